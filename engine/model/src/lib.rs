@@ -16,6 +16,7 @@ pub mod proposal;
 pub mod remedy;
 pub mod schema;
 pub mod standing;
+pub mod table;
 pub mod time;
 
 pub use actor::{Actor, Assurance};
@@ -31,4 +32,7 @@ pub use proposal::{
 pub use remedy::{Amount, Basis, Reason, ReasonArg, Remedy};
 pub use schema::{Direction, FactClass, FactDef, FactType, Schema, Slot};
 pub use standing::{Paid, Standing, Sums, Warnings};
+pub use table::{
+    CellType, Column, HitPolicy, LookupError, Matcher, Row, Table, TableError, Tables,
+};
 pub use time::{Date, Timestamp};

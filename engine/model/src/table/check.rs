@@ -1,0 +1,420 @@
+//! The exact check for gaps, overlaps and unreachable rows.
+//!
+//! Every input column is an axis of whole numbers. The ends of all ranges cut it into
+//! elementary intervals, within which no row can tell two values apart. The product of
+//! the axes is a grid of cells; each row claims the cells it matches, and what is left
+//! unclaimed, claimed twice or never claimed is exact, not sampled.
+
+use std::collections::BTreeSet;
+
+use smol_str::ToSmolStr;
+
+use super::TableError;
+use super::{CELLS_MAX, COLUMNS_MAX, CellType, Column, HitPolicy, Matcher, ROWS_MAX, Row, Table};
+use crate::Date;
+
+/// Claims that rows of a `first` table may make on cells that are taken already, for each
+/// cell of the limit: without a bound many wide rows over a fine grid would take minutes.
+const VISITS_PER_CELL: u64 = 4;
+
+pub(super) fn check(table: &Table) -> Result<(), TableError> {
+    columns(table)?;
+    for (index, row) in table.rows.iter().enumerate() {
+        cells(table, index, row)?;
+    }
+    let axes: Vec<Axis<'_>> = table
+        .inputs
+        .iter()
+        .enumerate()
+        .map(|(at, column)| Axis::new(column, table.rows.iter().filter_map(|r| r.matchers.get(at))))
+        .collect();
+    let mut grid = Grid::new(axes)?;
+    for (index, row) in table.rows.iter().enumerate() {
+        grid.claim(index, row, table.hit)?;
+    }
+    grid.gap()
+        .map_or(Ok(()), |missing| Err(TableError::Gap { missing }))
+}
+
+fn columns(table: &Table) -> Result<(), TableError> {
+    for (side, columns) in [("input", &table.inputs), ("output", &table.outputs)] {
+        if !(1..=COLUMNS_MAX).contains(&columns.len()) {
+            let found = columns.len();
+            return Err(TableError::ColumnCount { side, found });
+        }
+    }
+    if table.rows.len() > ROWS_MAX {
+        let found = table.rows.len();
+        return Err(TableError::RowCount { found });
+    }
+    let mut names = BTreeSet::new();
+    for column in table.inputs.iter().chain(&table.outputs) {
+        if !names.insert(&column.name) {
+            let column = column.name.clone();
+            return Err(TableError::DuplicateColumn { column });
+        }
+        if let Some(problem) = empty(&column.ty) {
+            let column = column.name.clone();
+            return Err(TableError::ColumnType { column, problem });
+        }
+    }
+    let misplaced = |column: &Column, problem| TableError::ColumnType {
+        column: column.name.clone(),
+        problem,
+    };
+    for column in &table.inputs {
+        if matches!(column.ty, CellType::Text | CellType::Money(_)) {
+            return Err(misplaced(column, "an input is a bool, int, enum or date"));
+        }
+    }
+    for column in &table.outputs {
+        if matches!(column.ty, CellType::Enum(_)) {
+            return Err(misplaced(
+                column,
+                "an output is a bool, int, text, money or date",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What makes a type without values, or with one value twice.
+fn empty(ty: &CellType) -> Option<&'static str> {
+    match ty {
+        CellType::Int { min, max } => (min > max).then_some("the range ends before it starts"),
+        CellType::Date { from, to } => (from > to).then_some("the range ends before it starts"),
+        CellType::Enum(values) => {
+            let distinct: BTreeSet<_> = values.iter().collect();
+            (values.is_empty() || distinct.len() < values.len())
+                .then_some("an enum lists one or more distinct values")
+        }
+        CellType::Bool | CellType::Text | CellType::Money(_) => None,
+    }
+}
+
+fn cells(table: &Table, index: usize, row: &Row) -> Result<(), TableError> {
+    let expected = table.inputs.len() + table.outputs.len();
+    let found = row.matchers.len() + row.outputs.len();
+    if row.matchers.len() != table.inputs.len() || row.outputs.len() != table.outputs.len() {
+        return Err(TableError::CellCount {
+            row: index,
+            expected,
+            found,
+        });
+    }
+    let inputs = table.inputs.iter().zip(&row.matchers);
+    let outputs = table.outputs.iter().zip(&row.outputs);
+    let misfit = inputs
+        .filter(|(column, matcher)| !fits(&column.ty, matcher))
+        .map(|(column, _)| column)
+        .chain(
+            outputs
+                .filter(|(column, value)| !column.ty.admits(value))
+                .map(|(column, _)| column),
+        )
+        .next();
+    misfit.map_or(Ok(()), |column| {
+        Err(TableError::Cell {
+            row: index,
+            column: column.name.clone(),
+            expected: column.ty.expected(),
+        })
+    })
+}
+
+/// Whether the matcher is of the column's type, not empty and within its range.
+fn fits(ty: &CellType, matcher: &Matcher) -> bool {
+    match (ty, matcher) {
+        (_, Matcher::Any) | (CellType::Bool, Matcher::Bool(_)) => true,
+        (CellType::Int { min, max }, Matcher::Ints(low, high)) => {
+            min <= low && low <= high && high <= max
+        }
+        (CellType::Date { from, to }, Matcher::Dates(first, last)) => {
+            from <= first && first <= last && last <= to
+        }
+        (CellType::Enum(values), Matcher::OneOf(wanted)) => {
+            !wanted.is_empty() && wanted.iter().all(|value| values.contains(value))
+        }
+        _ => false,
+    }
+}
+
+/// An input column as whole numbers, cut where any row's range starts or ends.
+struct Axis<'t> {
+    column: &'t Column,
+    last: i64,
+    /// The first number of each elementary interval, ascending.
+    starts: Vec<i64>,
+}
+
+impl<'t> Axis<'t> {
+    fn new<'m>(column: &'t Column, matchers: impl Iterator<Item = &'m Matcher>) -> Self {
+        let (first, last) = match &column.ty {
+            CellType::Int { min, max } => (*min, *max),
+            CellType::Date { from, to } => (day(*from), day(*to)),
+            CellType::Enum(values) => (0, place(values.len()).saturating_sub(1)),
+            CellType::Bool | CellType::Text | CellType::Money(_) => (0, 1),
+        };
+        let mut starts = BTreeSet::from([first]);
+        for matcher in matchers {
+            for (low, high) in spans(&column.ty, matcher, (first, last)) {
+                starts.insert(low);
+                starts.extend((high < last).then(|| high.saturating_add(1)));
+            }
+        }
+        Self {
+            column,
+            last,
+            starts: starts.into_iter().collect(),
+        }
+    }
+
+    /// The elementary intervals that a matcher covers, ascending and distinct.
+    fn covered(&self, matcher: &Matcher) -> Vec<usize> {
+        let all = (self.starts.first().copied().unwrap_or(self.last), self.last);
+        let mut indices: Vec<usize> = spans(&self.column.ty, matcher, all)
+            .into_iter()
+            .flat_map(|(low, high)| {
+                let from = self.starts.partition_point(|start| *start < low);
+                from..self.starts.partition_point(|start| *start <= high)
+            })
+            .collect();
+        indices.sort_unstable();
+        indices.dedup();
+        indices
+    }
+
+    /// The intervals from one index to another, in the grammar of the cells.
+    fn describe(&self, from: usize, to: usize) -> String {
+        let name = &self.column.name;
+        let low = self.starts.get(from).copied().unwrap_or(self.last);
+        let high = self
+            .starts
+            .get(to + 1)
+            .map_or(self.last, |next| next.saturating_sub(1));
+        if from == 0 && to + 1 == self.starts.len() {
+            return format!("{name} *");
+        }
+        let show = |number: i64| match &self.column.ty {
+            CellType::Date { .. } => i32::try_from(number)
+                .ok()
+                .and_then(Date::from_days)
+                .map_or_else(|| number.to_smolstr(), |date| date.to_smolstr()),
+            CellType::Bool => (number == 1).to_smolstr(),
+            _ => number.to_smolstr(),
+        };
+        match &self.column.ty {
+            CellType::Enum(values) => {
+                let (skip, end) = (usize::try_from(low), usize::try_from(high));
+                let chosen: Vec<_> = values
+                    .iter()
+                    .take(end.unwrap_or_default().saturating_add(1))
+                    .skip(skip.unwrap_or_default())
+                    .map(|value| value.as_str())
+                    .collect();
+                format!("{name} {}", chosen.join("|"))
+            }
+            _ if low == high => format!("{name} {}", show(low)),
+            _ => format!("{name} {}..{}", show(low), show(high)),
+        }
+    }
+}
+
+/// The ranges of whole numbers that a matcher accepts.
+fn spans(ty: &CellType, matcher: &Matcher, all: (i64, i64)) -> Vec<(i64, i64)> {
+    match matcher {
+        Matcher::Any => vec![all],
+        Matcher::Bool(value) => vec![(i64::from(*value), i64::from(*value))],
+        Matcher::Ints(low, high) => vec![(*low, *high)],
+        Matcher::Dates(from, to) => vec![(day(*from), day(*to))],
+        Matcher::OneOf(wanted) => {
+            let CellType::Enum(values) = ty else {
+                return Vec::new();
+            };
+            let places = values.iter().enumerate();
+            places
+                .filter(|(_, value)| wanted.contains(value))
+                .map(|(index, _)| (place(index), place(index)))
+                .collect()
+        }
+    }
+}
+
+fn day(date: Date) -> i64 {
+    i64::from(date.days())
+}
+
+fn place(index: usize) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}
+
+/// The product of the axes, with the row that claimed each cell.
+struct Grid<'t> {
+    axes: Vec<Axis<'t>>,
+    /// For each axis, how far apart in `claims` two neighbours along it are.
+    strides: Vec<usize>,
+    claims: Vec<Option<u32>>,
+    visits: u64,
+}
+
+impl<'t> Grid<'t> {
+    fn new(axes: Vec<Axis<'t>>) -> Result<Self, TableError> {
+        let used = axes.iter().fold(1_u64, |product, axis| {
+            product.saturating_mul(u64::try_from(axis.starts.len()).unwrap_or(u64::MAX))
+        });
+        let limit = CELLS_MAX;
+        let size = usize::try_from(used)
+            .ok()
+            .filter(|_| used <= limit)
+            .ok_or(TableError::TooComplex { limit, used })?;
+        let mut strides = Vec::with_capacity(axes.len());
+        let mut stride = size;
+        for axis in &axes {
+            stride /= axis.starts.len().max(1);
+            strides.push(stride);
+        }
+        Ok(Self {
+            axes,
+            strides,
+            claims: vec![None; size],
+            visits: 0,
+        })
+    }
+
+    fn claim(&mut self, index: usize, row: &Row, hit: HitPolicy) -> Result<(), TableError> {
+        let covered: Vec<Vec<usize>> = self
+            .axes
+            .iter()
+            .zip(&row.matchers)
+            .map(|(axis, matcher)| axis.covered(matcher))
+            .collect();
+        let volume = covered.iter().fold(1_u64, |product, indices| {
+            product.saturating_mul(u64::try_from(indices.len()).unwrap_or(u64::MAX))
+        });
+        self.visits = self.visits.saturating_add(volume);
+        let limit = CELLS_MAX * VISITS_PER_CELL;
+        if hit == HitPolicy::First && self.visits > limit {
+            let used = self.visits;
+            return Err(TableError::TooComplex { limit, used });
+        }
+        let owner = u32::try_from(index).ok();
+        let mut claimed_any = false;
+        let mut cursor = vec![0_usize; covered.len()];
+        loop {
+            let at = self.index(&covered, &cursor);
+            match (self.claims.get_mut(at), hit) {
+                (Some(claim @ None), _) => {
+                    *claim = owner;
+                    claimed_any = true;
+                }
+                (Some(Some(first)), HitPolicy::Unique) => {
+                    let first = usize::try_from(*first).unwrap_or(usize::MAX);
+                    let cell: Vec<usize> = picked(&covered, &cursor).collect();
+                    let at = self.describe(&cell, &cell);
+                    return Err(TableError::Overlap {
+                        first,
+                        second: index,
+                        at,
+                    });
+                }
+                _ => {}
+            }
+            if !advance(&mut cursor, &covered) {
+                break;
+            }
+        }
+        if claimed_any {
+            Ok(())
+        } else {
+            Err(TableError::Unreachable { row: index })
+        }
+    }
+
+    fn index(&self, covered: &[Vec<usize>], cursor: &[usize]) -> usize {
+        let picked = picked(covered, cursor);
+        picked
+            .zip(&self.strides)
+            .map(|(at, stride)| at * stride)
+            .sum()
+    }
+
+    /// The first cells that no row claimed, as wide a block as starts there.
+    fn gap(&self) -> Option<String> {
+        let first = self.claims.iter().position(Option::is_none)?;
+        let mut rest = first;
+        let from: Vec<usize> = self
+            .strides
+            .iter()
+            .map(|stride| {
+                let at = rest / stride;
+                rest %= stride;
+                at
+            })
+            .collect();
+        let mut to = from.clone();
+        for at in (0..self.axes.len()).rev() {
+            while self.slab_is_free(&from, &to, at) {
+                if let Some(end) = to.get_mut(at) {
+                    *end += 1;
+                }
+            }
+        }
+        Some(self.describe(&from, &to))
+    }
+
+    /// Whether the block can grow by one interval along an axis without meeting a claim.
+    fn slab_is_free(&self, from: &[usize], to: &[usize], along: usize) -> bool {
+        let next = to.get(along).map_or(0, |end| end + 1);
+        let room = self.axes.get(along).map_or(0, |axis| axis.starts.len());
+        if next >= room {
+            return false;
+        }
+        let covered: Vec<Vec<usize>> = from
+            .iter()
+            .zip(to)
+            .enumerate()
+            .map(|(axis, (start, end))| match axis == along {
+                true => vec![next],
+                false => (*start..=*end).collect(),
+            })
+            .collect();
+        let mut cursor = vec![0_usize; covered.len()];
+        loop {
+            let at = self.index(&covered, &cursor);
+            if self.claims.get(at).is_some_and(Option::is_some) {
+                return false;
+            }
+            if !advance(&mut cursor, &covered) {
+                return true;
+            }
+        }
+    }
+
+    fn describe(&self, from: &[usize], to: &[usize]) -> String {
+        let parts: Vec<String> = self
+            .axes
+            .iter()
+            .zip(from.iter().zip(to))
+            .map(|(axis, (from, to))| axis.describe(*from, *to))
+            .collect();
+        parts.join(", ")
+    }
+}
+
+/// The interval that the cursor points at on each axis.
+fn picked(covered: &[Vec<usize>], cursor: &[usize]) -> impl Iterator<Item = usize> {
+    let pairs = covered.iter().zip(cursor);
+    pairs.filter_map(|(indices, at)| indices.get(*at).copied())
+}
+
+/// Moves to the next combination, the last axis fastest; false after the last one.
+fn advance(cursor: &mut [usize], covered: &[Vec<usize>]) -> bool {
+    for (at, indices) in cursor.iter_mut().zip(covered).rev() {
+        *at += 1;
+        if *at < indices.len() {
+            return true;
+        }
+        *at = 0;
+    }
+    false
+}
