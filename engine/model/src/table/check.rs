@@ -7,11 +7,10 @@
 
 use std::collections::BTreeSet;
 
-use smol_str::ToSmolStr;
-
-use super::TableError;
-use super::{CELLS_MAX, COLUMNS_MAX, CellType, Column, HitPolicy, Matcher, ROWS_MAX, Row, Table};
-use crate::Date;
+use super::axis::Axis;
+use super::{
+    CELLS_MAX, COLUMNS_MAX, CellType, Column, HitPolicy, Matcher, ROWS_MAX, Row, Table, TableError,
+};
 
 /// Claims that rows of a `first` table may make on cells that are taken already, for each
 /// cell of the limit: without a bound many wide rows over a fine grid would take minutes.
@@ -139,115 +138,6 @@ fn fits(ty: &CellType, matcher: &Matcher) -> bool {
     }
 }
 
-/// An input column as whole numbers, cut where any row's range starts or ends.
-struct Axis<'t> {
-    column: &'t Column,
-    last: i64,
-    /// The first number of each elementary interval, ascending.
-    starts: Vec<i64>,
-}
-
-impl<'t> Axis<'t> {
-    fn new<'m>(column: &'t Column, matchers: impl Iterator<Item = &'m Matcher>) -> Self {
-        let (first, last) = match &column.ty {
-            CellType::Int { min, max } => (*min, *max),
-            CellType::Date { from, to } => (day(*from), day(*to)),
-            CellType::Enum(values) => (0, place(values.len()).saturating_sub(1)),
-            CellType::Bool | CellType::Text | CellType::Money(_) => (0, 1),
-        };
-        let mut starts = BTreeSet::from([first]);
-        for matcher in matchers {
-            for (low, high) in spans(&column.ty, matcher, (first, last)) {
-                starts.insert(low);
-                starts.extend((high < last).then(|| high.saturating_add(1)));
-            }
-        }
-        Self {
-            column,
-            last,
-            starts: starts.into_iter().collect(),
-        }
-    }
-
-    /// The elementary intervals that a matcher covers, ascending and distinct.
-    fn covered(&self, matcher: &Matcher) -> Vec<usize> {
-        let all = (self.starts.first().copied().unwrap_or(self.last), self.last);
-        let mut indices: Vec<usize> = spans(&self.column.ty, matcher, all)
-            .into_iter()
-            .flat_map(|(low, high)| {
-                let from = self.starts.partition_point(|start| *start < low);
-                from..self.starts.partition_point(|start| *start <= high)
-            })
-            .collect();
-        indices.sort_unstable();
-        indices.dedup();
-        indices
-    }
-
-    /// The intervals from one index to another, in the grammar of the cells.
-    fn describe(&self, from: usize, to: usize) -> String {
-        let name = &self.column.name;
-        let low = self.starts.get(from).copied().unwrap_or(self.last);
-        let high = self
-            .starts
-            .get(to + 1)
-            .map_or(self.last, |next| next.saturating_sub(1));
-        if from == 0 && to + 1 == self.starts.len() {
-            return format!("{name} *");
-        }
-        let show = |number: i64| match &self.column.ty {
-            CellType::Date { .. } => i32::try_from(number)
-                .ok()
-                .and_then(Date::from_days)
-                .map_or_else(|| number.to_smolstr(), |date| date.to_smolstr()),
-            CellType::Bool => (number == 1).to_smolstr(),
-            _ => number.to_smolstr(),
-        };
-        match &self.column.ty {
-            CellType::Enum(values) => {
-                let (skip, end) = (usize::try_from(low), usize::try_from(high));
-                let chosen: Vec<_> = values
-                    .iter()
-                    .take(end.unwrap_or_default().saturating_add(1))
-                    .skip(skip.unwrap_or_default())
-                    .map(|value| value.as_str())
-                    .collect();
-                format!("{name} {}", chosen.join("|"))
-            }
-            _ if low == high => format!("{name} {}", show(low)),
-            _ => format!("{name} {}..{}", show(low), show(high)),
-        }
-    }
-}
-
-/// The ranges of whole numbers that a matcher accepts.
-fn spans(ty: &CellType, matcher: &Matcher, all: (i64, i64)) -> Vec<(i64, i64)> {
-    match matcher {
-        Matcher::Any => vec![all],
-        Matcher::Bool(value) => vec![(i64::from(*value), i64::from(*value))],
-        Matcher::Ints(low, high) => vec![(*low, *high)],
-        Matcher::Dates(from, to) => vec![(day(*from), day(*to))],
-        Matcher::OneOf(wanted) => {
-            let CellType::Enum(values) = ty else {
-                return Vec::new();
-            };
-            let places = values.iter().enumerate();
-            places
-                .filter(|(_, value)| wanted.contains(value))
-                .map(|(index, _)| (place(index), place(index)))
-                .collect()
-        }
-    }
-}
-
-fn day(date: Date) -> i64 {
-    i64::from(date.days())
-}
-
-fn place(index: usize) -> i64 {
-    i64::try_from(index).unwrap_or(i64::MAX)
-}
-
 /// The product of the axes, with the row that claimed each cell.
 struct Grid<'t> {
     axes: Vec<Axis<'t>>,
@@ -260,7 +150,7 @@ struct Grid<'t> {
 impl<'t> Grid<'t> {
     fn new(axes: Vec<Axis<'t>>) -> Result<Self, TableError> {
         let used = axes.iter().fold(1_u64, |product, axis| {
-            product.saturating_mul(u64::try_from(axis.starts.len()).unwrap_or(u64::MAX))
+            product.saturating_mul(u64::try_from(axis.len()).unwrap_or(u64::MAX))
         });
         let limit = CELLS_MAX;
         let size = usize::try_from(used)
@@ -270,7 +160,7 @@ impl<'t> Grid<'t> {
         let mut strides = Vec::with_capacity(axes.len());
         let mut stride = size;
         for axis in &axes {
-            stride /= axis.starts.len().max(1);
+            stride /= axis.len().max(1);
             strides.push(stride);
         }
         Ok(Self {
@@ -365,7 +255,7 @@ impl<'t> Grid<'t> {
     /// Whether the block can grow by one interval along an axis without meeting a claim.
     fn slab_is_free(&self, from: &[usize], to: &[usize], along: usize) -> bool {
         let next = to.get(along).map_or(0, |end| end + 1);
-        let room = self.axes.get(along).map_or(0, |axis| axis.starts.len());
+        let room = self.axes.get(along).map_or(0, |axis| axis.len());
         if next >= room {
             return false;
         }

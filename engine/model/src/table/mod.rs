@@ -5,6 +5,7 @@
 //! that is never reached (hit policy `first`) is refused, so that a lookup within the
 //! declared ranges always has an answer. The terms are those of DMN 1.5, chapter 8.
 
+mod axis;
 mod check;
 mod error;
 #[cfg(test)]
