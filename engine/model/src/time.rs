@@ -34,6 +34,9 @@ const MIN_DAY: i32 = -719_162;
 const MAX_DAY: i32 = 2_932_896;
 
 impl Date {
+    /// 1970-01-01.
+    pub const EPOCH: Self = Self(0);
+
     /// The date `days` after 1970-01-01; `None` outside the years 1 to 9999.
     #[must_use]
     pub fn from_days(days: i32) -> Option<Self> {
@@ -65,17 +68,10 @@ impl Date {
 
     /// Monday is 0, Sunday is 6.
     #[must_use]
-    pub const fn weekday(self) -> u8 {
-        // 1970-01-01 was a Thursday. The remainder lies in 0..7.
-        match (self.0 as i64 + 3).rem_euclid(7) {
-            0 => 0,
-            1 => 1,
-            2 => 2,
-            3 => 3,
-            4 => 4,
-            5 => 5,
-            _ => 6,
-        }
+    pub fn weekday(self) -> u8 {
+        // 1970-01-01 was a Thursday; the remainder lies in 0..7.
+        let days = i64::from(self.0) + 3;
+        u8::try_from(days.rem_euclid(7)).unwrap_or_default()
     }
 
     /// The first instant of the date in UTC.
@@ -142,10 +138,13 @@ impl fmt::Display for Date {
 #[serde(try_from = "SmolStr", into = "SmolStr")]
 pub struct Timestamp(i64);
 
-const MIN_SECOND: i64 = MIN_DAY as i64 * 86_400;
-const MAX_SECOND: i64 = MAX_DAY as i64 * 86_400 + 86_399;
+const MIN_SECOND: i64 = -62_135_596_800;
+const MAX_SECOND: i64 = 253_402_300_799;
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+
     /// The instant `seconds` after 1970-01-01T00:00:00Z; `None` outside the years 1 to 9999.
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Option<Self> {
@@ -275,6 +274,14 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn the_first_and_last_second_belong_to_the_first_and_last_day() {
+        let first = Date::from_days(MIN_DAY).unwrap();
+        let last = Date::from_days(MAX_DAY).unwrap();
+        assert_eq!(first.midnight_utc().seconds(), MIN_SECOND);
+        assert_eq!(last.midnight_utc().seconds() + 86_399, MAX_SECOND);
     }
 
     #[test]

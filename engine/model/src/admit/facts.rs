@@ -187,14 +187,13 @@ impl Reader<'_> {
             return Ok(());
         };
         let read = map.next_value_seed(ValueSeed(&fact.ty))?;
-        if let Some(given) = self.given.get_mut(slot.index()) {
-            if std::mem::replace(given, true) {
-                let at = level.pointer(key);
-                let found = "the same member again";
-                self.problems
-                    .add(AdmitErrorKind::DuplicateField, at, "each fact once", found);
-                return Ok(());
-            }
+        let given = self.given.get_mut(slot.index());
+        if given.is_some_and(|given| std::mem::replace(given, true)) {
+            let at = level.pointer(key);
+            let found = "the same member again";
+            self.problems
+                .add(AdmitErrorKind::DuplicateField, at, "each fact once", found);
+            return Ok(());
         }
         match read {
             Read::Known(value) => {

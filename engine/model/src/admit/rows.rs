@@ -40,11 +40,7 @@ impl<'s> FactsBuilder<'s> {
         match self.schema.read_text(slot, text) {
             Ok(value) => self.value(slot, value),
             Err(expected) => {
-                let name = self.schema.fact(slot).map_or("", |fact| fact.name.as_str());
-                let pointer = format!("/facts/{}", name.replace('.', "/"));
-                let found = format!("{:?}", super::snippet(text));
-                self.problems
-                    .add(AdmitErrorKind::Invalid, pointer, expected, found);
+                invalid(self.schema, slot, text, expected, &mut self.problems);
                 self
             }
         }
@@ -73,4 +69,49 @@ impl<'s> FactsBuilder<'s> {
     pub fn finish_partial(self) -> Result<Facts, AdmitErrors> {
         self.problems.into_result(Some(self.facts))
     }
+}
+
+impl Facts {
+    /// Reads the cells of one row over the facts of the row before, without allocating
+    /// where no cell needs it: a history of millions of rows shares one record.
+    ///
+    /// An empty cell makes its fact unknown; facts without a cell stay as they are.
+    ///
+    /// # Errors
+    /// [`AdmitErrors`] with every cell that did not fit, which is left unknown, and every
+    /// required fact that is missing; or one error when the facts fit another schema.
+    pub fn read_cells<'t>(
+        &mut self,
+        schema: &Schema,
+        cells: impl IntoIterator<Item = (Slot, &'t str)>,
+    ) -> Result<(), AdmitErrors> {
+        let mut problems = Problems::default();
+        if self.schema() != schema.digest() {
+            let (expected, found) = ("facts of this schema", "facts of another schema");
+            problems.add(AdmitErrorKind::Invalid, "/facts", expected, found);
+            return problems.into_result(None);
+        }
+        for (slot, text) in cells {
+            let read = (!text.is_empty()).then(|| schema.read_text(slot, text));
+            let value = match read.transpose() {
+                Ok(value) => value,
+                Err(expected) => {
+                    invalid(schema, slot, text, expected, &mut problems);
+                    None
+                }
+            };
+            if let Some(place) = self.slot_mut(slot) {
+                *place = value;
+            }
+        }
+        super::facts::require(schema, self, &mut problems);
+        problems.into_result(Some(()))
+    }
+}
+
+fn invalid(schema: &Schema, slot: Slot, text: &str, expected: String, problems: &mut Problems) {
+    let name = schema.fact(slot).map_or("", |fact| fact.name.as_str());
+    let pointer = format!("/facts/{}", name.replace('.', "/"));
+    let found = format!("{:?}", super::snippet(text));
+    problems.add(AdmitErrorKind::Invalid, pointer, expected, found);
 }

@@ -1,0 +1,83 @@
+//! The reason codes that the engine itself gives; a release's messages may word them.
+
+use redress_model::Code;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        $($(#[$doc])* pub const $name: Code = Code::engine($text);)*
+
+        /// Every code that the engine gives.
+        pub const ALL: &[Code] = &[$($name),*];
+    };
+}
+
+codes! {
+    /// A plain read met a fact that the case does not know.
+    UNKNOWN_FACT = "unknown_fact";
+    /// The policy named a tier that the guardrails lack.
+    UNKNOWN_TIER = "unknown_tier";
+    /// The policy named a kind of remedy that the guardrails lack.
+    UNKNOWN_KIND = "unknown_kind";
+    /// A discretionary sum is in a currency in which no limit is given.
+    UNKNOWN_CURRENCY_LIMIT = "unknown_currency_limit";
+    /// The policy proposed a negative amount.
+    AMOUNT_NEGATIVE = "amount_negative";
+    /// An amount does not fit, or exceeds the largest sum the kernel handles.
+    AMOUNT_OVERFLOW = "amount_overflow";
+    /// The policy proposed more than eight remedies.
+    TOO_MANY_REMEDIES = "too_many_remedies";
+    /// The sum is beyond the actor's limit.
+    OVER_AUTHORITY = "over_authority";
+    /// No role's limit covers the sum.
+    NO_AUTHORITY_ROW = "no_authority_row";
+    /// A named approval chain signs before anything is given.
+    APPROVAL_CHAIN = "approval_chain";
+    /// The guardrails ask for a second pair of eyes on a statutory sum.
+    SECOND_LOOK = "second_look";
+    /// Somebody offered more than the corridor allows.
+    OFFER_ABOVE_CORRIDOR = "offer_above_corridor";
+    /// A rolling cap has nothing left.
+    CAP_SPENT = "cap_spent";
+    /// A budget has nothing left.
+    BUDGET_SPENT = "budget_spent";
+    /// The standing lacks a sum that a limit needs.
+    STANDING_INCOMPLETE = "standing_incomplete";
+    /// The host has not authenticated the actor.
+    ACTOR_UNVERIFIED = "actor_unverified";
+    /// The demand or the facts are not on record yet.
+    STAGE_NOT_READY = "stage_not_ready";
+    /// A person may be in danger.
+    SAFETY_CONCERN = "safety_concern";
+    /// The entitlement of this event has been paid already.
+    ALREADY_PAID = "already_paid";
+    /// The customer lost nothing, so no goodwill cash is given.
+    NO_LOSS_NO_CASH = "no_loss_no_cash";
+    /// Goodwill is off for this claimant; the law stays.
+    GOODWILL_OFF = "goodwill_off";
+    /// The policy proposed nothing of worth.
+    NOTHING_DUE = "nothing_due";
+    /// A goodwill sum gives way to a taboo or a kind that is not allowed here.
+    NOT_ALLOWED_HERE = "not_allowed_here";
+    /// The policy used up a budget of the sandbox.
+    POLICY_BUDGET_EXCEEDED = "policy_budget_exceeded";
+    /// The policy stopped with an error.
+    POLICY_FAILED = "policy_failed";
+    /// The policy's answer is not one.
+    POLICY_ANSWER_INVALID = "policy_answer_invalid";
+    /// The policy could not be run.
+    POLICY_NOT_RUN = "policy_not_run";
+    /// The facts fit another schema than the release's.
+    SCHEMA_MISMATCH = "schema_mismatch";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn engine_codes_are_valid() {
+        for code in ALL {
+            assert_eq!(Code::new(code.as_str()).as_ref(), Ok(code));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Enforcement. A policy proposes; [`decide`] holds the proposal against the
+//! guardrails that compliance owns and against what the ledger knows, and returns
+//! the [`Decision`].
+//!
+//! The kernel is pure: no I/O, no clock, no floats, no features. The same inputs
+//! give the same decision on every machine. Only this crate can build a `Decision`.
+
+#![deny(clippy::arithmetic_side_effects, clippy::wildcard_enum_match_arm)]
+
+pub mod adjustment;
+pub mod calendar;
+pub mod codes;
+mod decide;
+pub mod decision;
+pub mod digest;
+pub mod guardrails;
+mod steps;
+
+pub use adjustment::{Adjusted, Adjustment, Evidence, Rule};
+pub use calendar::{Calendar, Due, Span};
+pub use decide::{SEMANTICS_VERSION, decide};
+pub use decision::{
+    Authority, Decision, Escalation, GrantedRemedy, HoldState, Outcome, Payable, ReleaseId, Review,
+};
+pub use digest::inputs_digest;
+pub use guardrails::Guardrails;
+
+#[cfg(test)]
+mod tests;

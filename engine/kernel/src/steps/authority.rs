@@ -1,0 +1,158 @@
+//! Step 9: authority is for discretion, on the event's total; the law needs none.
+
+use redress_model::{Code, Money};
+
+use super::escalate::Need;
+use super::{Draft, Ground, Item};
+use crate::codes;
+use crate::decide::{Halt, Inputs};
+use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Role};
+
+/// Tests the discretionary total against the actor's limits.
+pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
+    // One currency, or no limit can be told.
+    let Some(total) = draft.discretionary()? else {
+        return Ok(());
+    };
+    let above_corridor = draft
+        .needs
+        .iter()
+        .any(|need| matches!(need, Need::AboveCorridor));
+    let actor = inputs.guardrails.role(&inputs.actor.role);
+    let own = covers(inputs, draft, &inputs.actor.role, total)?;
+    if own && !above_corridor {
+        return Ok(());
+    }
+    let rank = actor.map(|role| role.rank);
+    for role in &inputs.guardrails.roles {
+        let higher = rank.is_none_or(|rank| role.rank > rank);
+        if higher && covers(inputs, draft, &role.name, total)? {
+            draft.required = Some(role);
+            break;
+        }
+    }
+    if !own {
+        draft.need(Need::OverAuthority);
+    }
+    for item in draft.items.iter_mut().filter(|item| !item.is_statutory()) {
+        item.on_approval = true;
+    }
+    Ok(())
+}
+
+/// Whether a role's limits cover each ground and kind, and all of them together.
+///
+/// Together, because two kinds under one limit each would otherwise add up to two limits.
+fn covers(inputs: Inputs<'_>, draft: &Draft<'_>, role: &Code, total: Money) -> Result<bool, Halt> {
+    let mut highest = 0;
+    for (index, item) in draft.items.iter().enumerate() {
+        let Some(basis) = item.discretion() else {
+            continue;
+        };
+        let same = |other: &Item<'_>| {
+            other.discretion() == Some(basis) && other.kind.name == item.kind.name
+        };
+        if item.worth()?.minor() == 0 || draft.items.iter().take(index).any(same) {
+            continue;
+        }
+        let mut sum = Money::zero(total.currency());
+        for item in draft.items.iter().filter(|item| same(item)) {
+            sum = sum.plus(item.worth()?)?;
+        }
+        let Some(row) = row(inputs, role, basis, &item.kind.name, total) else {
+            return Ok(false);
+        };
+        if sum.minor() > row.limit.minor() {
+            return Ok(false);
+        }
+        highest = row.limit.minor().max(highest);
+    }
+    Ok(total.minor() <= highest)
+}
+
+/// The first row that matches and is in force.
+fn row<'a>(
+    inputs: Inputs<'a>,
+    role: &Code,
+    basis: BasisKind,
+    kind: &Code,
+    total: Money,
+) -> Option<&'a AuthorityRow> {
+    let today = inputs.guardrails.calendar.date_at(inputs.as_of)?;
+    let scene = inputs.scene();
+    inputs.guardrails.authority.iter().find(|row| {
+        row.role == *role
+            && row.basis.is_none_or(|wanted| wanted == basis)
+            && row.kind.as_ref().is_none_or(|wanted| wanted == kind)
+            && row.scene.is_none_or(|wanted| scene == Some(wanted))
+            && row.limit.currency() == total.currency()
+            && row.in_force(today)
+    })
+}
+
+/// Chains that sign and second looks, on whatever they cover.
+pub(crate) fn chains<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
+    for chain in &inputs.guardrails.chains {
+        let by_facts =
+            !chain.when.is_empty() && Condition::all_hold(&chain.when, &inputs.case.facts);
+        let mut triggered = false;
+        for item in &mut draft.items {
+            if covered(chain, item, by_facts) {
+                item.on_approval = true;
+                triggered = true;
+            }
+        }
+        // A matter for a chain reaches it even when no money is proposed.
+        if triggered || by_facts {
+            draft.need(Need::Chain(chain));
+        }
+    }
+    second_looks(inputs, draft)
+}
+
+/// Facts and codes put the discretionary items before a chain; a claim only if the
+/// guardrails give that claim to it.
+fn covered(chain: &Chain, item: &Item<'_>, by_facts: bool) -> bool {
+    match item.ground {
+        Ground::Claim(claim) if item.is_statutory() => claim.approval.as_ref() == Some(&chain.name),
+        Ground::Claim(_) | Ground::Goodwill => {
+            by_facts || chain.codes.iter().any(|code| item.mentions(code))
+        }
+    }
+}
+
+fn second_looks<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
+    for claim in &inputs.guardrails.claims {
+        let Some(look) = &claim.second_look else {
+            continue;
+        };
+        let own = |item: &Item<'_>| {
+            item.is_statutory()
+                && matches!(item.ground, Ground::Claim(other) if other.code == claim.code)
+        };
+        let mut sum = Money::zero(look.above.currency());
+        for item in draft.items.iter().filter(|item| own(item)) {
+            if item.currency() != sum.currency() {
+                return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+            }
+            sum = sum.plus(item.worth()?)?;
+        }
+        if sum.minor() <= look.above.minor() || holds(inputs, &look.role) {
+            continue;
+        }
+        draft.need(Need::SecondLook(look));
+        for item in draft.items.iter_mut().filter(|item| own(item)) {
+            item.on_approval = true;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the actor stands at or above a role.
+fn holds(inputs: Inputs<'_>, role: &Code) -> bool {
+    let rank = |name: &Code| inputs.guardrails.role(name).map(|role: &Role| role.rank);
+    match (rank(&inputs.actor.role), rank(role)) {
+        (Some(own), Some(wanted)) => own >= wanted,
+        (None, _) | (_, None) => false,
+    }
+}

@@ -1,0 +1,428 @@
+//! The decision while it is being made.
+
+use redress_model::{Code, DeadlineStart, Money, Reason, ReasonArg, Route, Value};
+use smol_str::SmolStr;
+
+use super::escalate::{self, Need};
+use super::item::Item;
+use crate::adjustment::{Adjusted, Adjustment, Evidence, Rule};
+use crate::calendar::{Due, Span};
+use crate::codes;
+use crate::decide::{Halt, Inputs};
+use crate::decision::{
+    Authority, CashOpen, Decision, GrantedRemedy, HoldState, Outcome, Payable, Review,
+};
+use crate::guardrails::{Kind, Role, Tier};
+
+/// The decision while it is being made.
+pub(crate) struct Draft<'a> {
+    inputs: Inputs<'a>,
+    pub(crate) items: Vec<Item<'a>>,
+    pub(crate) tier: Option<&'a Tier>,
+    pub(crate) adjustments: Vec<Adjustment>,
+    pub(crate) needs: Vec<Need<'a>>,
+    pub(crate) required: Option<&'a Role>,
+    pub(crate) hold: Option<HoldState>,
+    pub(crate) review: Option<Review>,
+    pub(crate) duties: Vec<Code>,
+    engine_reasons: Vec<Reason>,
+    policy_reasons: Vec<Reason>,
+    policy_deadline: Option<Due>,
+    route: Route,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(inputs: Inputs<'a>) -> Self {
+        Self {
+            inputs,
+            items: Vec::new(),
+            tier: None,
+            adjustments: Vec::new(),
+            needs: Vec::new(),
+            required: None,
+            hold: None,
+            review: None,
+            duties: Vec::new(),
+            engine_reasons: Vec::new(),
+            policy_reasons: Vec::new(),
+            policy_deadline: None,
+            route: Route::default(),
+        }
+    }
+
+    /// Notes a reason of the engine, once.
+    pub(crate) fn because(&mut self, code: Code) {
+        if self.engine_reasons.iter().all(|reason| reason.code != code) {
+            self.engine_reasons.push(Reason::bare(code));
+        }
+    }
+
+    /// Notes a fact that is missing, by name.
+    pub(crate) fn because_unknown(&mut self, fact: &Code) {
+        let args = vec![ReasonArg::Text(SmolStr::new(fact.as_str()))];
+        self.engine_reasons.push(Reason {
+            code: codes::UNKNOWN_FACT,
+            args,
+        });
+    }
+
+    /// The policy's reasons for a refusal or a hold.
+    pub(crate) fn policy_says(&mut self, reasons: impl IntoIterator<Item = Reason>) {
+        self.policy_reasons.extend(reasons);
+    }
+
+    /// Asks for a person.
+    pub(crate) fn need(&mut self, need: Need<'a>) {
+        self.needs.push(need);
+    }
+
+    /// Records why the proposal, or its discretionary part, cannot be enforced.
+    pub(crate) fn halt(&mut self, halt: Halt) {
+        match halt {
+            Halt::Escalate(code) => self.need(Need::Fault(code)),
+            Halt::UnknownFact(slot) => super::stage::hold_unknown(self.inputs, self, slot),
+        }
+    }
+
+    /// A claim that the guardrails do not list counts as goodwill.
+    pub(crate) fn unlisted(&mut self, claim: &Code, basis: &'static str) {
+        self.adjustments.push(Adjustment {
+            rule: Rule::UnlistedClaim,
+            from: Adjusted::Basis(basis),
+            to: Adjusted::Basis("goodwill"),
+            evidence: Evidence::named(claim),
+        });
+    }
+
+    /// Records that a rule moved a sum.
+    pub(crate) fn worth_moved(&mut self, rule: Rule, from: Money, to: Money, evidence: Evidence) {
+        let (from, to) = (Adjusted::Worth(from), Adjusted::Worth(to));
+        self.adjustments.push(Adjustment {
+            rule,
+            from,
+            to,
+            evidence,
+        });
+    }
+
+    /// Gives an item in another kind at the same worth.
+    pub(crate) fn change_kind(
+        &mut self,
+        index: usize,
+        rule: Rule,
+        kind: &'a Kind,
+    ) -> Result<(), Halt> {
+        let Some(item) = self.items.get_mut(index) else {
+            return Ok(());
+        };
+        let from = Adjusted::Kind(item.kind.name.clone());
+        let worth = item.worth()?;
+        item.give(kind, worth)?;
+        item.consented = item.is_statutory() && rule == Rule::RequestedKind && !kind.is_cash();
+        let evidence = Evidence::default().limit(worth);
+        self.adjustments.push(Adjustment {
+            rule,
+            from,
+            to: Adjusted::Kind(kind.name.clone()),
+            evidence,
+        });
+        Ok(())
+    }
+
+    /// Takes an item away.
+    pub(crate) fn drop_item(&mut self, index: usize, rule: Rule) -> Result<(), Halt> {
+        let Some(item) = self.items.get_mut(index) else {
+            return Ok(());
+        };
+        let worth = item.worth()?;
+        let evidence = Evidence::named(&item.kind.name);
+        item.clear();
+        self.worth_moved(rule, worth, Money::zero(worth.currency()), evidence);
+        Ok(())
+    }
+
+    /// Takes every discretionary item away without a trace, when a halt explains it.
+    pub(crate) fn drop_discretionary(&mut self) {
+        self.items.retain(Item::is_statutory);
+    }
+
+    /// How many discretionary items there are.
+    pub(crate) fn discretionary_count(&self) -> usize {
+        self.items
+            .iter()
+            .filter(|item| !item.is_statutory())
+            .count()
+    }
+
+    /// The worth of the discretionary items; `None` if none has a worth.
+    pub(crate) fn discretionary(&self) -> Result<Option<Money>, Halt> {
+        self.sum(|item| !item.is_statutory())
+    }
+
+    /// The worth of some items, all in one currency.
+    pub(crate) fn sum(&self, which: fn(&Item<'_>) -> bool) -> Result<Option<Money>, Halt> {
+        let mut sum: Option<Money> = None;
+        for item in self.items.iter().filter(|item| which(item)) {
+            let worth = item.worth()?;
+            if worth.minor() == 0 {
+                continue;
+            }
+            sum = Some(match sum {
+                None => worth,
+                Some(sum) if sum.currency() == worth.currency() => sum.plus(worth)?,
+                Some(_) => return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT)),
+            });
+        }
+        Ok(sum)
+    }
+
+    /// Cuts the discretionary items to a limit: goodwill first, the last first.
+    pub(crate) fn cut(
+        &mut self,
+        rule: Rule,
+        limit: Money,
+        evidence: Evidence,
+        room: &mut i64,
+    ) -> Result<(), Halt> {
+        self.cut_where(|item| !item.is_statutory(), rule, limit, evidence, room)
+    }
+
+    /// Cuts goodwill alone to a limit.
+    pub(crate) fn cut_goodwill(
+        &mut self,
+        rule: Rule,
+        limit: Money,
+        evidence: Evidence,
+        room: &mut i64,
+    ) -> Result<(), Halt> {
+        self.cut_where(|item| item.is_goodwill(), rule, limit, evidence, room)
+    }
+
+    fn cut_where(
+        &mut self,
+        which: fn(&Item<'_>) -> bool,
+        rule: Rule,
+        limit: Money,
+        evidence: Evidence,
+        room: &mut i64,
+    ) -> Result<(), Halt> {
+        let Some(sum) = self.sum(which)? else {
+            return Ok(());
+        };
+        if sum.currency() != limit.currency() {
+            return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+        }
+        if sum.minor() <= limit.minor() {
+            *room = (*room).min(limit.minus(sum)?.minor());
+            return Ok(());
+        }
+        self.take_from_last(which, sum.minus(limit)?)?;
+        // What is counted in units may fall below the limit.
+        let left = self.sum(which)?.unwrap_or(Money::zero(limit.currency()));
+        *room = (*room).min(limit.minus(left)?.minor());
+        self.worth_moved(rule, sum, left, evidence.limit(limit));
+        Ok(())
+    }
+
+    /// Lowers items by a sum: goodwill from the last, then the rest from the last.
+    fn take_from_last(&mut self, which: fn(&Item<'_>) -> bool, sum: Money) -> Result<(), Halt> {
+        let mut left = sum;
+        for goodwill_only in [true, false] {
+            for item in self.items.iter_mut().rev() {
+                if left.minor() == 0 || !which(item) || goodwill_only != item.is_goodwill() {
+                    continue;
+                }
+                let worth = item.worth()?;
+                if worth.minor() == 0 {
+                    continue;
+                }
+                let cut = Money::new(worth.minor().min(left.minor()), worth.currency());
+                item.set_worth(worth.minus(cut)?)?;
+                let taken = worth.minus(item.worth()?)?;
+                left = Money::new(left.minus(taken)?.minor().max(0), left.currency());
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the goodwill from its tariff to another sum.
+    pub(crate) fn set_goodwill(&mut self, tariff: Money, sum: Money) -> Result<(), Halt> {
+        if sum.minor() < tariff.minor() {
+            return self.take_from_last(|item| item.is_goodwill(), tariff.minus(sum)?);
+        }
+        let worth_something = |item: &&mut Item<'_>| item.is_goodwill() && !item.is_empty();
+        let more = sum.minus(tariff)?;
+        for item in self.items.iter_mut().filter(worth_something) {
+            let worth = item.worth()?;
+            if worth.minor() > 0 {
+                return item.set_worth(worth.plus(more)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes by when the policy wants somebody to act.
+    pub(crate) fn deadline_of(&mut self, route: &Route) {
+        let Some(deadline) = &route.deadline else {
+            return;
+        };
+        let calendar = &self.inputs.guardrails.calendar;
+        let start = match deadline.start {
+            DeadlineStart::AsOf => Some(self.inputs.as_of),
+            DeadlineStart::On(date) => calendar.start_of(date),
+            DeadlineStart::Fact(slot) => match self.inputs.case.facts.get(slot) {
+                Some(Value::Date(date)) => calendar.start_of(*date),
+                Some(Value::DateTime(instant)) => Some(*instant),
+                _ => {
+                    let inputs = self.inputs;
+                    if let Some(name) = inputs.fact_name(slot) {
+                        self.because_unknown(name);
+                    }
+                    None
+                }
+            },
+        };
+        let span = Span {
+            count: deadline.count.min(Span::COUNT_MAX),
+            unit: deadline.unit,
+        };
+        self.policy_deadline = start.and_then(|start| calendar.due(start, span));
+    }
+
+    /// Keeps the policy's routing.
+    pub(crate) fn route(&mut self, route: Route) {
+        self.route = route;
+    }
+
+    /// The earlier of the policy's deadline and another.
+    pub(crate) fn earlier(&self, other: Option<Due>) -> Option<Due> {
+        let both = [self.policy_deadline, other];
+        both.into_iter().flatten().min_by_key(|due| due.at)
+    }
+
+    fn outcome(&self) -> Outcome {
+        let urgent = |need: &Need<'_>| matches!(need, Need::Safety(_) | Need::Fault(_));
+        if self.needs.iter().any(urgent) {
+            Outcome::Escalate
+        } else if self.hold.is_some() {
+            Outcome::Hold
+        } else if !self.needs.is_empty() {
+            Outcome::Escalate
+        } else if !self.items.is_empty() {
+            Outcome::Grant
+        } else {
+            Outcome::Refuse
+        }
+    }
+
+    /// The decision.
+    pub(crate) fn finish(mut self) -> Decision {
+        self.items.retain(|item| !item.is_empty());
+        if !self.inputs.is_authenticated() && !self.items.is_empty() {
+            self.need(Need::Unverified);
+        }
+        let outcome = self.outcome();
+        if outcome == Outcome::Refuse {
+            super::stage::review(self.inputs, &mut self);
+        }
+        let escalations = escalate::escalations(self.inputs, &self);
+        for escalation in &escalations {
+            let code = escalation.reason.clone();
+            self.because(code);
+        }
+        let first = escalations.first();
+        let until = self.hold.as_ref().and_then(|hold| hold.until);
+        let earliest = escalations
+            .iter()
+            .filter_map(|e| e.deadline)
+            .min_by_key(|due| due.at);
+        let guardrail = match outcome {
+            Outcome::Hold => until,
+            Outcome::Escalate => earliest,
+            Outcome::Grant => None,
+            Outcome::Refuse => self.review.as_ref().and_then(|review| review.deadline),
+        };
+        let deadline = self.earlier(guardrail);
+        let owner = match outcome {
+            Outcome::Hold => self.hold.as_ref().map(|hold| hold.owner.clone()),
+            Outcome::Escalate => first.map(|escalation| escalation.owner.clone()),
+            Outcome::Grant => None,
+            Outcome::Refuse => self.review.as_ref().map(|review| review.owner.clone()),
+        };
+        let rung = escalate::rung(self.inputs).filter(|_| outcome == Outcome::Escalate);
+        let priority = [self.route.priority, rung.and_then(|rung| rung.priority)];
+        let inputs = &self.inputs;
+        let envelope = &inputs.case.envelope;
+        let authenticated = inputs.is_authenticated();
+        let mut reasons = self.engine_reasons;
+        collect(&mut reasons, self.policy_reasons.iter());
+        collect(
+            &mut reasons,
+            self.items.iter().flat_map(|item| &item.reasons),
+        );
+        if reasons.is_empty() {
+            reasons.push(Reason::bare(codes::NOTHING_DUE));
+        }
+        Decision {
+            case: envelope.id.clone(),
+            event: envelope.event.clone(),
+            claimant: envelope.claimant.id.clone(),
+            as_of: inputs.as_of,
+            release: inputs.guardrails.release.clone(),
+            outcome,
+            tier: self.tier.map(|tier| tier.name.clone()),
+            remedies: self
+                .items
+                .into_iter()
+                .map(|item| granted(item, authenticated))
+                .collect(),
+            adjustments: self.adjustments,
+            reasons,
+            authority: Authority {
+                held: inputs.actor.role.clone(),
+                required: self.required.map(|role| role.name.clone()),
+            },
+            escalations,
+            hold: self.hold,
+            review: self.review,
+            owner,
+            queue: self.route.queue,
+            priority: priority.into_iter().flatten().min(),
+            deadline,
+            duties: self.duties,
+            obligations: self.route.obligations,
+        }
+    }
+}
+
+/// Adds reasons that are not there yet, in order.
+fn collect<'r>(reasons: &mut Vec<Reason>, more: impl Iterator<Item = &'r Reason>) {
+    for reason in more {
+        if !reasons.contains(reason) {
+            reasons.push(reason.clone());
+        }
+    }
+}
+
+fn granted(item: Item<'_>, authenticated: bool) -> GrantedRemedy {
+    let now = authenticated && !item.on_approval;
+    GrantedRemedy {
+        kind: item.kind.name.clone(),
+        amount: item.amount(),
+        basis: item.basis(),
+        head: item.head(),
+        // Every step before has computed this sum once; it fits.
+        worth: item.worth().ok(),
+        payable: if now {
+            Payable::Now
+        } else {
+            Payable::OnApproval
+        },
+        cash_open: if item.consented {
+            CashOpen::Yes
+        } else {
+            CashOpen::No
+        },
+        reasons: item.reasons,
+    }
+}

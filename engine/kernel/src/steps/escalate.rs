@@ -1,0 +1,177 @@
+//! Who must decide, by when: the escalation ladder.
+
+use redress_model::Code;
+
+use super::Draft;
+use crate::calendar::Span;
+use crate::codes;
+use crate::decide::Inputs;
+use crate::decision::{ApprovalTerms, Escalation};
+use crate::guardrails::{Chain, LadderRung, Role, SafetyRule, SecondLook, Signature};
+
+/// Why a person is needed, the most urgent first.
+#[derive(Debug, Clone)]
+pub(crate) enum Need<'a> {
+    /// Somebody may be in danger.
+    Safety(&'a SafetyRule),
+    /// Something is wrong; nothing is paid.
+    Fault(Code),
+    /// Nobody vouches for the actor.
+    Unverified,
+    /// A named chain signs.
+    Chain(&'a Chain),
+    /// A second pair of eyes on a statutory sum.
+    SecondLook(&'a SecondLook),
+    /// An offer above the corridor.
+    AboveCorridor,
+    /// Beyond the actor's limit.
+    OverAuthority,
+    /// A rolling cap has nothing left.
+    CapSpent,
+    /// A budget has nothing left.
+    BudgetSpent,
+}
+
+/// Every escalation of a draft, the most urgent first.
+pub(crate) fn escalations(inputs: Inputs<'_>, draft: &Draft<'_>) -> Vec<Escalation> {
+    let mut list: Vec<(u8, Escalation)> = Vec::with_capacity(draft.needs.len());
+    for need in &draft.needs {
+        list.push((urgency(need), escalation(inputs, draft, need)));
+    }
+    list.sort_by_key(|(urgency, _)| *urgency);
+    let mut escalations: Vec<Escalation> = Vec::with_capacity(list.len());
+    for (_, escalation) in list {
+        if !escalations.contains(&escalation) {
+            escalations.push(escalation);
+        }
+    }
+    escalations
+}
+
+const fn urgency(need: &Need<'_>) -> u8 {
+    match need {
+        Need::Safety(_) => 0,
+        Need::Fault(_) => 1,
+        Need::Unverified => 2,
+        Need::Chain(_) => 3,
+        Need::SecondLook(_) => 4,
+        Need::AboveCorridor => 5,
+        Need::OverAuthority => 6,
+        Need::CapSpent => 7,
+        Need::BudgetSpent => 8,
+    }
+}
+
+fn escalation(inputs: Inputs<'_>, draft: &Draft<'_>, need: &Need<'_>) -> Escalation {
+    match need {
+        Need::Safety(rule) => {
+            let reason = codes::SAFETY_CONCERN;
+            named(inputs, draft, reason, &rule.owner, rule.within)
+        }
+        Need::Chain(chain) => Escalation {
+            chain: Some(chain.name.clone()),
+            signatures: chain.signatures.clone(),
+            ..named(
+                inputs,
+                draft,
+                codes::APPROVAL_CHAIN,
+                &chain.owner,
+                chain.within,
+            )
+        },
+        Need::SecondLook(look) => {
+            let role = inputs.guardrails.role(&look.role);
+            let owner = role.map_or(&look.role, |role| &role.owner);
+            Escalation {
+                signatures: vec![Signature {
+                    role: look.role.clone(),
+                    count: 1,
+                }],
+                terms: ApprovalTerms::Binding,
+                ..named(inputs, draft, codes::SECOND_LOOK, owner, look.within)
+            }
+        }
+        Need::Fault(code) => by_ladder(inputs, draft, code.clone()),
+        Need::Unverified => by_ladder(inputs, draft, codes::ACTOR_UNVERIFIED),
+        Need::AboveCorridor => by_ladder(inputs, draft, codes::OFFER_ABOVE_CORRIDOR),
+        Need::CapSpent => by_ladder(inputs, draft, codes::CAP_SPENT),
+        Need::BudgetSpent => by_ladder(inputs, draft, codes::BUDGET_SPENT),
+        Need::OverAuthority if draft.required.is_none() => {
+            by_ladder(inputs, draft, codes::NO_AUTHORITY_ROW)
+        }
+        Need::OverAuthority => by_ladder(inputs, draft, codes::OVER_AUTHORITY),
+    }
+}
+
+/// An escalation whose owner and span the guardrails name.
+fn named(
+    inputs: Inputs<'_>,
+    draft: &Draft<'_>,
+    reason: Code,
+    owner: &Code,
+    within: Span,
+) -> Escalation {
+    let due = inputs.guardrails.calendar.due(inputs.as_of, within);
+    Escalation {
+        reason,
+        chain: None,
+        signatures: Vec::new(),
+        owner: owner.clone(),
+        deadline: draft.earlier(due),
+        terms: ApprovalTerms::Discretionary,
+    }
+}
+
+/// An escalation up the ladder: the rung for severity and customer value, else the
+/// required role, else the role above the actor.
+fn by_ladder(inputs: Inputs<'_>, draft: &Draft<'_>, reason: Code) -> Escalation {
+    const NOBODY: Code = Code::engine("unassigned");
+    let rung = rung(inputs);
+    let role = draft.required.or_else(|| above(inputs));
+    let owner = rung
+        .and_then(|rung| rung.owner.clone())
+        .or_else(|| role.map(|role| role.owner.clone()))
+        .unwrap_or(NOBODY);
+    let within = rung
+        .map(|rung| rung.within)
+        .or_else(|| role.map(|role| role.within));
+    let due = within.and_then(|span| inputs.guardrails.calendar.due(inputs.as_of, span));
+    let signatures = draft.required.map(|role| Signature {
+        role: role.name.clone(),
+        count: 1,
+    });
+    Escalation {
+        reason,
+        chain: None,
+        signatures: signatures.into_iter().collect(),
+        owner,
+        deadline: draft.earlier(due),
+        terms: ApprovalTerms::Discretionary,
+    }
+}
+
+/// The first rung that matches severity and customer value.
+pub(crate) fn rung<'a>(inputs: Inputs<'a>) -> Option<&'a LadderRung> {
+    let facts = &inputs.guardrails.facts;
+    let severity = inputs.enum_fact(facts.severity);
+    let customer_value = inputs.enum_fact(facts.customer_value);
+    inputs.guardrails.ladder.iter().find(|rung| {
+        rung.severity.is_none_or(|wanted| severity == Some(wanted))
+            && rung
+                .customer_value
+                .is_none_or(|wanted| customer_value == Some(wanted))
+    })
+}
+
+/// The lowest role above the actor; at the top, the top.
+pub(crate) fn above<'a>(inputs: Inputs<'a>) -> Option<&'a Role> {
+    let rank = inputs
+        .guardrails
+        .role(&inputs.actor.role)
+        .map(|role| role.rank);
+    let roles = &inputs.guardrails.roles;
+    roles
+        .iter()
+        .find(|role| rank.is_none_or(|rank| role.rank > rank))
+        .or_else(|| roles.last())
+}

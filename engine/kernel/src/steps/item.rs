@@ -1,0 +1,178 @@
+//! A remedy while it is being enforced: what it is worth decides, its form follows.
+
+use redress_model::{Amount, Basis, Code, Currency, Money, Reason, Rounding};
+
+use crate::decide::Halt;
+use crate::guardrails::{BasisKind, Claim, ClaimBasis, Guardrails, Kind, Worth};
+
+/// The largest sum in minor units that the kernel handles: far above any redress, and
+/// far enough below 64 bits that eight of them times a share cannot overflow unseen.
+pub(crate) const MINOR_MAX: i64 = 1_000_000_000_000_000;
+
+/// The ground of an item, resolved in the guardrails.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ground<'a> {
+    Claim(&'a Claim),
+    Goodwill,
+}
+
+/// How an item is counted, with what its kind makes it worth.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Quantity {
+    /// A sum, or a face value of which so many percent count.
+    Face { face: Money, percent: u32 },
+    /// Units, each worth so much.
+    Units { count: i64, each: Money },
+}
+
+/// A remedy being enforced.
+#[derive(Debug, Clone)]
+pub(crate) struct Item<'a> {
+    pub(crate) kind: &'a Kind,
+    pub(crate) quantity: Quantity,
+    pub(crate) ground: Ground<'a>,
+    pub(crate) consented: bool,
+    pub(crate) on_approval: bool,
+    pub(crate) reasons: Vec<Reason>,
+}
+
+impl<'a> Item<'a> {
+    pub(crate) fn is_statutory(&self) -> bool {
+        matches!(self.ground, Ground::Claim(claim) if claim.basis == ClaimBasis::Statutory)
+    }
+
+    pub(crate) fn is_goodwill(&self) -> bool {
+        matches!(self.ground, Ground::Goodwill)
+    }
+
+    /// The ground as authority sees it; statutory items need none.
+    pub(crate) fn discretion(&self) -> Option<BasisKind> {
+        match self.ground {
+            Ground::Goodwill => Some(BasisKind::Goodwill),
+            Ground::Claim(claim) => match claim.basis {
+                ClaimBasis::Contractual => Some(BasisKind::Contractual),
+                ClaimBasis::Statutory => None,
+            },
+        }
+    }
+
+    /// The head of claim that the item settles.
+    pub(crate) fn head(&self) -> Code {
+        const GOODWILL: Code = Code::engine("goodwill");
+        match self.ground {
+            Ground::Claim(claim) => claim.head.clone(),
+            Ground::Goodwill => GOODWILL,
+        }
+    }
+
+    pub(crate) fn basis(&self) -> Basis {
+        match self.ground {
+            Ground::Goodwill => Basis::Goodwill,
+            Ground::Claim(claim) => match claim.basis {
+                ClaimBasis::Statutory => Basis::Statutory(claim.code.clone()),
+                ClaimBasis::Contractual => Basis::Contractual(claim.code.clone()),
+            },
+        }
+    }
+
+    /// What the item is worth in money.
+    pub(crate) fn worth(&self) -> Result<Money, Halt> {
+        Ok(match self.quantity {
+            Quantity::Face { face, percent: 100 } => face,
+            Quantity::Face { face, percent } => {
+                face.ratio(i64::from(percent), 100, Rounding::Down)?
+            }
+            Quantity::Units { count, each } => each.times(count)?,
+        })
+    }
+
+    /// Gives the item at this worth in this kind. What does not divide is rounded in
+    /// favour of the law (statutory up) and of the limits (everything else down).
+    pub(crate) fn give(&mut self, kind: &'a Kind, worth: Money) -> Result<(), Halt> {
+        let rounding = if self.is_statutory() {
+            Rounding::Up
+        } else {
+            Rounding::Down
+        };
+        self.kind = kind;
+        self.quantity = match kind.worth {
+            Worth::Face { percent: 100 } => Quantity::Face {
+                face: worth,
+                percent: 100,
+            },
+            Worth::Face { percent } => {
+                let face = worth.ratio(100, i64::from(percent), rounding)?;
+                Quantity::Face { face, percent }
+            }
+            Worth::Each(each) => Quantity::Units {
+                count: units(worth, each, rounding)?,
+                each,
+            },
+        };
+        Ok(())
+    }
+
+    /// Lowers or raises the worth in the same kind.
+    pub(crate) fn set_worth(&mut self, worth: Money) -> Result<(), Halt> {
+        self.give(self.kind, worth)
+    }
+
+    pub(crate) fn amount(&self) -> Amount {
+        match self.quantity {
+            Quantity::Face { face, .. } => Amount::Money(face),
+            Quantity::Units { count, .. } => Amount::Units {
+                unit: self.kind.name.clone(),
+                count,
+            },
+        }
+    }
+
+    /// The currency of its worth.
+    pub(crate) const fn currency(&self) -> Currency {
+        match self.quantity {
+            Quantity::Face { face, .. } => face.currency(),
+            Quantity::Units { each, .. } => each.currency(),
+        }
+    }
+
+    /// Whether the item has nothing left to give.
+    pub(crate) const fn is_empty(&self) -> bool {
+        match self.quantity {
+            Quantity::Face { face, .. } => face.minor() <= 0,
+            Quantity::Units { count, .. } => count <= 0,
+        }
+    }
+
+    /// Takes everything away.
+    pub(crate) const fn clear(&mut self) {
+        self.quantity = match self.quantity {
+            Quantity::Face { face, percent } => Quantity::Face {
+                face: Money::zero(face.currency()),
+                percent,
+            },
+            Quantity::Units { each, .. } => Quantity::Units { count: 0, each },
+        };
+    }
+
+    /// Whether one of the reasons or the claim has this code.
+    pub(crate) fn mentions(&self, code: &Code) -> bool {
+        self.reasons.iter().any(|reason| reason.code == *code)
+            || matches!(self.ground, Ground::Claim(claim) if claim.code == *code)
+    }
+}
+
+/// How many units make up a worth.
+fn units(worth: Money, each: Money, rounding: Rounding) -> Result<i64, Halt> {
+    if each.minor() == 0 || each.currency() != worth.currency() {
+        return Err(Halt::Escalate(crate::codes::UNKNOWN_CURRENCY_LIMIT));
+    }
+    let count = redress_model::money::divide(worth.minor().into(), each.minor().into(), rounding)?;
+    i64::try_from(count).map_err(|_| Halt::Escalate(crate::codes::AMOUNT_OVERFLOW))
+}
+
+/// The kind with this name, or the halt that an unknown one is.
+pub(crate) fn known_kind<'a>(guardrails: &'a Guardrails, name: &Code) -> Result<&'a Kind, Halt> {
+    guardrails
+        .kind(name)
+        .ok_or(Halt::Escalate(crate::codes::UNKNOWN_KIND))
+}

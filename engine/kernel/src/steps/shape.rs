@@ -1,0 +1,94 @@
+//! Step 1: what is not a proposal at all escalates and pays nothing.
+
+use redress_model::{Amount, Code, MAX_REMEDIES, Remedy};
+
+use super::item::{MINOR_MAX, known_kind};
+use super::{Draft, Ground, Item, Quantity};
+use crate::codes;
+use crate::decide::{Halt, Inputs};
+use crate::guardrails::{ClaimBasis, Worth};
+
+pub(crate) fn check<'a>(
+    inputs: Inputs<'a>,
+    draft: &mut Draft<'a>,
+    remedies: Vec<Remedy>,
+    tier: Option<Code>,
+) -> Result<(), Halt> {
+    if remedies.len() > MAX_REMEDIES {
+        return Err(Halt::Escalate(codes::TOO_MANY_REMEDIES));
+    }
+    if let Some(name) = tier {
+        let tier = inputs
+            .guardrails
+            .tiers
+            .iter()
+            .find(|tier| tier.name == name);
+        draft.tier = Some(tier.ok_or(Halt::Escalate(codes::UNKNOWN_TIER))?);
+    }
+    for remedy in remedies {
+        let item = item(inputs, draft, remedy)?;
+        draft.items.push(item);
+    }
+    Ok(())
+}
+
+fn item<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, remedy: Remedy) -> Result<Item<'a>, Halt> {
+    let kind = known_kind(inputs.guardrails, &remedy.kind)?;
+    let (number, quantity) = match (&remedy.amount, &kind.worth) {
+        (Amount::Money(face), Worth::Face { percent }) => (
+            face.minor(),
+            Quantity::Face {
+                face: *face,
+                percent: *percent,
+            },
+        ),
+        (Amount::Units { unit, count }, Worth::Each(each)) if *unit == kind.name => (
+            *count,
+            Quantity::Units {
+                count: *count,
+                each: *each,
+            },
+        ),
+        (Amount::Money(_) | Amount::Units { .. }, Worth::Face { .. } | Worth::Each(_)) => {
+            return Err(Halt::Escalate(codes::UNKNOWN_KIND));
+        }
+    };
+    if number < 0 {
+        return Err(Halt::Escalate(codes::AMOUNT_NEGATIVE));
+    }
+    let ground = match remedy.basis.claim() {
+        None => Ground::Goodwill,
+        Some(code) => {
+            let statutory = matches!(remedy.basis, redress_model::Basis::Statutory(_));
+            let wanted = if statutory {
+                ClaimBasis::Statutory
+            } else {
+                ClaimBasis::Contractual
+            };
+            match inputs
+                .guardrails
+                .claim(code)
+                .filter(|claim| claim.basis == wanted)
+            {
+                Some(claim) => Ground::Claim(claim),
+                None => {
+                    draft.unlisted(code, remedy.basis.name());
+                    Ground::Goodwill
+                }
+            }
+        }
+    };
+    let reasons = remedy.reasons;
+    let item = Item {
+        kind,
+        quantity,
+        ground,
+        consented: false,
+        on_approval: false,
+        reasons,
+    };
+    if number > MINOR_MAX || item.worth()?.minor() > MINOR_MAX {
+        return Err(Halt::Escalate(codes::AMOUNT_OVERFLOW));
+    }
+    Ok(item)
+}
