@@ -240,3 +240,31 @@ fn rows_are_held_to_the_same_rules() {
         "a bad event and no distance"
     );
 }
+
+#[test]
+fn cells_replace_those_of_the_row_before() {
+    let schema = schema();
+    let slot = |name| schema.slot(name).unwrap();
+    let [distance, event, fare] = ["distance_km", "event", "fare"].map(slot);
+    let mut shared = FactsBuilder::new(&schema);
+    shared.text(fare, "99.00 EUR");
+    let mut facts = shared.finish_partial().unwrap();
+    facts
+        .read_cells(&schema, [(distance, "540"), (event, "arrival")])
+        .unwrap();
+    assert!(facts.get(event).is_some() && facts.get(fare).is_some());
+    facts
+        .read_cells(&schema, [(distance, "541"), (event, "")])
+        .unwrap();
+    assert_eq!(facts.get(event), None, "an empty cell is unknown");
+    assert!(facts.get(fare).is_some(), "a fact without a cell stays");
+    let errors = facts.read_cells(&schema, [(distance, "-1"), (event, "departure")]);
+    assert_eq!(errors.unwrap_err().0.len(), 2);
+    assert_eq!(
+        facts.get(distance),
+        None,
+        "a bad cell leaves no old value behind"
+    );
+    let other = Schema::compile(SCHEMA.replace("20038", "20039").as_bytes()).unwrap();
+    assert!(facts.read_cells(&other, [(distance, "540")]).is_err());
+}
