@@ -47,6 +47,33 @@ pub enum Rule {
     Netted,
 }
 
+impl Rule {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnlistedClaim => "unlisted_claim",
+            Self::ClaimCeiling => "claim_ceiling",
+            Self::Floor => "floor",
+            Self::KindNotAllowed => "kind_not_allowed",
+            Self::Taboo => "taboo",
+            Self::ConsentMissing => "consent_missing",
+            Self::RequestedKind => "requested_kind",
+            Self::GoodwillOff => "goodwill_off",
+            Self::SafetyCleared => "safety_cleared",
+            Self::Corridor => "corridor",
+            Self::NoLossNoCash => "no_loss_no_cash",
+            Self::TierCap => "tier_cap",
+            Self::LossMultiple => "loss_multiple",
+            Self::Cap => "cap",
+            Self::Budget => "budget",
+            Self::SafetyPause => "safety_pause",
+            Self::AlreadyPaid => "already_paid",
+            Self::Netted => "netted",
+        }
+    }
+}
+
 /// One side of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Adjusted {

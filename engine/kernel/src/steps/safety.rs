@@ -79,14 +79,15 @@ fn lower(draft: &mut Draft<'_>, rule: Rule, percent: i64) -> Result<(), Halt> {
         let Some(item) = draft.items.get_mut(index).filter(|item| item.is_goodwill()) else {
             continue;
         };
+        if percent == 0 {
+            // Also what has no worth in money, such as a service.
+            draft.drop_item(index, rule)?;
+            continue;
+        }
         let worth = item.worth()?;
         let left = worth.ratio(percent, 100, redress_model::Rounding::Down)?;
-        if percent == 0 {
-            item.clear();
-        } else if left != worth {
-            item.set_worth(left)?;
-        }
         if left != worth {
+            item.set_worth(left)?;
             draft.worth_moved(rule, worth, left, Evidence::default());
         }
     }
