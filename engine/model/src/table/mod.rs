@@ -7,6 +7,7 @@
 
 mod axis;
 mod check;
+mod digest;
 mod error;
 #[cfg(test)]
 mod tests;
