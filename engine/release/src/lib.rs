@@ -1,0 +1,33 @@
+//! Release folders: one immutable version of a policy as files that people review.
+//!
+//! [`SourceFolder::read`] reads a folder once into memory, digests it and checks every
+//! part of it: manifest, fact schema, tables, messages, code. Whatever is wrong is told
+//! at once, each thing with file, line and key. Compiling the policy is the sandboxes'
+//! work, and enforcing the guardrails the kernel's.
+
+pub mod cases;
+pub mod error;
+pub mod folder;
+pub mod guardrails;
+pub mod lock;
+pub mod manifest;
+pub mod messages;
+pub mod policy;
+mod reader;
+pub mod source;
+mod tables;
+#[cfg(test)]
+mod tests;
+pub mod version;
+pub mod versions;
+
+pub use cases::{CaseFile, Expect, ExpectedOutcome};
+pub use error::{ReleaseError, ReleaseErrors};
+pub use folder::SourceFolder;
+pub use lock::{Lock, LockError, Locked, Verified};
+pub use manifest::{Effective, History, Lineage, Manifest};
+pub use messages::{Messages, Sentence};
+pub use policy::{Form, PolicySource, RhaiSource, WasmSource};
+pub use source::ReleaseSource;
+pub use version::{BadRelease, ReleaseName, Version};
+pub use versions::{PolicyFolder, find_releases};

@@ -1,0 +1,249 @@
+//! `release.toml`: what a release is, from when it counts, and which files it is made of.
+
+use std::fmt;
+use std::path::Path;
+
+use redress_model::{Date, Rounding};
+use smol_str::SmolStr;
+
+use crate::reader::{Item, Reader, Section};
+use crate::version::{ReleaseName, Version};
+
+/// The incident dates that a release covers, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effective {
+    /// The first incident date.
+    pub from: Date,
+    /// The last incident date; without one the release covers all that follow.
+    pub until: Option<Date>,
+}
+
+impl Effective {
+    /// Whether an incident of this date is covered.
+    #[must_use]
+    pub fn covers(&self, incident: Date) -> bool {
+        self.from <= incident && self.until.is_none_or(|until| incident <= until)
+    }
+
+    /// The first date that both cover.
+    #[must_use]
+    pub fn overlap(&self, other: &Self) -> Option<Date> {
+        let from = self.from.max(other.from);
+        (self.covers(from) && other.covers(from)).then_some(from)
+    }
+}
+
+impl fmt::Display for Effective {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.until {
+            Some(until) => write!(f, "{} to {until}", self.from),
+            None => write!(f, "{} onwards", self.from),
+        }
+    }
+}
+
+/// How the sums of a release compare with those of the version before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lineage {
+    /// They do not: past decisions form no norm for this release.
+    Reset,
+    /// They mean the same as in that version, whose decisions stay norms.
+    Same(Version),
+}
+
+/// Which columns of a recorded history fill the envelope of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// The column with the case's id; without one the row's number is the id.
+    pub id: Option<SmolStr>,
+    /// The column with the incident date.
+    pub incident_date: SmolStr,
+    /// The columns that a report groups by, in order.
+    pub group: Vec<SmolStr>,
+}
+
+/// What a manifest says of its release as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The policy's name.
+    pub name: ReleaseName,
+    /// The version.
+    pub version: Version,
+    /// What the policy is about, in a sentence.
+    pub summary: String,
+    /// The incident dates covered.
+    pub effective: Effective,
+    /// How quotients become whole minor units.
+    pub rounding: Rounding,
+    /// By when somebody looks at the policy again.
+    pub review_by: Date,
+    /// How sums compare with the version before.
+    pub lineage: Lineage,
+    /// How a history becomes cases.
+    pub history: Option<History>,
+}
+
+pub(crate) const KEYS: &[&str] = &[
+    "name",
+    "version",
+    "summary",
+    "effective_from",
+    "effective_until",
+    "rounding",
+    "review_by",
+    "lineage",
+    "schema",
+    "guardrails",
+    "policy",
+    "messages",
+    "table",
+    "history",
+];
+const ROUNDINGS: &[(&str, Rounding)] = &[
+    ("half_up", Rounding::HalfUp),
+    ("half_even", Rounding::HalfEven),
+    ("down", Rounding::Down),
+    ("up", Rounding::Up),
+];
+
+/// Reads what a manifest says of the release as a whole; `location` is the folder with
+/// its links resolved.
+pub(crate) fn read(
+    root: &Section<'_>,
+    location: &Path,
+    reader: &mut Reader<'_>,
+) -> Option<Manifest> {
+    let name_item = root.need(reader, "name");
+    let name = name_item
+        .as_ref()
+        .and_then(|item| item.read(reader, str::parse::<ReleaseName>));
+    let version_item = root.need(reader, "version");
+    let version = version_item
+        .as_ref()
+        .and_then(|item| item.read(reader, str::parse::<Version>));
+    if let (Some(item), Some(name)) = (name_item, &name) {
+        check_parent(&item, name, location, reader);
+    }
+    if let Some((item, version)) = version_item.zip(version) {
+        check_folder(&item, version, location, reader);
+    }
+    let summary = root.need(reader, "summary");
+    let summary = summary.and_then(|item| item.sentence(reader).map(str::to_owned));
+    let effective = effective(root, reader);
+    let rounding = root.need(reader, "rounding");
+    let rounding = rounding.and_then(|item| item.one_of(reader, ROUNDINGS));
+    let review_by = root.need(reader, "review_by");
+    let review_by = review_by.and_then(|item| item.read(reader, str::parse::<Date>));
+    let lineage = lineage(root, version, reader);
+    let history = root.get("history").map(|item| history(&item, reader));
+    Some(Manifest {
+        name: name?,
+        version: version?,
+        summary: summary?,
+        effective: effective?,
+        rounding: rounding?,
+        review_by: review_by?,
+        lineage: lineage?,
+        history: match history {
+            Some(history) => Some(history?),
+            None => None,
+        },
+    })
+}
+
+/// The folder that holds the versions bears the last part of the name.
+///
+/// The parts before it are not compared: `policies/air/eu261` is where the project keeps
+/// it, and a copy elsewhere is the same release, which the lock knows by its name.
+fn check_parent(item: &Item<'_>, name: &ReleaseName, location: &Path, reader: &mut Reader<'_>) {
+    let parent = location.parent().and_then(Path::file_name);
+    if let Some(parent) = parent.filter(|parent| *parent != name.last()) {
+        let problem = format!(
+            "the release is named {name}, and its versions lie in the folder {:?}",
+            parent.to_string_lossy()
+        );
+        let help = format!("rename the folder to {:?}, or change the name", name.last());
+        item.problem_with_help(reader, problem, help);
+    }
+}
+
+fn check_folder(item: &Item<'_>, version: Version, location: &Path, reader: &mut Reader<'_>) {
+    let own = location.file_name().unwrap_or_default();
+    if own != version.to_string().as_str() {
+        let problem = format!(
+            "the release has version {version}, and its folder is named {:?}",
+            own.to_string_lossy()
+        );
+        let help = format!("rename the folder to \"{version}\", or change the version");
+        item.problem_with_help(reader, problem, help);
+    }
+}
+
+fn effective(root: &Section<'_>, reader: &mut Reader<'_>) -> Option<Effective> {
+    let from = root.need(reader, "effective_from");
+    let from = from.and_then(|item| item.read(reader, str::parse::<Date>));
+    let until_item = root.get("effective_until");
+    let until = until_item
+        .as_ref()
+        .map(|item| item.read(reader, str::parse::<Date>));
+    let until = match until {
+        Some(until) => Some(until?),
+        None => None,
+    };
+    let from = from?;
+    if let Some(item) = until_item.filter(|_| until.is_some_and(|until| until < from)) {
+        item.problem(
+            reader,
+            format!("lies before `effective_from`, which is {from}"),
+        );
+        return None;
+    }
+    Some(Effective { from, until })
+}
+
+fn lineage(root: &Section<'_>, own: Option<Version>, reader: &mut Reader<'_>) -> Option<Lineage> {
+    let item = root.need(reader, "lineage")?;
+    let read = |text: &str| -> Result<Lineage, String> {
+        let expected = "expected \"reset\" or \"same:VERSION\"";
+        match text.strip_prefix("same:") {
+            None if text == "reset" => Ok(Lineage::Reset),
+            None => Err(format!("{expected}, found {text:?}")),
+            Some(version) => {
+                let version: Version = version
+                    .parse()
+                    .map_err(|error| format!("{expected}; {error}"))?;
+                if own.is_some_and(|own| version >= own) {
+                    return Err(format!("{version} is not a version before this one"));
+                }
+                Ok(Lineage::Same(version))
+            }
+        }
+    };
+    item.read(reader, read)
+}
+
+fn history(item: &Item<'_>, reader: &mut Reader<'_>) -> Option<History> {
+    let section = item.section(reader)?;
+    section.only(reader, &["id", "incident_date", "group"]);
+    let id = section
+        .get("id")
+        .map(|item| item.sentence(reader).map(SmolStr::new));
+    let incident_date = section.need(reader, "incident_date");
+    let incident_date = incident_date.and_then(|item| item.sentence(reader).map(SmolStr::new));
+    let column = |text: &str| match text.trim() {
+        "" => Err("expected the name of a column"),
+        name => Ok(SmolStr::new(name)),
+    };
+    let group = match section.get("group") {
+        Some(item) => item.list(reader, column),
+        None => Some(Vec::new()),
+    };
+    Some(History {
+        id: match id {
+            Some(id) => Some(id?),
+            None => None,
+        },
+        incident_date: incident_date?,
+        group: group?,
+    })
+}

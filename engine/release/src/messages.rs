@@ -1,0 +1,239 @@
+//! The sentences that people read, by language and code.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use redress_model::{Code, Locale, Reason, ReasonArg};
+
+use crate::error::Problems;
+use crate::folder::SourceFolder;
+use crate::reader::{Reader, Section};
+
+/// A sentence with places for the arguments of a reason: `late by {0} minutes`.
+///
+/// A brace that is meant as such is written twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Arg(usize),
+}
+
+/// The most arguments that a sentence may name.
+const ARGS_MAX: usize = 8;
+
+impl Sentence {
+    fn read(text: &str) -> Result<Self, String> {
+        let mut parts = Vec::new();
+        let mut plain = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, from) = rest.split_at(at);
+            plain.push_str(before);
+            if let Some(after) = from.strip_prefix("{{").or(from.strip_prefix("}}")) {
+                plain.extend(from.chars().next());
+                rest = after;
+                continue;
+            }
+            let (number, after) = from
+                .strip_prefix('{')
+                .and_then(|inner| inner.split_once('}'))
+                .ok_or_else(|| format!("a brace stands alone in {text:?}; write it twice"))?;
+            let number = number
+                .parse()
+                .ok()
+                .filter(|number| *number < ARGS_MAX)
+                .ok_or_else(|| format!("expected {{0}} to {{7}}, found {{{number}}}"))?;
+            parts.push(Part::Text(std::mem::take(&mut plain)));
+            parts.push(Part::Arg(number));
+            rest = after;
+        }
+        plain.push_str(rest);
+        parts.push(Part::Text(plain));
+        Ok(Self(parts))
+    }
+
+    /// The numbers of the arguments that the sentence names.
+    fn args(&self) -> BTreeSet<usize> {
+        let args = self.0.iter().filter_map(|part| match part {
+            Part::Arg(number) => Some(*number),
+            Part::Text(_) => None,
+        });
+        args.collect()
+    }
+
+    /// The sentence with the arguments in their places; one that is missing shows as `…`.
+    #[must_use]
+    pub fn with(&self, args: &[ReasonArg]) -> String {
+        let mut out = String::new();
+        for part in &self.0 {
+            // Writing to a String cannot fail.
+            let _ = match part {
+                Part::Text(text) => out.write_str(text),
+                Part::Arg(number) => match args.get(*number) {
+                    Some(ReasonArg::Int(value)) => write!(out, "{value}"),
+                    Some(ReasonArg::Money(value)) => write!(out, "{value}"),
+                    Some(ReasonArg::Date(value)) => write!(out, "{value}"),
+                    Some(ReasonArg::Text(value)) => out.write_str(value),
+                    None => out.write_str("…"),
+                },
+            };
+        }
+        out
+    }
+}
+
+/// The messages of a release. Every language has the same codes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Messages(BTreeMap<Locale, BTreeMap<Code, Sentence>>);
+
+impl Messages {
+    /// The languages, in order of their tags.
+    pub fn locales(&self) -> impl ExactSizeIterator<Item = &Locale> {
+        self.0.keys()
+    }
+
+    /// The codes that have a sentence, in order.
+    pub fn codes(&self) -> impl Iterator<Item = &Code> {
+        self.0.values().next().into_iter().flat_map(BTreeMap::keys)
+    }
+
+    /// Whether the code has a sentence.
+    #[must_use]
+    pub fn has(&self, code: &Code) -> bool {
+        let mut languages = self.0.values();
+        languages
+            .next()
+            .is_some_and(|first| first.contains_key(code))
+    }
+
+    /// The sentence of a code in the language nearest to the locale: `zh-CN` finds `zh`,
+    /// and a language that the release lacks finds `en`, or else the first there is.
+    #[must_use]
+    pub fn sentence(&self, locale: &Locale, code: &Code) -> Option<&Sentence> {
+        let own = self.0.iter().filter(|(range, _)| locale.within(range));
+        // The longest range is the nearest (RFC 4647, section 3.4).
+        let nearest = own.max_by_key(|(range, _)| range.as_str().len());
+        let english = || self.0.iter().find(|(range, _)| range.as_str() == "en");
+        let language = nearest.or_else(english).or_else(|| self.0.iter().next());
+        language.and_then(|(_, sentences)| sentences.get(code))
+    }
+
+    /// The reason as a sentence; `None` if its code has none.
+    #[must_use]
+    pub fn reason(&self, locale: &Locale, reason: &Reason) -> Option<String> {
+        let sentence = self.sentence(locale, &reason.code)?;
+        Some(sentence.with(&reason.args))
+    }
+}
+
+/// Reads the files that the manifest's `[messages]` names.
+pub(crate) fn read(
+    root: &Section<'_>,
+    folder: &SourceFolder,
+    reader: &mut Reader<'_>,
+) -> Option<Messages> {
+    let item = root.need(reader, "messages")?;
+    let section = item.section(reader)?;
+    let mut languages = BTreeMap::new();
+    let mut files = BTreeMap::new();
+    let mut named = 0_usize;
+    for (tag, item) in section.items() {
+        named += 1;
+        let locale = match Locale::new(tag) {
+            Ok(locale) => locale,
+            Err(error) => {
+                item.problem(reader, error.to_string());
+                continue;
+            }
+        };
+        let Some(file) = folder.named(&item, ".toml", reader) else {
+            continue;
+        };
+        if let Some(sentences) = language(file, folder, reader.problems()) {
+            languages.insert(locale.clone(), sentences);
+            files.insert(locale, file);
+        }
+    }
+    if named == 0 {
+        item.problem(reader, "expected at least one language");
+    }
+    if languages.len() < named || named == 0 {
+        return None;
+    }
+    for (locale, file) in &files {
+        compare(&languages, locale, file, folder, reader.problems());
+    }
+    Some(Messages(languages))
+}
+
+fn language(
+    file: &str,
+    folder: &SourceFolder,
+    problems: &mut Problems,
+) -> Option<BTreeMap<Code, Sentence>> {
+    let text = folder.text(file, problems)?;
+    let shown = folder.shown(file);
+    let (mut reader, root) = Reader::parse(&shown, text, problems)?;
+    let root = Section::root(&root);
+    root.only(&mut reader, &["reasons"]);
+    let reasons = root.need(&mut reader, "reasons")?;
+    let reasons = reasons.section(&mut reader)?;
+    let mut sentences = BTreeMap::new();
+    let mut whole = true;
+    for (code, item) in reasons.items() {
+        let code = match Code::new(code) {
+            Ok(code) => Some(code),
+            Err(error) => {
+                item.problem(&mut reader, error.to_string());
+                None
+            }
+        };
+        let sentence = item.sentence(&mut reader).map(Sentence::read);
+        match (code, sentence) {
+            (Some(code), Some(Ok(sentence))) => {
+                sentences.insert(code, sentence);
+            }
+            (_, Some(Err(problem))) => {
+                item.problem(&mut reader, problem);
+                whole = false;
+            }
+            _ => whole = false,
+        }
+    }
+    whole.then_some(sentences)
+}
+
+/// Tells of codes and arguments that the other languages have and this one lacks.
+fn compare(
+    languages: &BTreeMap<Locale, BTreeMap<Code, Sentence>>,
+    locale: &Locale,
+    file: &str,
+    folder: &SourceFolder,
+    problems: &mut Problems,
+) {
+    let Some(own) = languages.get(locale) else {
+        return;
+    };
+    let mut told = BTreeSet::new();
+    for (other, sentences) in languages.iter().filter(|(other, _)| *other != locale) {
+        for (code, sentence) in sentences {
+            let problem = match own.get(code) {
+                None => format!("the sentence is missing that {other} has"),
+                // Told once, on the side of the language that comes later.
+                Some(own) if own.args() != sentence.args() && other < locale => {
+                    format!("the sentence names other arguments than that in {other}")
+                }
+                Some(_) => continue,
+            };
+            if told.insert(code) {
+                problems.add(crate::ReleaseError {
+                    key: Some(format!("reasons.{code}")),
+                    ..crate::ReleaseError::of_file(&folder.shown(file), problem)
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! A release as its folder says it is, every part read and checked.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use redress_kernel::{Guardrails, ReleaseId};
+use redress_model::{Code, Digest, Schema, Tables};
+use smol_str::ToSmolStr;
+
+use crate::cases::{self, CaseFile};
+use crate::error::{Problems, ReleaseError, ReleaseErrors};
+use crate::folder::{MANIFEST, SourceFolder};
+use crate::guardrails;
+use crate::manifest::{self, KEYS, Manifest};
+use crate::messages::{self, Messages};
+use crate::policy::{self, PolicySource};
+use crate::reader::{Reader, Section};
+use crate::tables;
+
+/// One version of a policy, read from its folder.
+#[derive(Debug, Clone)]
+pub struct ReleaseSource {
+    folder: SourceFolder,
+    digest: Digest,
+    manifest: Manifest,
+    schema: Arc<Schema>,
+    tables: Arc<Tables>,
+    guardrails: Guardrails,
+    policy: PolicySource,
+    messages: Messages,
+}
+
+impl SourceFolder {
+    /// Reads one version's folder and everything in it but the cases, which
+    /// [`ReleaseSource::cases`] reads when they are asked for.
+    ///
+    /// # Errors
+    /// [`ReleaseErrors`] with everything that is wrong, each with file, line and key.
+    pub fn read(path: &Path) -> Result<ReleaseSource, ReleaseErrors> {
+        Self::open(path)?.release()
+    }
+
+    /// Reads the release out of the folder's files.
+    ///
+    /// # Errors
+    /// [`ReleaseErrors`] with everything that is wrong, each with file, line and key.
+    pub fn release(self) -> Result<ReleaseSource, ReleaseErrors> {
+        let mut problems = Problems::default();
+        let parts = parts(&self, &mut problems);
+        let parts = problems.into_result(parts)?;
+        Ok(ReleaseSource {
+            digest: self.digest(),
+            folder: self,
+            manifest: parts.manifest,
+            schema: Arc::new(parts.schema),
+            tables: Arc::new(parts.tables),
+            guardrails: parts.guardrails,
+            policy: parts.policy,
+            messages: parts.messages,
+        })
+    }
+}
+
+struct Parts {
+    manifest: Manifest,
+    schema: Schema,
+    tables: Tables,
+    guardrails: Guardrails,
+    policy: PolicySource,
+    messages: Messages,
+}
+
+fn parts(folder: &SourceFolder, problems: &mut Problems) -> Option<Parts> {
+    let shown = folder.shown(MANIFEST);
+    if folder.file(MANIFEST).is_none() {
+        problems.add(ReleaseError {
+            help: Some("name the folder of one version, such as policies/air/eu261/1.0.0".into()),
+            ..ReleaseError::of_file(&shown, "is not there, so this is no release folder")
+        });
+        return None;
+    }
+    let location = match folder.path().canonicalize() {
+        Ok(location) => location,
+        Err(error) => {
+            problems.file(
+                folder.path(),
+                format!("the folder cannot be found: {error}"),
+            );
+            return None;
+        }
+    };
+    let text = folder.text(MANIFEST, problems)?;
+    let (mut reader, root) = Reader::parse(&shown, text, problems)?;
+    let reader = &mut reader;
+    let root = Section::root(&root);
+    root.only(reader, KEYS);
+    let manifest = manifest::read(&root, &location, reader);
+    let schema = schema(&root, folder, reader);
+    let guardrails = guardrails(&root, folder, manifest.as_ref(), schema.as_ref(), reader);
+    let policy = policy::read(&root, folder, schema.as_ref(), reader);
+    let messages = messages::read(&root, folder, reader);
+    let tables = tables::read(&root, folder, reader);
+    if let Some((guardrails, messages)) = guardrails.as_ref().zip(messages.as_ref()) {
+        explained(&root, guardrails, messages, reader);
+    }
+    Some(Parts {
+        manifest: manifest?,
+        schema: schema?,
+        tables: tables?,
+        guardrails: guardrails?,
+        policy: policy?,
+        messages: messages?,
+    })
+}
+
+fn schema(root: &Section<'_>, folder: &SourceFolder, reader: &mut Reader<'_>) -> Option<Schema> {
+    let item = root.need(reader, "schema")?;
+    let file = folder.named(&item, ".json", reader)?;
+    let text = folder.text(file, reader.problems())?;
+    match Schema::compile(text.as_bytes()) {
+        Ok(schema) => Some(schema),
+        Err(errors) => {
+            for error in errors.0 {
+                reader.problems().add(ReleaseError {
+                    key: Some(error.pointer).filter(|pointer| !pointer.is_empty()),
+                    ..ReleaseError::of_file(&folder.shown(file), error.problem)
+                });
+            }
+            None
+        }
+    }
+}
+
+fn guardrails(
+    root: &Section<'_>,
+    folder: &SourceFolder,
+    manifest: Option<&Manifest>,
+    schema: Option<&Schema>,
+    reader: &mut Reader<'_>,
+) -> Option<Guardrails> {
+    let item = root.need(reader, "guardrails")?;
+    let file = folder.named(&item, ".toml", reader)?;
+    let text = folder.text(file, reader.problems())?;
+    let (manifest, schema) = (manifest?, schema?);
+    let release = ReleaseId {
+        name: manifest.name.to_smolstr(),
+        version: manifest.version.to_smolstr(),
+        digest: folder.digest(),
+    };
+    let parsed = guardrails::parse(
+        &folder.shown(file),
+        text,
+        schema,
+        release,
+        manifest.rounding,
+    );
+    match parsed {
+        Ok(guardrails) => Some(guardrails),
+        Err(errors) => {
+            reader.problems().extend(errors);
+            None
+        }
+    }
+}
+
+/// Tells of codes that the guardrails show to people and that have no sentence.
+fn explained(
+    root: &Section<'_>,
+    guardrails: &Guardrails,
+    messages: &Messages,
+    reader: &mut Reader<'_>,
+) {
+    let claims = guardrails.claims.iter().map(|claim| &claim.code);
+    let holds = guardrails.holds.iter().map(|hold| &hold.code);
+    let duties = guardrails.safety.iter().flat_map(|rule| &rule.duties);
+    let codes: BTreeSet<&Code> = claims.chain(holds).chain(duties).collect();
+    let Some(item) = root.get("messages") else {
+        return;
+    };
+    for code in codes.into_iter().filter(|code| !messages.has(code)) {
+        let problem = format!(
+            "the guardrails use {:?}, which has no sentence",
+            code.as_str()
+        );
+        let help = format!("add `{code} = \"...\"` under [reasons] in every language");
+        item.problem_with_help(reader, problem, help);
+    }
+}
+
+impl ReleaseSource {
+    /// The path by which the folder was opened.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The folder's files.
+    #[must_use]
+    pub const fn folder(&self) -> &SourceFolder {
+        &self.folder
+    }
+
+    /// The digest of the folder, see [`SourceFolder::digest`].
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// What the manifest says of the release as a whole.
+    #[must_use]
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The fact schema.
+    #[must_use]
+    pub const fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// The tables.
+    #[must_use]
+    pub const fn tables(&self) -> &Arc<Tables> {
+        &self.tables
+    }
+
+    /// The guardrails.
+    #[must_use]
+    pub const fn guardrails(&self) -> &Guardrails {
+        &self.guardrails
+    }
+
+    /// The policy's code.
+    #[must_use]
+    pub const fn policy(&self) -> &PolicySource {
+        &self.policy
+    }
+
+    /// The sentences for people.
+    #[must_use]
+    pub const fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
+    /// Reads `cases/*.toml`, in order of the files' names.
+    ///
+    /// # Errors
+    /// [`ReleaseErrors`] with everything that is wrong with the cases: an unknown key, a
+    /// missing expectation, two cases of one name.
+    pub fn cases(&self) -> Result<Vec<CaseFile>, ReleaseErrors> {
+        cases::read(&self.folder)
+    }
+}

@@ -1,0 +1,192 @@
+//! The versions of one policy, and the releases below a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use redress_model::Date;
+
+use crate::error::{Problems, ReleaseError, ReleaseErrors};
+use crate::folder::{DEPTH_MAX, MANIFEST, SourceFolder};
+use crate::manifest::Lineage;
+use crate::source::ReleaseSource;
+use crate::version::Version;
+
+/// The most folders that a search for releases looks into.
+const FOLDERS_MAX: usize = 10_000;
+
+/// The versions of one policy, of which no two cover the same incident date.
+#[derive(Debug, Clone)]
+pub struct PolicyFolder {
+    releases: Vec<ReleaseSource>,
+}
+
+impl PolicyFolder {
+    /// Reads a policy's folder with all its versions, or the folder of one version.
+    ///
+    /// A folder within it that is not named as a version, such as one for sources that
+    /// several versions share, is passed over.
+    ///
+    /// # Errors
+    /// [`ReleaseErrors`] with everything that is wrong: in any version, two versions that
+    /// cover the same incident date (the later one does not silently win), a `lineage`
+    /// that names no version before, or no version at all.
+    pub fn read(path: &Path) -> Result<Self, ReleaseErrors> {
+        if path.join(MANIFEST).symlink_metadata().is_ok() {
+            let releases = vec![SourceFolder::read(path)?];
+            return Ok(Self { releases });
+        }
+        let mut problems = Problems::default();
+        let mut releases = Vec::new();
+        for folder in folders(path)? {
+            let named = folder.file_name().and_then(|name| name.to_str());
+            if named.is_none_or(|name| name.parse::<Version>().is_err()) {
+                if folder.join(MANIFEST).symlink_metadata().is_ok() {
+                    let problem = "holds a release, and is not named by a version such as 1.0.0";
+                    problems.file(&folder, problem);
+                }
+                continue;
+            }
+            match SourceFolder::read(&folder) {
+                Ok(release) => releases.push(release),
+                Err(errors) => problems.extend(errors),
+            }
+        }
+        compare(&releases, &mut problems);
+        releases.sort_by_key(|release| release.manifest().effective.from);
+        let policy = problems.into_result(Some(Self { releases }))?;
+        if policy.releases.is_empty() {
+            return Err(nothing(path).into());
+        }
+        Ok(policy)
+    }
+
+    /// The releases, ordered by the incident dates that they cover.
+    #[must_use]
+    pub fn releases(&self) -> &[ReleaseSource] {
+        &self.releases
+    }
+
+    /// The releases, ordered by the incident dates that they cover.
+    #[must_use]
+    pub fn into_releases(self) -> Vec<ReleaseSource> {
+        self.releases
+    }
+
+    /// The release that covers an incident of this date.
+    #[must_use]
+    pub fn release_for(&self, incident: Date) -> Option<&ReleaseSource> {
+        self.releases
+            .iter()
+            .find(|release| release.manifest().effective.covers(incident))
+    }
+}
+
+fn nothing(path: &Path) -> ReleaseError {
+    ReleaseError {
+        help: Some(
+            "name a policy's folder such as policies/air/eu261, or one of its versions".into(),
+        ),
+        ..ReleaseError::of_file(
+            path,
+            format!("there is no {MANIFEST} in or below this folder"),
+        )
+    }
+}
+
+/// Tells of versions that do not go together.
+fn compare(releases: &[ReleaseSource], problems: &mut Problems) {
+    for (index, release) in releases.iter().enumerate() {
+        let (own, file) = (release.manifest(), release.path().join(MANIFEST));
+        let problem = |key: &str, problem: String, help: Option<&str>| ReleaseError {
+            key: Some(key.into()),
+            help: help.map(str::to_owned),
+            ..ReleaseError::of_file(&file, problem)
+        };
+        for other in releases.iter().take(index) {
+            let other = other.manifest();
+            if let Some(date) = own.effective.overlap(&other.effective) {
+                let text = format!(
+                    "versions {} ({}) and {} ({}) both cover an incident of {date}",
+                    other.version, other.effective, own.version, own.effective
+                );
+                let help = "end one of them the day before the other starts";
+                problems.add(problem("effective_from", text, Some(help)));
+            }
+            if own.name != other.name {
+                let text = format!(
+                    "version {} of this policy is named {}",
+                    other.version, other.name
+                );
+                problems.add(problem("name", text, None));
+            }
+        }
+        if let Lineage::Same(version) = own.lineage
+            && !releases
+                .iter()
+                .any(|other| other.manifest().version == version)
+        {
+            let text = format!("there is no version {version} of this policy");
+            problems.add(problem("lineage", text, None));
+        }
+    }
+}
+
+/// The folders of all releases at or below a path, in order of their paths.
+///
+/// Symbolic links and names that start with a dot are not followed, and nothing is
+/// searched for inside a release.
+///
+/// # Errors
+/// [`ReleaseErrors`] when a folder cannot be read, when there is no release, or when
+/// there are more than 10,000 folders to look into.
+pub fn find_releases(path: &Path) -> Result<Vec<PathBuf>, ReleaseErrors> {
+    let mut found = Vec::new();
+    let mut looked_into = 0;
+    search(path, 0, &mut looked_into, &mut found)?;
+    if found.is_empty() {
+        return Err(nothing(path).into());
+    }
+    Ok(found)
+}
+
+fn search(
+    path: &Path,
+    depth: u32,
+    looked_into: &mut usize,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), ReleaseErrors> {
+    *looked_into += 1;
+    if *looked_into > FOLDERS_MAX {
+        let problem = format!("there are more than {FOLDERS_MAX} folders to search for releases");
+        return Err(ReleaseError::of_file(path, problem).into());
+    }
+    if path.join(MANIFEST).symlink_metadata().is_ok() {
+        found.push(path.to_owned());
+        return Ok(());
+    }
+    if depth >= DEPTH_MAX {
+        return Ok(());
+    }
+    for folder in folders(path)? {
+        search(&folder, depth.saturating_add(1), looked_into, found)?;
+    }
+    Ok(())
+}
+
+/// The folders directly inside a folder, without links and dotted names, ordered.
+fn folders(path: &Path) -> Result<Vec<PathBuf>, ReleaseErrors> {
+    let failed = |error: std::io::Error| -> ReleaseErrors {
+        let problem = format!("the folder cannot be read: {error}");
+        ReleaseError::of_file(path, problem).into()
+    };
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let dotted = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !dotted && entry.file_type().map_err(failed)?.is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort_unstable();
+    Ok(folders)
+}
