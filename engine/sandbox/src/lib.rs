@@ -8,6 +8,8 @@
 //! Each sandbox has the same four files: `mod` (what it is), `limits` (every
 //! setting of its engine), `value` (what a policy sees) and `run` (one run).
 
+pub mod rhai;
+
 use redress_model::fault::Position;
 use redress_model::{Facts, Fault, Proposal, Warnings};
 
@@ -19,8 +21,8 @@ use redress_model::{Facts, Fault, Proposal, Warnings};
 pub struct Budget {
     /// The most steps of an interpreter, or units of fuel of a WASM module.
     pub steps_max: u64,
-    /// The most bytes of memory. Exact for WASM; for Rhai it bounds the sizes of
-    /// texts, lists and maps and the sum of what they take in one run.
+    /// The most bytes of memory. Exact for WASM. For Rhai it bounds every text and list,
+    /// and the sum of what the engine's own functions make in one run.
     pub memory_bytes_max: u64,
     /// The most script functions that may be waiting for each other.
     pub call_depth_max: u32,

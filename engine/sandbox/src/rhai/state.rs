@@ -1,0 +1,179 @@
+//! What one run knows and has used, shared by the functions that a policy calls.
+
+use std::cell::{Cell, RefCell};
+
+use redress_model::fault::{BudgetKind, Position};
+use redress_model::{Facts, Fault, Slot, Value};
+use rhai::{Dynamic, EvalAltResult};
+
+use crate::Budget;
+
+/// An error on its way through the interpreter.
+pub(super) type Raised = Box<EvalAltResult>;
+
+/// Which function of the policy runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Its constants, while it is loaded.
+    Load,
+    /// `remedy`.
+    Remedy,
+    /// `route`.
+    Route,
+}
+
+/// Why a run ends before the policy's last line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// It read a fact that the case does not know.
+    UnknownFact(Slot),
+    /// Something that it cannot catch went wrong.
+    Fault(Fault),
+}
+
+/// The state of a thread's engine, begun anew for every run.
+#[derive(Debug)]
+pub(super) struct RunState {
+    phase: Cell<Phase>,
+    steps: Cell<u64>,
+    steps_max: u64,
+    memory_bytes: Cell<u64>,
+    memory_bytes_max: u64,
+    output_bytes_max: u64,
+    stopped: Cell<bool>,
+    stop: RefCell<Option<Stop>>,
+    facts: RefCell<Vec<Option<Value>>>,
+}
+
+impl RunState {
+    pub(super) fn new(budget: &Budget) -> Self {
+        Self {
+            phase: Cell::new(Phase::Load),
+            steps: Cell::new(0),
+            steps_max: budget.steps_max,
+            memory_bytes: Cell::new(0),
+            memory_bytes_max: budget.memory_bytes_max,
+            output_bytes_max: u64::from(budget.output_bytes_max),
+            stopped: Cell::new(false),
+            stop: RefCell::new(None),
+            facts: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Forgets the run before and takes the facts of the next.
+    pub(super) fn begin(&self, facts: &Facts) {
+        self.steps.set(0);
+        self.memory_bytes.set(0);
+        self.stopped.set(false);
+        self.stop.replace(None);
+        let mut values = self.facts.borrow_mut();
+        values.clear();
+        values.extend(facts.iter().map(|value| value.cloned()));
+    }
+
+    pub(super) fn enter(&self, phase: Phase) {
+        self.phase.set(phase);
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        self.phase.get()
+    }
+
+    pub(super) fn steps(&self) -> u64 {
+        self.steps.get()
+    }
+
+    pub(super) fn output_bytes_max(&self) -> u64 {
+        self.output_bytes_max
+    }
+
+    /// Why the run ended early. It stays even if the policy went on, so that nothing
+    /// in a policy can swallow it.
+    pub(super) fn stop(&self) -> Option<Stop> {
+        self.stop.borrow().clone()
+    }
+
+    /// One step of the interpreter: whether it must end here.
+    pub(super) fn step(&self) -> Option<Dynamic> {
+        let steps = self.steps.get().saturating_add(1);
+        self.steps.set(steps);
+        if steps > self.steps_max {
+            self.halt(Stop::Fault(Fault::BudgetExceeded {
+                budget: BudgetKind::Steps,
+                limit: self.steps_max,
+                used: steps,
+            }));
+        }
+        self.stopped.get().then_some(Dynamic::UNIT)
+    }
+
+    /// Counts what a function of ours does beyond the step of its call.
+    pub(super) fn charge_steps(&self, steps: usize) -> Result<(), Raised> {
+        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
+        let used = self.steps.get().saturating_add(steps);
+        self.steps.set(used);
+        if used > self.steps_max {
+            return Err(self.exceeded(BudgetKind::Steps, self.steps_max, used));
+        }
+        Ok(())
+    }
+
+    /// Counts bytes that a function of ours allocates. They are never given back
+    /// within a run.
+    pub(super) fn charge_memory(&self, bytes: u64) -> Result<(), Raised> {
+        let used = self.memory_bytes.get().saturating_add(bytes);
+        self.memory_bytes.set(used);
+        if used > self.memory_bytes_max {
+            return Err(self.exceeded(BudgetKind::Memory, self.memory_bytes_max, used));
+        }
+        Ok(())
+    }
+
+    /// Ends the run because a budget is used up.
+    #[cold]
+    pub(super) fn exceeded(&self, budget: BudgetKind, limit: u64, used: u64) -> Raised {
+        self.raise(Stop::Fault(Fault::BudgetExceeded {
+            budget,
+            limit,
+            used,
+        }))
+    }
+
+    /// Ends the run because of what the policy made or asked for.
+    #[cold]
+    pub(super) fn bad_answer(&self, message: String) -> Raised {
+        self.raise(Stop::Fault(Fault::BadAnswer { message }))
+    }
+
+    /// Ends the run with an error that the policy cannot catch.
+    #[cold]
+    pub(super) fn raise(&self, stop: Stop) -> Raised {
+        self.halt(stop);
+        EvalAltResult::ErrorTerminated(Dynamic::UNIT, rhai::Position::NONE).into()
+    }
+
+    fn halt(&self, stop: Stop) {
+        self.stopped.set(true);
+        self.stop.borrow_mut().get_or_insert(stop);
+    }
+
+    /// Looks at the value of a fact.
+    pub(super) fn with_fact<T>(&self, slot: Slot, look: impl FnOnce(Option<&Value>) -> T) -> T {
+        let facts = self.facts.borrow();
+        look(facts.get(slot.index()).and_then(Option::as_ref))
+    }
+}
+
+/// A place in the source, if the interpreter knows it.
+pub(super) fn place(position: rhai::Position) -> Option<Position> {
+    Some(Position {
+        line: u32::try_from(position.line()?).ok()?,
+        column: u32::try_from(position.position().unwrap_or(1)).ok()?,
+    })
+}
+
+/// An error of the policy's own, which it may catch.
+#[cold]
+pub(super) fn failed(message: impl Into<String>) -> Raised {
+    EvalAltResult::ErrorRuntime(message.into().into(), rhai::Position::NONE).into()
+}

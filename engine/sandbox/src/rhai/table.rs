@@ -1,0 +1,102 @@
+//! `table("name", [inputs])`: a row of a decision table of the release.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use redress_model::Value;
+use redress_model::code::nearest;
+use redress_model::table::Tables;
+use rhai::{Array, Dynamic, Engine, ImmutableString, NativeCallContext};
+use smol_str::SmolStr;
+
+use super::state::{Raised, RunState, failed};
+use super::value::{read, show, type_in_words};
+
+/// The answer of a lookup: the outputs of a row by the table's number.
+#[derive(Debug, Clone, Copy)]
+struct RowView {
+    table: usize,
+    row: usize,
+}
+
+/// Registers `table` and a getter for every output column.
+pub(super) fn register(engine: &mut Engine, state: &Rc<RunState>, tables: &Arc<Tables>) {
+    engine.register_type_with_name::<RowView>("row of a table");
+    let (on, all) = (Rc::clone(state), Arc::clone(tables));
+    // One list for all lookups, so that none allocates.
+    let given = RefCell::new(Vec::new());
+    let lookup = move |context: NativeCallContext, name: &str, inputs: Array| {
+        on.charge_steps(inputs.len())?;
+        let mut given = given.borrow_mut();
+        given.clear();
+        for input in &inputs {
+            let Some(value) = read(input) else {
+                return Err(failed(format!(
+                    "a table cannot look up {}",
+                    type_in_words(context.engine(), input),
+                )));
+            };
+            given.push(value);
+        }
+        find(&all, name, &given)
+    };
+    engine.register_fn("table", lookup);
+    let mut columns: Vec<&SmolStr> = tables
+        .iter()
+        .flat_map(|table| table.outputs().iter().map(|column| &column.name))
+        .collect();
+    columns.sort_unstable();
+    columns.dedup();
+    for name in columns {
+        register_column(engine, tables, name);
+    }
+    engine.register_indexer_get(|_: &mut RowView, name: ImmutableString| {
+        Err::<Dynamic, _>(failed(format!("the table has no output column `{name}`")))
+    });
+}
+
+fn find(tables: &Tables, name: &str, inputs: &[Value]) -> Result<RowView, Raised> {
+    let Some((number, table)) = tables
+        .iter()
+        .enumerate()
+        .find(|(_, table)| table.name() == name)
+    else {
+        return Err(failed(no_table(tables, name)));
+    };
+    let found = table
+        .find(inputs)
+        .map_err(|error| failed(error.to_string()))?;
+    // INVARIANT: `find` answers with one of the table's own rows.
+    let row = table.rows().iter().position(|row| std::ptr::eq(row, found));
+    Ok(RowView {
+        table: number,
+        row: row.unwrap_or(usize::MAX),
+    })
+}
+
+/// That no table has this name, and which one was meant.
+pub(super) fn no_table(tables: &Tables, name: &str) -> String {
+    let names = tables.iter().map(|table| table.name().as_str());
+    match nearest(name, names) {
+        Some(near) => format!("there is no table `{name}`; did you mean `{near}`?"),
+        None => format!("there is no table `{name}`"),
+    }
+}
+
+fn register_column(engine: &mut Engine, tables: &Arc<Tables>, name: &SmolStr) {
+    let places: Vec<Option<usize>> = tables
+        .iter()
+        .map(|table| table.output_index(name))
+        .collect();
+    let (tables, name) = (Arc::clone(tables), name.clone());
+    let missing = format!("the table has no output column `{name}`");
+    engine.register_get(&name, move |found: &mut RowView| {
+        let cell = || {
+            let place = places.get(found.table).copied().flatten()?;
+            let row = tables.iter().nth(found.table)?.rows().get(found.row)?;
+            row.outputs.get(place).map(show)
+        };
+        cell().ok_or_else(|| failed(missing.as_str()))
+    });
+}
