@@ -64,7 +64,7 @@ pub fn decide(
     };
     let mut draft = Draft::new(inputs);
     match proposal {
-        Ok(_) if case.facts.schema() != guardrails.schema => {
+        _ if case.facts.schema() != guardrails.schema => {
             draft.halt(Halt::Escalate(codes::SCHEMA_MISMATCH));
         }
         Ok(Proposal {

@@ -1,0 +1,69 @@
+//! The engine: long-lived, shared, knows limits and nothing else.
+
+use std::path::Path;
+
+use redress_model::admit::AdmitLimits;
+use redress_release::{PolicyFolder, SourceFolder};
+use redress_sandbox::Budget;
+
+use crate::error::LoadError;
+use crate::policy::Policy;
+use crate::release::Release;
+
+/// What an engine allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EngineLimits {
+    /// How much of a case is read at all.
+    pub admit: AdmitLimits,
+    /// What one run of a policy may use.
+    pub budget: Budget,
+}
+
+impl EngineLimits {
+    /// Cases up to 64 KiB, policies within [`Budget::STANDARD`].
+    pub const STANDARD: Self = Self {
+        admit: AdmitLimits::STANDARD,
+        budget: Budget::STANDARD,
+    };
+}
+
+/// Loads policies. One serves a whole process; clones share the same host for WASM.
+#[derive(Clone)]
+pub struct Engine {
+    limits: EngineLimits,
+}
+
+impl Engine {
+    /// An engine with these limits.
+    #[must_use]
+    pub const fn new(limits: EngineLimits) -> Self {
+        Self { limits }
+    }
+
+    /// Loads one version from its folder and compiles every form of its policy.
+    ///
+    /// # Errors
+    /// [`LoadError`] with everything that is wrong with the folder, or the first thing
+    /// that is wrong with its code.
+    pub fn load(&self, folder: &Path) -> Result<Release, LoadError> {
+        Release::compile(self, SourceFolder::read(folder)?)
+    }
+
+    /// Loads every version of a policy from the folder that holds them, or a single
+    /// version from its own.
+    ///
+    /// # Errors
+    /// [`LoadError`] as [`Engine::load`]; also when two versions cover the same day.
+    pub fn load_policy(&self, folder: &Path) -> Result<Policy, LoadError> {
+        let sources = PolicyFolder::read(folder)?.into_releases();
+        let releases: Result<Vec<_>, _> = sources
+            .into_iter()
+            .map(|source| Release::compile(self, source))
+            .collect();
+        Ok(Policy::new(releases?))
+    }
+
+    pub(crate) const fn limits(&self) -> EngineLimits {
+        self.limits
+    }
+}

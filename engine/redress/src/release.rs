@@ -1,0 +1,211 @@
+//! One version of a policy, compiled and immutable.
+
+use std::sync::Arc;
+
+use redress_kernel::{Guardrails, ReleaseId, decide, inputs_digest};
+use redress_model::admit::{AdmitErrors, AdmitLimits};
+use redress_model::{Actor, Case, Date, Digest, Fault, Schema, Standing, Timestamp};
+use redress_release::{Form, ReleaseSource};
+use redress_sandbox::rhai::RhaiPolicy;
+use redress_sandbox::{PolicyError, Sandbox, SandboxKind};
+
+use crate::decided::{Decided, Execution};
+use crate::engine::Engine;
+use crate::error::LoadError;
+
+/// One version of a policy, compiled and immutable. Cheap to clone, usable from many
+/// threads at once.
+#[derive(Clone)]
+pub struct Release {
+    inner: Arc<Inner>,
+    run: SandboxKind,
+}
+
+struct Inner {
+    source: ReleaseSource,
+    admit: AdmitLimits,
+    rhai: Option<RhaiPolicy>,
+}
+
+impl Release {
+    pub(crate) fn compile(engine: &Engine, source: ReleaseSource) -> Result<Self, LoadError> {
+        let manifest = source.manifest();
+        let budget = engine.limits().budget;
+        let (schema, tables) = (source.schema(), source.tables());
+        let of = |file: &str| {
+            let file = source.path().join(file);
+            move |error: PolicyError| LoadError::Policy { file, error }
+        };
+        let rhai = match source.policy().rhai() {
+            Some(script) => {
+                let (schema, tables) = (Arc::clone(schema), Arc::clone(tables));
+                let rounding = manifest.rounding;
+                let policy = RhaiPolicy::compile(&script.text, schema, tables, rounding, budget);
+                Some(policy.map_err(of(&script.file))?)
+            }
+            None => None,
+        };
+        let run = match source.policy().run() {
+            Form::Rhai => SandboxKind::Rhai,
+            Form::Wasm => SandboxKind::Wasm,
+        };
+        let admit = engine.limits().admit;
+        let inner = Inner {
+            source,
+            admit,
+            rhai,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+            run,
+        })
+    }
+
+    /// Decides a case.
+    ///
+    /// `actor` is who decides, `standing` what the ledger knows, `as_of` the moment of the
+    /// decision as the ledger gives it. Equal arguments give an equal decision.
+    ///
+    /// Never fails: whatever goes wrong is a decision of its own that escalates to a
+    /// person, with a reason code and without a payment. That includes a case admitted
+    /// to another release and an incident outside this release's dates.
+    #[must_use]
+    pub fn decide(
+        &self,
+        case: &Case,
+        actor: &Actor,
+        standing: &Standing,
+        as_of: Timestamp,
+    ) -> Decided {
+        let run = match self.refused(case) {
+            Some(fault) => redress_sandbox::Run {
+                proposal: Err(fault),
+                usage: <_>::default(),
+            },
+            None => match self.sandbox() {
+                Some(sandbox) => sandbox.propose(&case.facts, &standing.warnings),
+                None => redress_sandbox::Run {
+                    proposal: Err(Fault::Host {
+                        message: "no form of the policy".into(),
+                    }),
+                    usage: <_>::default(),
+                },
+            },
+        };
+        let fault = run.proposal.as_ref().err().cloned();
+        let guardrails = self.guardrails();
+        let decision = decide(case, run.proposal, guardrails, standing, actor, as_of);
+        let execution = Execution {
+            sandbox: self.run,
+            steps: run.usage.steps,
+            memory_bytes: run.usage.memory_bytes,
+            fault,
+        };
+        Decided {
+            decision,
+            execution,
+        }
+    }
+
+    /// Why this release must not run on a case.
+    fn refused(&self, case: &Case) -> Option<Fault> {
+        if case.facts.schema() != self.schema().digest() {
+            let message = "the case was admitted to another schema".into();
+            return Some(Fault::Host { message });
+        }
+        let incident = case.envelope.incident_date;
+        (!self.covers(incident)).then(|| Fault::Host {
+            message: format!("the release does not cover an incident of {incident}"),
+        })
+    }
+
+    fn sandbox(&self) -> Option<&dyn Sandbox> {
+        match self.run {
+            SandboxKind::Rhai => self.inner.rhai.as_ref().map(door),
+            SandboxKind::Wasm => None,
+        }
+    }
+
+    /// The same release run in another sandbox; `None` if its policy has no such form.
+    #[must_use]
+    pub fn with_sandbox(&self, kind: SandboxKind) -> Option<Self> {
+        let other = Self {
+            inner: Arc::clone(&self.inner),
+            run: kind,
+        };
+        other.sandbox().is_some().then_some(other)
+    }
+
+    /// The sandboxes that the policy has a form for, the default first.
+    #[must_use]
+    pub fn sandboxes(&self) -> Vec<SandboxKind> {
+        let other = match self.run {
+            SandboxKind::Rhai => SandboxKind::Wasm,
+            SandboxKind::Wasm => SandboxKind::Rhai,
+        };
+        let mut kinds = vec![self.run];
+        kinds.extend(self.with_sandbox(other).map(|release| release.run));
+        kinds
+    }
+
+    /// Reads a case against the schema of this release.
+    ///
+    /// # Errors
+    /// [`AdmitErrors`] with everything that is wrong with the case.
+    pub fn admit(&self, bytes: &[u8]) -> Result<Case, AdmitErrors> {
+        Case::admit(bytes, self.schema(), self.inner.admit)
+    }
+
+    /// How much of a case this release's engine reads.
+    pub(crate) fn admit_limits(&self) -> AdmitLimits {
+        self.inner.admit
+    }
+
+    /// Name, version and digest.
+    #[must_use]
+    pub fn id(&self) -> &ReleaseId {
+        &self.guardrails().release
+    }
+
+    /// The fact schema.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        self.inner.source.schema()
+    }
+
+    /// The limits.
+    #[must_use]
+    pub fn guardrails(&self) -> &Guardrails {
+        self.inner.source.guardrails()
+    }
+
+    /// The folder that it was read from: manifest, tables, messages, cases.
+    #[must_use]
+    pub fn source(&self) -> &ReleaseSource {
+        &self.inner.source
+    }
+
+    /// Whether it covers an incident of this day.
+    #[must_use]
+    pub fn covers(&self, incident_date: Date) -> bool {
+        self.inner.source.manifest().effective.covers(incident_date)
+    }
+
+    /// The digest of everything that a decision depends on; see
+    /// [`redress_kernel::inputs_digest`].
+    #[must_use]
+    pub fn inputs_digest(
+        &self,
+        case: &Case,
+        actor: &Actor,
+        standing: &Standing,
+        as_of: Timestamp,
+    ) -> Digest {
+        inputs_digest(self.id(), case, actor, standing, as_of)
+    }
+}
+
+/// A policy's form as the door that all forms share.
+fn door<S: Sandbox>(policy: &S) -> &dyn Sandbox {
+    policy
+}
