@@ -267,6 +267,9 @@ fn syntax_error(error: &rhai::ParseError) -> PolicyError {
              parameters",
         ),
         ParseErrorType::ExprTooDeep => Some("split it into functions"),
+        ParseErrorType::PropertyExpected => {
+            Some("numbers are whole: write a share in percent or in basis points")
+        }
         _ => None,
     };
     PolicyError {

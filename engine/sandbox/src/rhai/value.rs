@@ -168,7 +168,10 @@ pub(super) fn type_in_words(engine: &Engine, value: &Dynamic) -> String {
     } else if value.is_fnptr() {
         "a function"
     } else {
-        return format!("a {}", engine.map_type_name(value.type_name()));
+        return match engine.map_type_name(value.type_name()) {
+            name @ ("facts" | "facts.maybe" | "warnings") => format!("the {name}"),
+            name => format!("a {name}"),
+        };
     };
     name.to_owned()
 }

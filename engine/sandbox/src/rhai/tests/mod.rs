@@ -1,7 +1,10 @@
 //! The sandbox for Rhai, tested through its door.
 
+mod answers;
 mod facts;
 mod hostile;
+mod language;
+mod load;
 
 use std::sync::Arc;
 
