@@ -1,10 +1,13 @@
 //! The engine: long-lived, shared, knows limits and nothing else.
 
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use redress_model::admit::AdmitLimits;
 use redress_release::{PolicyFolder, SourceFolder};
 use redress_sandbox::Budget;
+use redress_sandbox::wasm::WasmHost;
+use redress_sandbox::wasm::limits::HostLimits;
 
 use crate::error::LoadError;
 use crate::policy::Policy;
@@ -17,13 +20,16 @@ pub struct EngineLimits {
     pub admit: AdmitLimits,
     /// What one run of a policy may use.
     pub budget: Budget,
+    /// How much is set aside for WASM modules, once the first is loaded.
+    pub wasm: HostLimits,
 }
 
 impl EngineLimits {
-    /// Cases up to 64 KiB, policies within [`Budget::STANDARD`].
+    /// Cases up to 64 KiB, policies within [`Budget::STANDARD`], 64 modules at a time.
     pub const STANDARD: Self = Self {
         admit: AdmitLimits::STANDARD,
         budget: Budget::STANDARD,
+        wasm: HostLimits::STANDARD,
     };
 }
 
@@ -31,13 +37,18 @@ impl EngineLimits {
 #[derive(Clone)]
 pub struct Engine {
     limits: EngineLimits,
+    // Made when the first module is loaded: scripts alone should not pay for it.
+    wasm: Arc<OnceLock<Result<WasmHost, String>>>,
 }
 
 impl Engine {
     /// An engine with these limits.
     #[must_use]
-    pub const fn new(limits: EngineLimits) -> Self {
-        Self { limits }
+    pub fn new(limits: EngineLimits) -> Self {
+        Self {
+            limits,
+            wasm: Arc::new(OnceLock::new()),
+        }
     }
 
     /// Loads one version from its folder and compiles every form of its policy.
@@ -65,5 +76,15 @@ impl Engine {
 
     pub(crate) const fn limits(&self) -> EngineLimits {
         self.limits
+    }
+
+    /// The host for WASM, made at its first use.
+    pub(crate) fn wasm(&self) -> Result<&WasmHost, LoadError> {
+        let host = self
+            .wasm
+            .get_or_init(|| WasmHost::new(self.limits.wasm).map_err(|error| error.to_string()));
+        host.as_ref().map_err(|problem| LoadError::Host {
+            problem: problem.clone(),
+        })
     }
 }
