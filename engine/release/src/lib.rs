@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod messages;
 pub mod policy;
 mod reader;
+mod scaffold;
 pub mod source;
 mod tables;
 #[cfg(test)]
@@ -21,13 +22,14 @@ mod tests;
 pub mod version;
 pub mod versions;
 
-pub use cases::{CaseFile, Expect, ExpectedOutcome};
+pub use cases::{CaseFile, Expect, ExpectedAdjustment, ExpectedRemedy, ExpectedSum};
 pub use error::{ReleaseError, ReleaseErrors};
 pub use folder::SourceFolder;
 pub use lock::{Lock, LockError, Locked, Verified};
 pub use manifest::{Effective, History, Lineage, Manifest};
 pub use messages::{Messages, Sentence};
 pub use policy::{Form, PolicySource, RhaiSource, WasmSource};
+pub use scaffold::{ScaffoldError, scaffold};
 pub use source::ReleaseSource;
 pub use version::{BadRelease, ReleaseName, Version};
 pub use versions::{PolicyFolder, find_releases};

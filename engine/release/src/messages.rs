@@ -237,3 +237,58 @@ fn compare(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(languages: &[(&str, &str)]) -> Messages {
+        let sentence = |text: &str| BTreeMap::from([(code(), Sentence::read(text).unwrap())]);
+        let languages = languages.iter();
+        Messages(
+            languages
+                .map(|(tag, text)| (Locale::new(tag).unwrap(), sentence(text)))
+                .collect(),
+        )
+    }
+
+    fn code() -> Code {
+        Code::new("late").unwrap()
+    }
+
+    #[test]
+    fn arguments_go_to_their_places() {
+        let args = [
+            ReasonArg::Int(3),
+            ReasonArg::Money("5.00 EUR".parse().unwrap()),
+            ReasonArg::Text("{0}".into()),
+        ];
+        let show = |text: &str| Sentence::read(text).unwrap().with(&args);
+        assert_eq!(
+            show("{1} for {0} days, {1}"),
+            "5.00 EUR for 3 days, 5.00 EUR"
+        );
+        assert_eq!(show("{{0}} 晚到 {0} 天"), "{0} 晚到 3 天");
+        assert_eq!(
+            show("{2}"),
+            "{0}",
+            "an argument is never read as a sentence"
+        );
+        assert_eq!(show("{7}"), "…");
+        for bad in ["{", "}", "{x}", "{8}", "{-1}", "{0", "a } b"] {
+            assert!(Sentence::read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_language_answers() {
+        let messages = messages(&[("en", "late"), ("zh", "晚"), ("zh-Hant", "遲")]);
+        let show = |tag: &str| messages.reason(&Locale::new(tag).unwrap(), &Reason::bare(code()));
+        assert_eq!(show("zh-CN").as_deref(), Some("晚"));
+        assert_eq!(show("zh-Hant-TW").as_deref(), Some("遲"));
+        assert_eq!(show("en-GB").as_deref(), Some("late"));
+        assert_eq!(show("fr").as_deref(), Some("late"));
+        let unknown = Reason::bare(Code::new("other").unwrap());
+        assert_eq!(messages.reason(&Locale::new("en").unwrap(), &unknown), None);
+    }
+}

@@ -1,36 +1,9 @@
 //! What a case expects of its decision. Only what is written is compared.
 
+use redress_kernel::{Outcome, Payable};
 use redress_model::{Amount, Code, Money, Timestamp};
 
 use crate::reader::{Item, Reader, Section};
-
-/// What becomes of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExpectedOutcome {
-    /// The remedies are given.
-    Grant,
-    /// A person decides.
-    Escalate,
-    /// Something is missing.
-    Hold,
-    /// Nothing is given.
-    Refuse,
-}
-
-impl ExpectedOutcome {
-    const ALL: [Self; 4] = [Self::Grant, Self::Escalate, Self::Hold, Self::Refuse];
-
-    /// `grant`, `escalate`, `hold` or `refuse`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Grant => "grant",
-            Self::Escalate => "escalate",
-            Self::Hold => "hold",
-            Self::Refuse => "refuse",
-        }
-    }
-}
 
 /// A sum of remedies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,11 +22,11 @@ pub struct ExpectedRemedy {
     /// How much: `"250.00 EUR"`, or `"500 points"` for units.
     pub amount: Option<Amount>,
     /// `statutory`, `contractual` or `goodwill`.
-    pub basis: Option<Code>,
+    pub basis: Option<&'static str>,
     /// The code of the provision or clause.
     pub claim: Option<Code>,
-    /// When it may be paid, such as `now` or `on_approval`.
-    pub payable: Option<Code>,
+    /// When it may be given: `now` or `on_approval`.
+    pub payable: Option<Payable>,
 }
 
 /// One adjustment; what is `None` is not compared.
@@ -71,7 +44,7 @@ pub struct ExpectedAdjustment {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expect {
     /// What becomes of the case.
-    pub outcome: ExpectedOutcome,
+    pub outcome: Outcome,
     /// All money remedies together, payable now or on approval.
     pub total: Option<ExpectedSum>,
     /// The statutory ones.
@@ -106,6 +79,14 @@ pub struct Expect {
     pub obligations: Option<Vec<Code>>,
 }
 
+const OUTCOMES: [Outcome; 4] = [
+    Outcome::Grant,
+    Outcome::Escalate,
+    Outcome::Hold,
+    Outcome::Refuse,
+];
+const BASES: [&str; 3] = ["statutory", "contractual", "goodwill"];
+const PAYABLE: &[(&str, Payable)] = &[("now", Payable::Now), ("on_approval", Payable::OnApproval)];
 const KEYS: &[&str] = &[
     "outcome",
     "total",
@@ -130,7 +111,7 @@ const KEYS: &[&str] = &[
 pub(super) fn read(root: &Section<'_>, reader: &mut Reader<'_>) -> Option<Expect> {
     let section = root.need(reader, "expect")?.section(reader)?;
     section.only(reader, KEYS);
-    let outcomes = ExpectedOutcome::ALL.map(|outcome| (outcome.name(), outcome));
+    let outcomes = OUTCOMES.map(|outcome| (outcome.name(), outcome));
     let outcome = section.need(reader, "outcome");
     let outcome = outcome.and_then(|item| item.one_of(reader, &outcomes));
     let mut sum = |key: &str| {
@@ -206,13 +187,18 @@ fn remedy(item: &Item<'_>, reader: &mut Reader<'_>) -> Option<ExpectedRemedy> {
     let section = item.section(reader)?;
     section.only(reader, &["kind", "amount", "basis", "claim", "payable"]);
     let amount = section.get("amount");
+    let amount = amount.and_then(|item| item.read(reader, read_amount));
+    let basis = section.get("basis");
+    let basis = basis.and_then(|item| item.one_of(reader, &BASES.map(|basis| (basis, basis))));
+    let payable = section.get("payable");
+    let payable = payable.and_then(|item| item.one_of(reader, PAYABLE));
     let mut one = |key: &str| code(&section, key, reader);
     Some(ExpectedRemedy {
         kind: one("kind"),
-        basis: one("basis"),
+        basis,
         claim: one("claim"),
-        payable: one("payable"),
-        amount: amount.and_then(|item| item.read(reader, read_amount)),
+        payable,
+        amount,
     })
 }
 

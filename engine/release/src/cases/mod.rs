@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use smol_str::SmolStr;
 
-pub use self::expect::{Expect, ExpectedAdjustment, ExpectedOutcome, ExpectedRemedy, ExpectedSum};
+pub use self::expect::{Expect, ExpectedAdjustment, ExpectedRemedy, ExpectedSum};
 use crate::error::{Problems, ReleaseErrors};
 use crate::folder::SourceFolder;
 use crate::reader::{Reader, Section};

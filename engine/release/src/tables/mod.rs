@@ -86,6 +86,33 @@ fn table(item: &Item<'_>, folder: &SourceFolder, reader: &mut Reader<'_>) -> Opt
     }
 }
 
+/// Counts the lines of a text from one record to the next.
+///
+/// The reader's own count is that of the line after the record before, which is wrong
+/// where empty lines lie between.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The line of the first cell at or after a byte of the text, which moves forward.
+    fn of(&mut self, byte: u64) -> u32 {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
+        let mut rest = self.text.get(self.at..).unwrap_or_default();
+        while let Some((first, after)) = rest.split_first() {
+            if self.at >= byte && !b"\r\n".contains(first) {
+                break;
+            }
+            self.line = self.line.saturating_add(u32::from(*first == b'\n'));
+            self.at += 1;
+            rest = after;
+        }
+        self.line
+    }
+}
+
 /// The error with the lines of the file in place of row numbers.
 fn in_lines(error: &TableError, lines: &[u32]) -> (Option<u32>, String) {
     let line = |row: &usize| lines.get(*row).copied();
@@ -116,6 +143,11 @@ fn rows(
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
+    let mut lines = Lines {
+        text: text.as_bytes(),
+        at: 0,
+        line: 1,
+    };
     let mut rows = Vec::new();
     let mut header_seen = false;
     let mut whole = true;
@@ -127,8 +159,7 @@ fn rows(
                 return None;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
-        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let line = lines.of(record.position().map_or(0, csv::Position::byte));
         if !header_seen {
             header_seen = true;
             header(file, line, &record, columns, problems)?;
