@@ -1,0 +1,294 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use redress_model::Timestamp;
+
+use crate::term;
+
+/// What may this customer get, who must approve it, by when, and why?
+#[derive(Debug, Parser)]
+#[command(name = "redress", version, styles = term::HELP_STYLES, max_term_width = 100)]
+#[command(after_help = "\
+Exit codes:
+  0  done
+  1  an internal error
+  2  the command line is wrong
+  3  a policy, a case or a history is not valid
+  4  a test or a gate failed
+  5  `eval --fail`: refused
+  6  `eval --fail`: escalated or held
+
+POLICY is a folder of versions such as policies/air/eu261, of which the incident
+date picks one, or the folder of one version.")]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Decide one case
+    Eval(EvalArgs),
+    /// Run the cases of every release below the paths
+    Test(TestArgs),
+    /// Load and validate every release below the paths
+    Check(CheckArgs),
+    /// Decide every case of a recorded history and add up what it would have cost
+    Backtest(BacktestArgs),
+    /// Start a new release folder that passes its tests
+    New(NewArgs),
+    /// Record the digests of new releases, after which their files may not change
+    Lock(LockArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages into a folder
+    Man(ManArgs),
+}
+
+/// How a decision is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EvalFormat {
+    /// A card for people
+    Pretty,
+    /// The decision, with `execution` beside it
+    Json,
+}
+
+/// How test results are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// Failures with what was expected and found, and a summary
+    Pretty,
+    /// One object with every case
+    Json,
+    /// JUnit XML, for CI
+    Junit,
+}
+
+/// How a backtest is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BacktestFormat {
+    /// A summary that ends in a chart
+    Pretty,
+    /// The summary as one object
+    Json,
+    /// One line per case
+    Csv,
+}
+
+/// The language of sentences for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// English
+    En,
+    /// Chinese
+    Zh,
+}
+
+impl Lang {
+    /// The key of the release's message files.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+}
+
+/// A form of a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SandboxName {
+    /// The Rhai script, interpreted
+    Rhai,
+    /// The WebAssembly module
+    Wasm,
+}
+
+/// Who decides, and on which standing.
+#[derive(Debug, Args)]
+pub(crate) struct Setting {
+    /// Who decides: role=NAME, or a JSON or TOML file with id, role and assurance
+    #[arg(long, value_name = "FILE|role=NAME", default_value = "role=agent", value_hint = ValueHint::FilePath)]
+    pub(crate) actor: String,
+    /// What the ledger knows: a JSON or TOML file; without it, a ledger that holds nothing
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) standing: Option<PathBuf>,
+    /// Which form of the policy decides, where a release has both
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(crate) sandbox: Option<SandboxName>,
+}
+
+/// `redress eval`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress eval policies/travel/goodwill -i case.json
+  redress eval policies/travel/goodwill -i case.json --actor role=supervisor --lang zh
+  cat case.json | redress eval policies/air/eu261 -i - -f json | jq .remedies")]
+pub(crate) struct EvalArgs {
+    /// A folder of versions, or the folder of one version
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) policy: PathBuf,
+    /// The case as JSON; - reads standard input
+    #[arg(short, long, value_name = "CASE|-", value_hint = ValueHint::FilePath)]
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) setting: Setting,
+    /// The moment of the decision, from which deadlines count [default: now]
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub(crate) as_of: Option<Timestamp>,
+    /// How to show the decision
+    #[arg(short, long, value_enum, default_value = "pretty")]
+    pub(crate) format: EvalFormat,
+    /// The language of the reasons' sentences
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
+    /// Exit with 5 on a refusal and with 6 on an escalation or a hold
+    #[arg(long)]
+    pub(crate) fail: bool,
+}
+
+/// `redress test`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each case runs on every form that the release's policy has, unless --sandbox picks one.
+
+Examples:
+  redress test policies
+  redress test policies/air -r 'three hours'
+  redress test policies -f junit > results.xml")]
+pub(crate) struct TestArgs {
+    /// Folders to look for releases in
+    #[arg(required = true, value_hint = ValueHint::DirPath)]
+    pub(crate) path: Vec<PathBuf>,
+    /// Run only cases whose release, file or name matches
+    #[arg(short, long, value_name = "REGEX")]
+    pub(crate) regex: Option<String>,
+    /// How to show the results
+    #[arg(short, long, value_enum, default_value = "pretty")]
+    pub(crate) format: TestFormat,
+    /// Run only this form of each policy
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(crate) sandbox: Option<SandboxName>,
+}
+
+/// `redress check`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress check policies
+  redress check policies/air/eu261/1.0.0")]
+pub(crate) struct CheckArgs {
+    /// Folders to look for releases in
+    #[arg(required = true, value_hint = ValueHint::DirPath)]
+    pub(crate) path: Vec<PathBuf>,
+}
+
+/// `redress backtest`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The history is CSV with a header, or JSON Lines; either may be gzipped.
+A column with the name of a fact is that fact; an empty cell leaves it unknown.
+The release's [history] names the columns of the id, the incident date and the groups.
+
+Examples:
+  redress backtest policies/air/eu261 flights.csv.gz --set intra_eu=false
+  redress backtest policies/air/eu261 flights.csv.gz --set intra_eu=false -f csv > decided.csv
+  zcat cases.jsonl.gz | redress backtest policies/travel/goodwill - -f json")]
+pub(crate) struct BacktestArgs {
+    /// A folder of versions, or the folder of one version
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) policy: PathBuf,
+    /// The history; - reads standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) history: PathBuf,
+    /// A fact that the history lacks, the same in every case; may be repeated
+    #[arg(long = "set", value_name = "FACT=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Decide only the first N cases
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    /// How to show the result
+    #[arg(short, long, value_enum, default_value = "pretty")]
+    pub(crate) format: BacktestFormat,
+    #[command(flatten)]
+    pub(crate) setting: Setting,
+    /// The moment of every decision [default: noon UTC of the day after each incident]
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub(crate) as_of: Option<Timestamp>,
+    /// How many threads decide [default: the cores there are]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// `redress new`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress new hotel/late-check-in
+  redress test policies/hotel")]
+pub(crate) struct NewArgs {
+    /// The policy's name, DOMAIN/NAME
+    pub(crate) name: String,
+    /// The folder of all policies
+    #[arg(long, value_name = "FOLDER", default_value = "policies", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+}
+
+/// `redress lock`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress lock policies")]
+pub(crate) struct LockArgs {
+    /// The folder of all policies, in which LOCK stands
+    #[arg(default_value = "policies", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+}
+
+/// `redress completions`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress completions bash > ~/.local/share/bash-completion/completions/redress
+  redress completions zsh > ~/.zfunc/_redress")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `redress man`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress man ~/.local/share/man/man1")]
+pub(crate) struct ManArgs {
+    /// The folder, which is made if need be
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string);
+            let help = help.unwrap_or_default();
+            assert!(help.contains("redress "), "{}", command.get_name());
+        }
+    }
+}

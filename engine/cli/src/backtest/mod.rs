@@ -1,0 +1,209 @@
+//! `redress backtest`: what a policy would have decided over a recorded history.
+
+mod lines;
+mod pipeline;
+mod plan;
+mod pretty;
+mod report;
+mod tally;
+mod worker;
+
+use std::io::{self, Write as _};
+use std::thread;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use redress::{Engine, Release};
+
+use self::pipeline::PipelineError;
+use self::plan::{Plan, PlanError};
+use self::report::{Assumed, Report, Setting};
+use self::tally::{BAD_ROWS_TOLD, Tally};
+use self::worker::{Decider, Output, Shared};
+use crate::args::{BacktestArgs, BacktestFormat};
+use crate::clock::Stopwatch;
+use crate::failure::{Exit, Failure};
+use crate::history::{self, History, HistoryError, Progress};
+use crate::{input, term};
+
+/// Runs `redress backtest`.
+pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
+    let engine = Engine::new(redress::EngineLimits::STANDARD);
+    let releases = input::releases(&engine, &args.policy, args.setting.sandbox)?;
+    let mut history = history::open(&args.history).map_err(Failure::invalid)?;
+    let plan = Plan::new(&releases, &history, &args.sets).map_err(|error| told(error, &history))?;
+    let shared = Shared {
+        plan,
+        actor: input::actor(&args.setting.actor)?,
+        standing: input::standing(args.setting.standing.as_deref())?,
+        as_of: args.as_of,
+        output: match args.format {
+            BacktestFormat::Csv => Output::Lines,
+            BacktestFormat::Pretty | BacktestFormat::Json => Output::Sums,
+        },
+    };
+    let threads = args.threads.map_or_else(cores, usize::from);
+    history.blocks.limit(args.limit);
+    let path = history.path.clone();
+    let clock = Stopwatch::start();
+    let tally = decide(&shared, history, threads)?;
+    let seconds = clock.seconds();
+    tell_bad_rows(&tally, &path.display().to_string());
+    if tally.read > 0 && tally.read == tally.bad {
+        let error = anyhow::anyhow!("none of the {} rows could be decided", tally.read);
+        return Err(Failure::invalid(error).at(path.display()));
+    }
+    let report = Report::new(
+        &tally,
+        setting(&releases, &shared, &tally, args, threads, seconds),
+    );
+    match args.format {
+        BacktestFormat::Pretty => {
+            let currency = Report::main_currency(&tally);
+            let text = pretty::summary(&report, currency, term::columns_wide());
+            term::print(&text)?;
+        }
+        BacktestFormat::Json => {
+            let mut text = serde_json::to_vec_pretty(&report).map_err(Failure::internal)?;
+            text.push(b'\n');
+            term::put(&text)?;
+        }
+        BacktestFormat::Csv => {}
+    }
+    Ok(Exit::Ok)
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn decide(shared: &Shared<'_>, history: History, threads: usize) -> Result<Tally, Failure> {
+    let bar = bar(&history.progress);
+    let (path, progress) = (history.path.clone(), history.progress.clone());
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    if shared.output == Output::Lines {
+        out.write_all(lines::HEADER.as_bytes())?;
+    }
+    let clock = Stopwatch::start();
+    let mut rows = 0_u64;
+    let workers = (0..threads).map(|_| Decider::new(shared)).collect();
+    let sink = |bytes: &[u8], records: u64| {
+        rows += records;
+        bar.set_position(progress.read());
+        bar.set_message(rate(rows, clock.seconds()));
+        out.write_all(bytes)
+    };
+    let workers = pipeline::run(history.blocks, workers, sink);
+    bar.finish_and_clear();
+    let workers = workers.map_err(|error| match error {
+        PipelineError::Read { line, source } => {
+            Failure::invalid(HistoryError::Read { path, line, source })
+        }
+        PipelineError::Write(error) => Failure::from(error),
+        PipelineError::Panicked => Failure::internal(error),
+    })?;
+    out.flush()?;
+    let mut tallies = workers.into_iter().map(Decider::into_tally);
+    let mut tally = tallies.next().unwrap_or_default();
+    tallies.for_each(|other| tally.merge(other));
+    Ok(tally)
+}
+
+/// A bar with rate and remaining time on standard error, if that is a terminal.
+fn bar(progress: &Progress) -> ProgressBar {
+    if !term::shows_progress() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let (bar, template) = match progress.total {
+        Some(total) => (
+            ProgressBar::new(total),
+            "{bar:24} {percent:>3} %  {msg}, {eta} left",
+        ),
+        None => (ProgressBar::new_spinner(), "{spinner} {msg}"),
+    };
+    // The template is a literal; with a bad one the default shows as well.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+#[expect(
+    clippy::as_conversions,
+    reason = "a rate is shown to people and moves nothing"
+)]
+fn rate(rows: u64, seconds: f64) -> String {
+    let rate = (rows as f64 / seconds) as u64;
+    format!("{} rows, {}/s", term::grouped(rows), term::grouped(rate))
+}
+
+fn told(error: PlanError, history: &History) -> Failure {
+    match error {
+        PlanError::NoColumn { .. } => {
+            let columns = history.header.join(", ");
+            Failure::invalid(error)
+                .at(history.path.display())
+                .help(format!("its columns are {columns}"))
+        }
+        PlanError::SetForm { .. }
+        | PlanError::SetUnknown { .. }
+        | PlanError::SetValue { .. }
+        | PlanError::SetTwice { .. }
+        | PlanError::SetColumn { .. } => Failure::usage(error),
+    }
+}
+
+fn tell_bad_rows(tally: &Tally, path: &str) {
+    for row in &tally.bad_rows {
+        term::warn(&format!("{path}:{}: {}", row.line, row.problem));
+    }
+    let more = tally
+        .bad
+        .saturating_sub(u64::try_from(BAD_ROWS_TOLD).unwrap_or_default());
+    if more > 0 {
+        term::warn(&format!(
+            "{path}: {} more rows like these",
+            term::grouped(more)
+        ));
+    }
+    if tally.bad > 0 {
+        let (bad, read) = (term::grouped(tally.bad), term::grouped(tally.read));
+        term::warn(&format!("{bad} of {read} rows were not decided"));
+    }
+}
+
+fn setting(
+    releases: &[Release],
+    shared: &Shared<'_>,
+    tally: &Tally,
+    args: &BacktestArgs,
+    threads: usize,
+    seconds: f64,
+) -> Setting {
+    let mut sandbox: Vec<&'static str> = Vec::new();
+    for place in tally.releases.keys() {
+        let forms = releases.get(*place).map(Release::sandboxes);
+        let name = forms.and_then(|forms| Some(forms.first()?.name()));
+        sandbox.extend(name.filter(|name| !sandbox.contains(name)));
+    }
+    let assumed = |(fact, value): &(String, String)| Assumed {
+        fact: fact.clone(),
+        value: value.clone(),
+    };
+    let identity = |release: &Release| (release.id().version.clone(), release.id().digest);
+    Setting {
+        policy: releases
+            .first()
+            .map(|release| release.id().name.clone())
+            .unwrap_or_default(),
+        releases: releases.iter().map(identity).collect(),
+        history: args.history.display().to_string(),
+        assumed: shared.plan.assumed.iter().map(assumed).collect(),
+        never_known: shared.plan.never_known(&tally.known),
+        grouped_by: shared.plan.grouped_by.clone(),
+        sandbox,
+        threads,
+        seconds,
+    }
+}

@@ -1,0 +1,82 @@
+//! `redress eval`: decides one case.
+
+mod card;
+
+use redress::{Decided, Engine, NoRelease};
+use redress_kernel::Outcome;
+use redress_model::admit::{AdmitErrors, AdmitLimits, RawCase};
+use redress_model::{Locale, Reason};
+
+use crate::args::{EvalArgs, EvalFormat};
+use crate::failure::{Exit, Failure};
+use crate::{clock, input, term};
+
+/// Why a case cannot be decided at all.
+#[derive(Debug, thiserror::Error)]
+enum EvalError {
+    /// The text is not a case of the release.
+    #[error("the case is not valid\n{}", told(.0))]
+    NotAdmitted(AdmitErrors),
+    /// No version covers the incident.
+    #[error(transparent)]
+    NoRelease(NoRelease),
+    /// The clock of the machine stands outside the years that a decision may have.
+    #[error("the machine's clock is wrong")]
+    NoClock,
+}
+
+/// One line for each thing that is wrong.
+fn told(errors: &AdmitErrors) -> String {
+    let lines: Vec<String> = errors.0.iter().map(|error| format!("  {error}")).collect();
+    lines.join("\n")
+}
+
+/// Runs `redress eval`.
+pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
+    let actor = input::actor(&args.setting.actor)?;
+    let standing = input::standing(args.setting.standing.as_deref())?;
+    let text = input::case(&args.input)?;
+    let invalid = |error| Failure::invalid(error).at(args.input.display());
+    let raw = RawCase::read(&text, AdmitLimits::STANDARD);
+    let raw = raw.map_err(|errors| invalid(EvalError::NotAdmitted(errors)))?;
+    let engine = Engine::new(redress::EngineLimits::STANDARD);
+    let policy = engine.load_policy(&args.policy).map_err(Failure::invalid)?;
+    let release = policy.release_for(raw.incident_date()).map_err(|error| {
+        let covers = policy.releases().iter().map(|release| {
+            let manifest = release.source().manifest();
+            format!("{} covers {}", manifest.version, manifest.effective)
+        });
+        invalid(EvalError::NoRelease(error)).help(covers.collect::<Vec<_>>().join("; "))
+    })?;
+    let release = input::in_form(release, args.setting.sandbox)?;
+    let case = raw.admit(release.schema());
+    let case = case.map_err(|errors| invalid(EvalError::NotAdmitted(errors)))?;
+    let as_of = match args.as_of {
+        Some(as_of) => as_of,
+        None => clock::now().ok_or_else(|| Failure::internal(EvalError::NoClock))?,
+    };
+    let decided = release.decide(&case, &actor, &standing, as_of);
+    match args.format {
+        EvalFormat::Pretty => {
+            let locale = Locale::new(args.lang.code()).map_err(Failure::internal)?;
+            let sentence = |reason: &Reason| release.source().messages().reason(&locale, reason);
+            term::print(&card::card(&decided, &sentence, term::columns_wide()))?;
+        }
+        EvalFormat::Json => {
+            let inputs = release.inputs_digest(&case, &actor, &standing, as_of);
+            let mut text = decided.to_json(inputs).map_err(Failure::internal)?;
+            text.push(b'\n');
+            term::put(&text)?;
+        }
+    }
+    Ok(exit(args, &decided))
+}
+
+fn exit(args: &EvalArgs, decided: &Decided) -> Exit {
+    match decided.decision.outcome() {
+        _ if !args.fail => Exit::Ok,
+        Outcome::Grant => Exit::Ok,
+        Outcome::Refuse => Exit::Refused,
+        Outcome::Escalate | Outcome::Hold => Exit::Waiting,
+    }
+}

@@ -1,0 +1,124 @@
+//! How the program ends.
+
+use std::fmt::Display;
+use std::io;
+use std::process::ExitCode;
+
+use crate::term::{self, Tone};
+
+/// The exit codes, which scripts match on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done.
+    Ok,
+    /// Something that no input should cause.
+    Internal,
+    /// The command line is wrong.
+    Usage,
+    /// A policy, a case or a history is not valid.
+    Invalid,
+    /// A test or a gate failed.
+    Failed,
+    /// With `--fail`: refused.
+    Refused,
+    /// With `--fail`: escalated or held.
+    Waiting,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Ok => 0,
+            Exit::Internal => 1,
+            Exit::Usage => 2,
+            Exit::Invalid => 3,
+            Exit::Failed => 4,
+            Exit::Refused => 5,
+            Exit::Waiting => 6,
+        })
+    }
+}
+
+/// An error on its way to the user, with the exit code it leads to.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    error: anyhow::Error,
+    at: Option<String>,
+    help: Option<String>,
+}
+
+impl Failure {
+    fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            exit,
+            error: error.into(),
+            at: None,
+            help: None,
+        }
+    }
+
+    /// The command line asks for something that cannot be.
+    pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self::new(Exit::Usage, error)
+    }
+
+    /// A policy, a case or a history is not valid.
+    pub(crate) fn invalid(error: impl Into<anyhow::Error>) -> Self {
+        Self::new(Exit::Invalid, error)
+    }
+
+    /// A gate did not hold.
+    pub(crate) fn gate(error: impl Into<anyhow::Error>) -> Self {
+        Self::new(Exit::Failed, error)
+    }
+
+    /// The machine or this program failed.
+    pub(crate) fn internal(error: impl Into<anyhow::Error>) -> Self {
+        Self::new(Exit::Internal, error)
+    }
+
+    /// Names the place: a file, with line and column where they are known.
+    pub(crate) fn at(mut self, place: impl Display) -> Self {
+        self.at = Some(place.to_string());
+        self
+    }
+
+    /// Says what to do about it.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Whether a reader such as `head` closed the pipe, which is no error.
+    fn is_broken_pipe(&self) -> bool {
+        self.error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Tells the user on standard error and gives the exit code.
+    pub(crate) fn report(self) -> Exit {
+        if self.is_broken_pipe() {
+            return Exit::Ok;
+        }
+        let (error, bold) = (Tone::Bad.paint("error"), Tone::Strong.paint(":"));
+        let mut text = format!("{error}{bold} {:#}\n", self.error);
+        if let Some(at) = &self.at {
+            text.push_str(&format!("  {} {at}\n", Tone::Place.paint("-->")));
+        }
+        if let Some(help) = &self.help {
+            text.push_str(&format!("{} {help}\n", Tone::Place.paint("help:")));
+        }
+        term::tell(&text);
+        self.exit
+    }
+}
+
+/// Writing the answer failed, most often because a reader closed the pipe.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::internal(error)
+    }
+}

@@ -1,0 +1,47 @@
+//! The `redress` program: reads the command line, runs a command, ends with its code.
+//!
+//! Data goes to standard output and everything else to standard error.
+
+mod args;
+mod backtest;
+mod check;
+mod clock;
+mod eval;
+mod failure;
+mod gate;
+mod history;
+mod input;
+mod manual;
+mod scaffold;
+mod sum;
+mod term;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help that nobody reads to its end is no error.
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let exit = match &cli.command {
+        Command::Eval(args) => eval::run(args),
+        Command::Test(args) => test::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Backtest(args) => backtest::run(args),
+        Command::New(args) => scaffold::run(args),
+        Command::Lock(args) => check::lock(args),
+        Command::Completions(args) => manual::completions(args),
+        Command::Man(args) => manual::man(args),
+    };
+    exit.unwrap_or_else(Failure::report).into()
+}

@@ -1,0 +1,102 @@
+//! What the terminal can do, and the few ways text is set on it.
+
+mod chart;
+mod text;
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use clap::builder::Styles;
+
+pub(crate) use self::chart::{Bar, bars};
+pub(crate) use self::text::{columns, grouped, pad_left, pad_right, width, wrap};
+
+/// How help is coloured: as cargo's.
+pub(crate) const HELP_STYLES: Styles = Styles::styled()
+    .header(AnsiColor::BrightGreen.on_default().bold())
+    .usage(AnsiColor::BrightGreen.on_default().bold())
+    .literal(AnsiColor::BrightCyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// What a piece of text is, which decides its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Something went well.
+    Good,
+    /// Something went wrong.
+    Bad,
+    /// Something waits for a person.
+    Wait,
+    /// A heading, or the most important word of a line.
+    Strong,
+    /// Something beside the matter.
+    Faint,
+    /// A place or a hint.
+    Place,
+}
+
+impl Tone {
+    const fn style(self) -> Style {
+        match self {
+            Self::Good => AnsiColor::Green.on_default().bold(),
+            Self::Bad => AnsiColor::Red.on_default().bold(),
+            Self::Wait => AnsiColor::Yellow.on_default().bold(),
+            Self::Strong => Style::new().bold(),
+            Self::Faint => Style::new().dimmed(),
+            Self::Place => AnsiColor::Cyan.on_default().bold(),
+        }
+    }
+
+    /// The text in this tone; [`print`] and [`tell`] take the colour out where there is none.
+    pub(crate) fn paint(self, text: &str) -> String {
+        let style = self.style();
+        format!("{style}{text}{style:#}")
+    }
+}
+
+/// Prints text for people on standard output.
+///
+/// # Errors
+/// Whatever writing gives, a closed pipe among them.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Prints data on standard output, byte for byte.
+///
+/// # Errors
+/// Whatever writing gives, a closed pipe among them.
+pub(crate) fn put(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// Tells the user something on standard error; nobody is left to hear if that fails.
+pub(crate) fn tell(text: &str) {
+    let told = anstream::stderr().lock().write_all(text.as_bytes());
+    drop(told);
+}
+
+/// Warns on standard error.
+pub(crate) fn warn(text: &str) {
+    let (warning, colon) = (Tone::Wait.paint("warning"), Tone::Strong.paint(":"));
+    tell(&format!("{warning}{colon} {text}\n"));
+}
+
+/// Whether standard error is a terminal, and so a progress bar of use.
+pub(crate) fn shows_progress() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// The columns of the terminal that standard output is, or of `COLUMNS`, or 80; 20 to 200.
+pub(crate) fn columns_wide() -> usize {
+    let asked = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let own = || {
+        let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+        Some(usize::from(width.0))
+    };
+    asked().or_else(own).unwrap_or(80).clamp(20, 200)
+}

@@ -1,0 +1,170 @@
+//! Text in columns, where a Chinese character is two columns wide.
+
+use unicode_width::UnicodeWidthStr as _;
+
+/// The columns that a text takes, colour codes not counted.
+pub(crate) fn width(text: &str) -> usize {
+    if text.contains('\u{1b}') {
+        anstream::adapter::strip_str(text).to_string().width()
+    } else {
+        text.width()
+    }
+}
+
+/// The text with spaces after it, at least `to` columns wide.
+pub(crate) fn pad_right(text: &str, to: usize) -> String {
+    let space = to.saturating_sub(width(text));
+    format!("{text}{:space$}", "")
+}
+
+/// The text with spaces before it, at least `to` columns wide.
+pub(crate) fn pad_left(text: &str, to: usize) -> String {
+    let space = to.saturating_sub(width(text));
+    format!("{:space$}{text}", "")
+}
+
+/// A number with its digits in groups of three: `1,234,567`.
+pub(crate) fn grouped(number: impl ToString) -> String {
+    let text = number.to_string();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.as_str()),
+    };
+    let mut out = String::from(sign);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The text in lines of at most `to` columns, broken at spaces and after any wide
+/// character; a word longer than a line stays whole.
+pub(crate) fn wrap(text: &str, to: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for piece in pieces(text) {
+        let wide = width(piece.trim_end());
+        if used > 0 && used + wide > to {
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(piece);
+            used += width(piece);
+        }
+    }
+    for line in &mut lines {
+        line.truncate(line.trim_end().len());
+    }
+    lines
+}
+
+/// The pieces between which a line may break, spaces at their ends.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut before) = (0, None);
+    for (at, character) in text.char_indices() {
+        let breaks = match before {
+            None => false,
+            Some(' ') => character != ' ',
+            Some(before) => is_wide(before) && character != ' ' && !closes(character),
+        };
+        if breaks {
+            pieces.extend(text.get(start..at));
+            start = at;
+        }
+        before = Some(character);
+    }
+    pieces.extend(text.get(start..).filter(|rest| !rest.is_empty()));
+    pieces
+}
+
+fn is_wide(character: char) -> bool {
+    unicode_width::UnicodeWidthChar::width(character) == Some(2)
+}
+
+/// Punctuation that never starts a line.
+fn closes(character: char) -> bool {
+    ",.;:!?)]}、，。；：！？）】」』”’》".contains(character)
+}
+
+/// Sets rows in columns two spaces apart, each as wide as its widest cell; the last is ragged.
+pub(crate) fn columns(rows: &[Vec<String>], indent: usize) -> String {
+    let count = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..count)
+        .map(|column| {
+            let cells = rows.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| width(cell)).max().unwrap_or_default()
+        })
+        .collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = " ".repeat(indent);
+        for (index, (cell, to)) in row.iter().zip(&widths).enumerate() {
+            if index > 0 {
+                line.push_str("  ");
+            }
+            line.push_str(&pad_right(cell, *to));
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chinese_character_takes_two_columns() {
+        assert_eq!(width("现金 cash"), 9);
+        assert_eq!(pad_right("现金", 6), "现金  ");
+        assert_eq!(pad_left("现金", 6), "  现金");
+    }
+
+    #[test]
+    fn colour_takes_no_column() {
+        let red = super::super::Tone::Bad.paint("现金");
+        assert_eq!(width(&red), 4);
+        assert!(pad_right(&red, 6).ends_with("  "));
+    }
+
+    #[test]
+    fn digits_come_in_groups_of_three() {
+        let check = |number: i64, expected: &str| assert_eq!(grouped(number), expected);
+        check(0, "0");
+        check(999, "999");
+        check(1_000, "1,000");
+        check(-123_456, "-123,456");
+        check(1_234_567, "1,234,567");
+    }
+
+    #[test]
+    fn lines_break_at_spaces_and_between_wide_characters() {
+        let check = |text: &str, to, expected: &[&str]| assert_eq!(wrap(text, to), expected);
+        check("one two three", 8, &["one two", "three"]);
+        check("one two three", 7, &["one two", "three"]);
+        check("one two three", 6, &["one", "two", "three"]);
+        check(
+            "incomprehensibilities it is",
+            8,
+            &["incomprehensibilities", "it is"],
+        );
+        check("代金券可以折现。", 8, &["代金券可", "以折现。"]);
+        check("代金券可以折现。", 14, &["代金券可以折", "现。"]);
+        check("", 8, &[""]);
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let rows = [
+            vec!["现金".to_owned(), "1".to_owned()],
+            vec!["voucher".to_owned(), "20".to_owned()],
+        ];
+        assert_eq!(columns(&rows, 2), "  现金     1\n  voucher  20\n");
+    }
+}

@@ -1,0 +1,240 @@
+//! `redress test`: runs the cases of every release below the paths.
+
+mod compare;
+mod show;
+
+use std::path::{Path, PathBuf};
+
+use redress::{Decided, Engine, Release, SandboxKind};
+use redress_release::CaseFile;
+use regex::Regex;
+
+use self::compare::{Difference, compare};
+use crate::args::{TestArgs, TestFormat};
+use crate::failure::{Exit, Failure};
+use crate::gate::{self, GateError};
+use crate::{input, term};
+
+/// How one case went in one form of its policy.
+#[derive(Debug)]
+enum Verdict {
+    /// As expected.
+    Passed,
+    /// Otherwise than expected.
+    Failed(Vec<Difference>),
+    /// The facts are not a case of the release.
+    Invalid(String),
+}
+
+/// One case in one form of its policy.
+#[derive(Debug)]
+struct Run {
+    file: PathBuf,
+    name: String,
+    sandbox: SandboxKind,
+    verdict: Verdict,
+}
+
+/// One release with its runs.
+#[derive(Debug)]
+struct Suite {
+    /// Name and version, or the folder where the release could not be read.
+    release: String,
+    /// What is wrong with the release as a whole.
+    problem: Option<Problem>,
+    runs: Vec<Run>,
+}
+
+/// What is wrong with a release as a whole.
+#[derive(Debug)]
+enum Problem {
+    /// It cannot be loaded.
+    Invalid(String),
+    /// It is released and was changed.
+    Changed(String),
+}
+
+impl Problem {
+    fn text(&self) -> &str {
+        match self {
+            Self::Invalid(text) | Self::Changed(text) => text,
+        }
+    }
+}
+
+/// How many runs went how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Totals {
+    passed: usize,
+    failed: usize,
+    invalid: usize,
+}
+
+/// Runs `redress test`.
+pub(crate) fn run(args: &TestArgs) -> Result<Exit, Failure> {
+    let filter = match &args.regex {
+        Some(regex) => Some(Regex::new(regex).map_err(Failure::usage)?),
+        None => None,
+    };
+    let engine = Engine::new(redress::EngineLimits::STANDARD);
+    let mut suites = Vec::new();
+    for path in &args.path {
+        let folders = redress_release::find_releases(path).map_err(Failure::invalid)?;
+        for folder in folders {
+            let tester = Tester {
+                engine: &engine,
+                filter: filter.as_ref(),
+                sandbox: args.sandbox.map(input::kind),
+            };
+            suites.push(tester.suite(&folder));
+        }
+    }
+    let text = match args.format {
+        TestFormat::Pretty => show::pretty(&suites),
+        TestFormat::Json => show::json(&suites).map_err(Failure::internal)?,
+        TestFormat::Junit => show::junit(&suites),
+    };
+    match args.format {
+        TestFormat::Pretty => term::print(&text)?,
+        TestFormat::Json | TestFormat::Junit => term::put(text.as_bytes())?,
+    }
+    Ok(exit(&suites))
+}
+
+fn totals(suites: &[Suite]) -> Totals {
+    let mut totals = Totals::default();
+    for run in suites.iter().flat_map(|suite| &suite.runs) {
+        match run.verdict {
+            Verdict::Passed => totals.passed += 1,
+            Verdict::Failed(_) => totals.failed += 1,
+            Verdict::Invalid(_) => totals.invalid += 1,
+        }
+    }
+    totals
+}
+
+fn exit(suites: &[Suite]) -> Exit {
+    let totals = totals(suites);
+    let problems = || suites.iter().filter_map(|suite| suite.problem.as_ref());
+    let invalid = |problem: &Problem| matches!(problem, Problem::Invalid(_));
+    if totals.invalid > 0 || problems().any(invalid) {
+        Exit::Invalid
+    } else if totals.failed > 0 || problems().next().is_some() {
+        Exit::Failed
+    } else {
+        Exit::Ok
+    }
+}
+
+struct Tester<'a> {
+    engine: &'a Engine,
+    filter: Option<&'a Regex>,
+    sandbox: Option<SandboxKind>,
+}
+
+impl Tester<'_> {
+    fn suite(&self, folder: &Path) -> Suite {
+        let unreadable = |problem: String| Suite {
+            release: folder.display().to_string(),
+            problem: Some(Problem::Invalid(problem)),
+            runs: Vec::new(),
+        };
+        let release = match self.engine.load(folder) {
+            Ok(release) => release,
+            Err(error) => return unreadable(error.to_string()),
+        };
+        let cases = match release.source().cases() {
+            Ok(cases) => cases,
+            Err(errors) => return unreadable(errors.to_string()),
+        };
+        let id = release.id();
+        let title = format!("{} {}", id.name, id.version);
+        let problem = match gate::unchanged(release.source()) {
+            Ok(_) => None,
+            Err(error @ GateError::Changed { .. }) => Some(Problem::Changed(error.to_string())),
+            Err(error) => Some(Problem::Invalid(error.to_string())),
+        };
+        let chosen = cases.iter().filter(|case| self.chosen(&title, case));
+        let runs = chosen.flat_map(|case| self.runs(&release, case)).collect();
+        Suite {
+            release: title,
+            problem,
+            runs,
+        }
+    }
+
+    fn chosen(&self, title: &str, case: &CaseFile) -> bool {
+        let text = || format!("{title} cases/{}.toml {}", case.stem, case.name);
+        self.filter.is_none_or(|filter| filter.is_match(&text()))
+    }
+
+    /// The case in every form of the policy; forms must agree on every byte.
+    fn runs(&self, release: &Release, case: &CaseFile) -> Vec<Run> {
+        let forms = release.sandboxes();
+        let forms = forms
+            .into_iter()
+            .filter(|form| self.sandbox.is_none_or(|only| only == *form));
+        let mut first: Option<Decided> = None;
+        let mut runs = Vec::new();
+        for form in forms {
+            let Some(release) = release.with_sandbox(form) else {
+                continue;
+            };
+            let verdict = match release.admit(&case.to_json()) {
+                Err(errors) => Verdict::Invalid(errors.to_string()),
+                Ok(admitted) => {
+                    let decided =
+                        release.decide(&admitted, &case.actor, &case.standing, case.as_of);
+                    let mut differences = compare(&case.expect, &decided.decision);
+                    differences.extend(fault(&decided));
+                    differences.extend(
+                        first
+                            .as_ref()
+                            .and_then(|first| forms_differ(first, &decided)),
+                    );
+                    first.get_or_insert(decided);
+                    if differences.is_empty() {
+                        Verdict::Passed
+                    } else {
+                        Verdict::Failed(differences)
+                    }
+                }
+            };
+            runs.push(Run {
+                file: case.path.clone(),
+                name: case.name.clone(),
+                sandbox: form,
+                verdict,
+            });
+        }
+        runs
+    }
+}
+
+/// A policy that could not answer fails its case, whatever the case expects.
+fn fault(decided: &Decided) -> Option<Difference> {
+    let fault = decided.execution.fault.as_ref()?;
+    Some(Difference {
+        key: "policy".into(),
+        expected: "an answer".into(),
+        found: fault.to_string(),
+    })
+}
+
+/// The first field in which two forms of one policy decide differently.
+fn forms_differ(first: &Decided, other: &Decided) -> Option<Difference> {
+    if first.decision == other.decision {
+        return None;
+    }
+    let fields = |decided: &Decided| serde_json::to_value(&decided.decision).ok();
+    let (first_fields, other_fields) = (fields(first)?, fields(other)?);
+    let (name, expected) = first_fields
+        .as_object()?
+        .iter()
+        .find(|(name, value)| other_fields.get(name.as_str()) != Some(value))?;
+    Some(Difference {
+        key: format!("{name} as in {}", first.execution.sandbox.name()),
+        expected: expected.to_string(),
+        found: other_fields.get(name)?.to_string(),
+    })
+}
