@@ -78,7 +78,7 @@
 //! | *code?* | a code, or the single byte 0 for none |
 //! | *money* | i64 minor units, three bytes of the ISO 4217 code |
 //! | *arg* | u8 tag: 1 then i64 (a number), 2 then money, 3 then i32 (a date, days since 1970-01-01), 4 then text (at most 64 bytes) |
-//! | *reason* | code, u8 number of args (at most 8), args |
+//! | *reason* | code, u8 number of args (at most 16), args |
 //! | *reasons* | u8 number (at most 16), reasons |
 //! | *remedy* | code of its kind; amount: u8 1 then money, or u8 2 then code of the unit and i64 count; basis: u8 1 then code (statutory), u8 2 then code (contractual), u8 3 (goodwill); reasons |
 //!
@@ -96,7 +96,7 @@
 //! | tag | then |
 //! | --- | --- |
 //! | 4 unknown fact | u16 slot |
-//! | 5 route | code? of the queue; u8 priority, 1 to 9 or 0 for none; deadline; u8 number of obligations (at most 16), codes |
+//! | 5 route | code? of the queue; u8 priority, 1 to 9 or 0 for none; deadline; u8 number of obligations (at most 64), codes |
 //!
 //! | deadline | bytes |
 //! | --- | --- |

@@ -169,6 +169,19 @@ pub enum Rounding {
     Up,
 }
 
+impl Rounding {
+    /// `half_up`, `half_even`, `down` or `up`, as in a manifest.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HalfUp => "half_up",
+            Self::HalfEven => "half_even",
+            Self::Down => "down",
+            Self::Up => "up",
+        }
+    }
+}
+
 /// An amount of one currency in whole minor units (cents, fen, pence).
 ///
 /// Arithmetic is checked; nothing wraps, nothing is a float.

@@ -9,6 +9,7 @@
 //! setting of its engine), `value` (what a policy sees) and `run` (one run).
 
 pub mod rhai;
+pub mod wasm;
 
 use redress_model::fault::Position;
 use redress_model::{Facts, Fault, Proposal, Warnings};

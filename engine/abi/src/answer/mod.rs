@@ -16,9 +16,9 @@ pub const REMEDIES_MAX: usize = 64;
 /// The most reasons of one remedy, or of a refusal.
 pub const REASONS_MAX: usize = 16;
 /// The most arguments of one reason.
-pub const ARGS_MAX: usize = 8;
+pub const ARGS_MAX: usize = 16;
 /// The most obligations of a route.
-pub const OBLIGATIONS_MAX: usize = 16;
+pub const OBLIGATIONS_MAX: usize = 64;
 /// The most bytes of a text inside a reason.
 pub const TEXT_BYTES_MAX: usize = 64;
 /// The longest span of a deadline, in its unit.

@@ -206,6 +206,7 @@ fn what_is_not_an_answer_is_refused_with_its_code() {
     refused(b"\x01\x02\x01\0\0", "answer_bad_code");
     refused(b"\x01\x02\x01\x02\xff\xfe\0", "answer_not_utf8");
     refused(b"\x01\x02\x11", "answer_too_many");
+    refused(b"\x01\x02\x01\x04late\x11", "answer_too_many");
     refused(b"\x01\x01\0\x41", "answer_too_many");
     refused(
         b"\x01\x01\0\x01\x04cash\x01\0\0\0\0\0\0\0\0eur\x03\0",
@@ -243,7 +244,7 @@ fn a_route_keeps_to_its_ranges() {
     route_refused(b"\x01\x05\0\x0a\0\0", "answer_bad_priority");
     route_refused(b"\x01\x05\0\0\x01\x11\x27\0\0\x01\0", "answer_too_many");
     route_refused(b"\x01\x05\0\0\x05\0\0\0\0\x01\0", "answer_unknown_tag");
-    route_refused(b"\x01\x05\0\0\0\x11", "answer_too_many");
+    route_refused(b"\x01\x05\0\0\0\x41", "answer_too_many");
     // Slot 1 is a number, slot 2 is hidden from every policy.
     for slot in [1, 2, 9] {
         let bytes = [

@@ -1,0 +1,13 @@
+;; Makes each operator as dear as it can: 60,000 bytes written by one.
+(module
+  (memory (export "memory") 1 1)
+  (data (i32.const 64) "\01\02\01\04late\00")
+  (data (i32.const 96) "\01\05\00\00\00\00")
+  (func (export "abi_version") (result i32) (i32.const 1))
+  (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "remedy") (param i32 i32) (result i64)
+    (loop $again
+      (memory.fill (i32.const 2048) (i32.const 7) (i32.const 60000))
+      (br $again))
+    (unreachable))
+  (func (export "route") (param i32 i32) (result i64) (i64.const 0x60_00000006)))
