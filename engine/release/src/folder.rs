@@ -275,7 +275,7 @@ impl Walk<'_> {
             }
             return;
         }
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
         // The file may have grown since its length was asked for.
         let read = fs::File::open(path)
             .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut bytes));

@@ -22,6 +22,8 @@ const LOCK: &str = "LOCK";
 /// Where a new lock is written before it takes the place of the old one; whoever creates
 /// it is the only writer.
 const NEW_LOCK: &str = ".LOCK.new";
+/// How far above a release its lock may lie.
+const LEVELS_MAX: usize = 5;
 
 /// Why a lock cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -137,7 +139,9 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Finds the lock that counts for a release: the nearest one in a folder above it.
+    /// Finds the lock that counts for a release: the nearest one in the five folders above
+    /// it, since the path from a lock to a release is the name's one to four parts and the
+    /// version.
     ///
     /// # Errors
     /// [`LockError::Io`] and [`LockError::Malformed`]; that there is none is no error.
@@ -147,7 +151,7 @@ impl Lock {
             problem: "the folder cannot be found",
             source,
         })?;
-        for folder in path.ancestors().skip(1) {
+        for folder in path.ancestors().skip(1).take(LEVELS_MAX) {
             if folder.join(LOCK).is_file() {
                 return Self::read(folder).map(Some);
             }

@@ -137,3 +137,19 @@ fn two_writers_do_not_write_over_each_other() {
     assert_eq!(late.add(&release).unwrap_err().code(), "lock_stale");
     assert!(!bench.root.path().join(".LOCK.new").exists());
 }
+
+#[test]
+fn the_nearest_lock_above_counts_and_none_that_is_too_far() {
+    let bench = Bench::new();
+    let far = bench.root.path().join("a/b/c/d/e/1.0.0");
+    fs::create_dir_all(&far).unwrap();
+    fs::write(bench.root.path().join("LOCK"), "not a lock").unwrap();
+    assert_eq!(Lock::find(&far).unwrap(), None);
+    assert_eq!(
+        Lock::find(&bench.folder).unwrap_err().code(),
+        "lock_malformed"
+    );
+    fs::write(bench.root.path().join("retail/LOCK"), "").unwrap();
+    let found = Lock::find(&bench.folder).unwrap().unwrap();
+    assert!(found.folder().ends_with("retail"));
+}
