@@ -9,14 +9,14 @@
 
 use std::rc::Rc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, LogicPackage, Package as _,
 };
 use rhai::{AST, Array, CallFnOptions, Engine, EvalAltResult, ImmutableString, Scope};
 
 use crate::flight::{Event, Flight};
-use crate::plain::{Proposed, REASONS, Reasons, compensation};
+use crate::plain::{self, Proposed, REASONS, Reasons, compensation};
 
 /// Cents of a euro.
 #[derive(Debug, Clone, Copy)]
@@ -110,6 +110,18 @@ impl BareRhai {
         );
         returned.map_err(|error| anyhow::anyhow!("{error}"))
     }
+
+    /// Holds the script to the plain function.
+    ///
+    /// # Errors
+    /// When a proposal differs.
+    pub fn check(&self, flights: &[Flight]) -> Result<()> {
+        for flight in flights {
+            let proposed = self.run(&ReadyFacts::new(flight))?.read()?;
+            ensure!(proposed == plain::propose(flight), "{flight:?}");
+        }
+        Ok(())
+    }
 }
 
 impl Returned {
@@ -139,7 +151,7 @@ impl Returned {
             };
             *sum += remedy.amount.0;
             for (code, args) in &remedy.reasons {
-                anyhow::ensure!(
+                ensure!(
                     args.is_empty() || code == "long_wait",
                     "arguments of {code}"
                 );
@@ -265,18 +277,10 @@ fn register_remedies(engine: &mut Engine) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SCRIPT, flights, plain};
+    use crate::{SCRIPT, flights};
 
     #[test]
     fn the_script_proposes_what_the_plain_function_does() {
-        let rhai = BareRhai::new(SCRIPT).unwrap();
-        for flight in flights() {
-            let returned = rhai.run(&ReadyFacts::new(&flight)).unwrap();
-            assert_eq!(
-                returned.read().unwrap(),
-                plain::propose(&flight),
-                "{flight:?}"
-            );
-        }
+        BareRhai::new(SCRIPT).unwrap().check(&flights()).unwrap();
     }
 }

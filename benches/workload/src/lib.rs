@@ -7,6 +7,7 @@
 pub mod bare_rhai;
 pub mod flight;
 pub mod plain;
+pub mod race;
 
 use std::path::PathBuf;
 

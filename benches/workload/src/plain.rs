@@ -68,6 +68,14 @@ impl Reasons {
         Ok(())
     }
 
+    /// Takes the last code away.
+    fn pop(&mut self) {
+        self.count = self.count.saturating_sub(1);
+        if let Some(place) = self.codes.get_mut(self.count) {
+            *place = "";
+        }
+    }
+
     /// The codes.
     #[must_use]
     pub fn codes(&self) -> &[&'static str] {
@@ -185,7 +193,8 @@ pub(crate) fn compensation(
 }
 
 /// Limits of goodwill that each role may release, in cents, lowest role first.
-const LIMITS_MINOR: [(Role, i64); 3] = [
+// pub
+pub const LIMITS_MINOR: [(Role, i64); 3] = [
     (Role::Agent, 5_000),
     (Role::Supervisor, 15_000),
     (Role::Manager, 60_000),
@@ -206,6 +215,11 @@ pub fn enforce(flight: &Flight, proposed: &Proposed) -> Answer {
         .iter()
         .find(|(_, limit_minor)| goodwill_minor <= *limit_minor)
         .map_or(Role::Manager, |(role, _)| *role);
+    // What is cut away whole takes its reason with it, and cuts fall on the care first.
+    let mut reasons = proposed.reasons;
+    if proposed.care_minor > 0 && goodwill_minor <= proposed.comfort_minor {
+        reasons.pop();
+    }
     Answer {
         statutory_minor: proposed.statutory_minor,
         goodwill_minor,
@@ -215,7 +229,7 @@ pub fn enforce(flight: &Flight, proposed: &Proposed) -> Answer {
             Outcome::Escalate
         },
         required,
-        reasons: proposed.reasons,
+        reasons,
     }
 }
 

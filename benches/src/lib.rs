@@ -1,0 +1,10 @@
+//! What the benches measure of Redress, ready to be timed.
+//!
+//! [`Bench`] is the workload as Redress takes it; it checks every decision against the
+//! plain Rust function before anything is timed.
+
+mod bench;
+
+pub mod contest;
+
+pub use bench::{Bench, Input};
