@@ -1,4 +1,18 @@
 //! `release.toml`: what a release is, from when it counts, and which files it is made of.
+//!
+//! | key | value |
+//! | --- | --- |
+//! | `name`, `version` | `air/eu261`, `1.0.0`; the folders bear the name's last part and the version |
+//! | `summary` | a sentence |
+//! | `effective_from`, `effective_until` | the incident dates covered, both included; the second is optional |
+//! | `rounding` | `half_up`, `half_even`, `down`, `up` |
+//! | `review_by` | a date |
+//! | `lineage` | `reset`, or `same:VERSION` of an earlier version |
+//! | `schema`, `guardrails` | files |
+//! | `[policy]` | `rhai`, `wasm` or both; with `wasm` also `wasm_source`, `wasm_source_sha256`, `wasm_rebuild` and, if wanted, `needs`; with both, if wanted, `run` |
+//! | `[messages]` | a file for each language |
+//! | `[[table]]` | `name`, `file`, `hit`, `inputs`, `outputs` |
+//! | `[history]` | `incident_date`, and if wanted `id` and `group`; optional |
 
 use std::fmt;
 use std::path::Path;

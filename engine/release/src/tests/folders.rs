@@ -6,7 +6,9 @@ use redress_model::Digest;
 
 use super::{Bench, shown};
 use crate::SourceFolder;
-use crate::folder::{DEPTH_MAX, FILES_MAX, RHAI_BYTES_MAX, WASM_BYTES_MAX};
+use crate::folder::{
+    DEPTH_MAX, FILE_BYTES_MAX, FILES_MAX, FOLDER_BYTES_MAX, RHAI_BYTES_MAX, WASM_BYTES_MAX,
+};
 
 #[test]
 fn the_digest_is_that_of_the_documented_listing() {
@@ -107,10 +109,10 @@ fn a_file_is_read_at_its_limit_and_refused_above() {
     let bench = Bench::new();
     bench.write("policy.rhai", comment(RHAI_BYTES_MAX));
     bench.read().unwrap();
-    bench.write("policy.rhai", comment(RHAI_BYTES_MAX + 1));
+    bench.write("policy.rhai", comment(RHAI_BYTES_MAX + 9));
     assert_eq!(
         bench.errors(),
-        "policy.rhai: has 65537 bytes, at most 65536 are read"
+        "policy.rhai: has 65545 bytes, at most 65536 are read"
     );
 
     let bench = Bench::new();
@@ -133,6 +135,44 @@ fn too_many_files_are_told_once() {
         errors.0[0].problem.contains("at most 2000 files"),
         "{errors}"
     );
+}
+
+#[test]
+fn a_folder_is_read_up_to_its_limit_of_bytes() {
+    let bench = Bench::new();
+    let own: u64 = SourceFolder::open(&bench.folder)
+        .unwrap()
+        .files()
+        .map(|(_, bytes)| u64::try_from(bytes.len()).unwrap())
+        .sum();
+    let mut left = FOLDER_BYTES_MAX - own;
+    for number in 0.. {
+        let bytes = left.min(FILE_BYTES_MAX);
+        fs::File::create(bench.path(&format!("{number}.bin")))
+            .and_then(|file| file.set_len(bytes))
+            .unwrap();
+        left -= bytes;
+        if left == 0 {
+            break;
+        }
+    }
+    bench.read().unwrap();
+    bench.write("one-more.txt", "x");
+    let errors = bench.read().unwrap_err();
+    assert_eq!(errors.0.len(), 1, "{errors}");
+    assert!(
+        errors.0[0].problem.contains("33554432 bytes together"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn a_hostile_folder_gets_at_most_a_hundred_errors() {
+    let bench = Bench::new();
+    let keys: String = (0..500).map(|n| format!("x{n} = 1\n")).collect();
+    let text = fs::read_to_string(bench.path("release.toml")).unwrap();
+    bench.write("release.toml", keys + &text);
+    assert_eq!(bench.read().unwrap_err().0.len(), 100);
 }
 
 #[test]

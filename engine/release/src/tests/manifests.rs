@@ -367,6 +367,12 @@ fn the_facts_that_a_module_needs_are_ones_that_it_may_read() {
         "release.toml:16: policy.needs[0]: \"tone\" is a forbidden fact, which no policy reads\n\
          release.toml:16: policy.needs[1]: there is no fact \"day_late\"; did you mean \"days_late\"?"
     );
+    let bench = with_module(&sha256("int x;"));
+    bench.edit("release.toml", "[\"days_late\"]", "[\"cause\", \"cause\"]");
+    assert_eq!(
+        bench.errors(),
+        "release.toml:16: policy.needs: a fact is named twice"
+    );
 }
 
 #[test]
