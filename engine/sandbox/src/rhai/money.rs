@@ -8,7 +8,7 @@ use rhai::{Dynamic, Engine, ImmutableString};
 
 use super::limits::MONEY_LITERALS_MAX;
 use super::state::{Raised, failed};
-use super::value::{register_pure, type_in_words};
+use super::value::type_in_words;
 
 /// Money literals that were parsed before, by the place of their text: a literal of
 /// the source is the same text in every run.
@@ -60,28 +60,25 @@ fn register_arithmetic(engine: &mut Engine, rounding: Rounding) {
         .register_fn("-=", move |left: &mut Money, right: Money| {
             minus(*left, right).map(|sum| *left = sum)
         });
-    register_pure!(engine, "percent", move |money: &mut Money, percent: i64| {
+    // By value and not by reference: Rhai takes a method that could have changed its
+    // object for one that has, and looks for a setter of the fact or the row.
+    engine.register_fn("percent", move |money: Money, percent: i64| {
         money.ratio(percent, 100, rounding).map_err(money_failed)
     });
-    register_pure!(
-        engine,
-        "basis_points",
-        move |money: &mut Money, points: i64| {
-            money.basis_points(points, rounding).map_err(money_failed)
-        }
-    );
-    register_pure!(
-        engine,
+    engine.register_fn("basis_points", move |money: Money, points: i64| {
+        money.basis_points(points, rounding).map_err(money_failed)
+    });
+    engine.register_fn(
         "ratio",
-        move |money: &mut Money, numerator: i64, denominator: i64| {
+        move |money: Money, numerator: i64, denominator: i64| {
             money
                 .ratio(numerator, denominator, rounding)
                 .map_err(money_failed)
-        }
+        },
     );
-    register_pure!(engine, "is_zero", |money: &mut Money| money.minor() == 0);
-    register_pure!(engine, "is_negative", |money: &mut Money| money.minor() < 0);
-    register_pure!(engine, "to_string", |money: &mut Money| {
+    engine.register_fn("is_zero", |money: Money| money.minor() == 0);
+    engine.register_fn("is_negative", |money: Money| money.minor() < 0);
+    engine.register_fn("to_string", |money: Money| {
         ImmutableString::from(money.to_string())
     });
     engine.register_get("currency", |money: &mut Money| {
@@ -177,7 +174,7 @@ fn register_dates(engine: &mut Engine) {
         .register_fn("days_between", span(86_400))
         .register_fn("hours_between", span(3_600))
         .register_fn("minutes_between", span(60));
-    register_pure!(engine, "plus_days", move |date: &mut Date, days: i64| {
+    engine.register_fn("plus_days", move |date: Date, days: i64| {
         let later = i32::try_from(days)
             .ok()
             .and_then(|days| date.plus_days(days));
@@ -187,10 +184,10 @@ fn register_dates(engine: &mut Engine) {
             ))
         })
     });
-    register_pure!(engine, "to_string", |date: &mut Date| {
+    engine.register_fn("to_string", |date: Date| {
         ImmutableString::from(date.to_string())
     });
-    register_pure!(engine, "to_string", |instant: &mut Timestamp| {
+    engine.register_fn("to_string", |instant: Timestamp| {
         ImmutableString::from(instant.to_string())
     });
 }

@@ -35,8 +35,12 @@ pub(super) enum Stop {
 #[derive(Debug)]
 pub(super) struct RunState {
     phase: Cell<Phase>,
-    steps: Cell<u64>,
+    /// The steps left; none once the run has been stopped, so that one look tells the
+    /// interpreter whether to go on.
+    steps_left: Cell<u64>,
     steps_max: u64,
+    /// The steps used, once the run has been stopped.
+    steps_used: Cell<u64>,
     memory_bytes: Cell<u64>,
     memory_bytes_max: u64,
     output_bytes_max: u64,
@@ -49,8 +53,9 @@ impl RunState {
     pub(super) fn new(budget: &Budget) -> Self {
         Self {
             phase: Cell::new(Phase::Load),
-            steps: Cell::new(0),
+            steps_left: Cell::new(budget.steps_max),
             steps_max: budget.steps_max,
+            steps_used: Cell::new(0),
             memory_bytes: Cell::new(0),
             memory_bytes_max: budget.memory_bytes_max,
             output_bytes_max: u64::from(budget.output_bytes_max),
@@ -62,7 +67,7 @@ impl RunState {
 
     /// Forgets the run before and takes the facts of the next.
     pub(super) fn begin(&self, facts: &Facts) {
-        self.steps.set(0);
+        self.steps_left.set(self.steps_max);
         self.memory_bytes.set(0);
         self.stopped.set(false);
         self.stop.replace(None);
@@ -80,7 +85,11 @@ impl RunState {
     }
 
     pub(super) fn steps(&self) -> u64 {
-        self.steps.get()
+        if self.stopped.get() {
+            self.steps_used.get()
+        } else {
+            self.steps_max.saturating_sub(self.steps_left.get())
+        }
     }
 
     pub(super) fn output_bytes_max(&self) -> u64 {
@@ -94,28 +103,44 @@ impl RunState {
     }
 
     /// One step of the interpreter: whether it must end here.
+    #[inline]
     pub(super) fn step(&self) -> Option<Dynamic> {
-        let steps = self.steps.get().saturating_add(1);
-        self.steps.set(steps);
-        if steps > self.steps_max {
-            self.halt(Stop::Fault(Fault::BudgetExceeded {
-                budget: BudgetKind::Steps,
-                limit: self.steps_max,
-                used: steps,
-            }));
+        match self.steps_left.get().checked_sub(1) {
+            Some(left) => {
+                self.steps_left.set(left);
+                None
+            }
+            None => Some(self.no_step_left()),
         }
-        self.stopped.get().then_some(Dynamic::UNIT)
+    }
+
+    #[cold]
+    fn no_step_left(&self) -> Dynamic {
+        if !self.stopped.get() {
+            let _ended = self.steps_exceeded(1);
+        }
+        Dynamic::UNIT
+    }
+
+    /// Ends the run because these steps are not left.
+    #[cold]
+    fn steps_exceeded(&self, steps: u64) -> Raised {
+        let used = self.steps().saturating_add(steps);
+        let raised = self.exceeded(BudgetKind::Steps, self.steps_max, used);
+        self.steps_used.set(used);
+        raised
     }
 
     /// Counts what a function of ours does beyond the step of its call.
     pub(super) fn charge_steps(&self, steps: usize) -> Result<(), Raised> {
         let steps = u64::try_from(steps).unwrap_or(u64::MAX);
-        let used = self.steps.get().saturating_add(steps);
-        self.steps.set(used);
-        if used > self.steps_max {
-            return Err(self.exceeded(BudgetKind::Steps, self.steps_max, used));
+        match self.steps_left.get().checked_sub(steps) {
+            Some(left) => {
+                self.steps_left.set(left);
+                Ok(())
+            }
+            None => Err(self.steps_exceeded(steps)),
         }
-        Ok(())
     }
 
     /// Counts bytes that a function of ours allocates. They are never given back
@@ -153,8 +178,13 @@ impl RunState {
     }
 
     fn halt(&self, stop: Stop) {
+        if self.stopped.get() {
+            return;
+        }
+        self.steps_used.set(self.steps());
         self.stopped.set(true);
-        self.stop.borrow_mut().get_or_insert(stop);
+        self.steps_left.set(0);
+        self.stop.replace(Some(stop));
     }
 
     /// Looks at the value of a fact.
