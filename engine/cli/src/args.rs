@@ -196,8 +196,8 @@ A column with the name of a fact is that fact; an empty cell leaves it unknown.
 The release's [history] names the columns of the id, the incident date and the groups.
 
 Examples:
-  redress backtest policies/air/eu261 flights.csv.gz --set intra_eu=false
-  redress backtest policies/air/eu261 flights.csv.gz --set intra_eu=false -f csv > decided.csv
+  redress backtest policies/air/eu261 flights.csv.gz --set intra_union=false
+  redress backtest policies/air/eu261 flights.csv.gz --set intra_union=false -f csv > decided.csv
   zcat cases.jsonl.gz | redress backtest policies/travel/goodwill - -f json")]
 pub(crate) struct BacktestArgs {
     /// A folder of versions, or the folder of one version

@@ -7,6 +7,7 @@ use redress::{Engine, Release};
 use redress_release::{Lock, PolicyFolder, Verified};
 
 use crate::args::{CheckArgs, LockArgs};
+use crate::diagnostic::Diagnostic;
 use crate::failure::{Exit, Failure};
 use crate::gate::{self, GateError, Released};
 use crate::term::{self, Tone};
@@ -26,6 +27,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     for policy in policies {
         report.versions(&policy);
     }
+    for problem in report.invalid.iter().chain(&report.gates) {
+        term::tell(&problem.render());
+    }
     term::print(&report.text())?;
     Ok(report.exit())
 }
@@ -34,25 +38,25 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
 #[derive(Default)]
 struct Report {
     rows: Vec<Vec<String>>,
-    invalid: Vec<String>,
-    gates: Vec<String>,
+    invalid: Vec<Diagnostic>,
+    gates: Vec<Diagnostic>,
 }
 
 impl Report {
     fn release(&mut self, engine: &Engine, folder: &Path) {
         let release = match engine.load(folder) {
             Ok(release) => release,
-            Err(error) => return self.invalid.push(error.to_string()),
+            Err(error) => return self.invalid.extend(Diagnostic::of_load(&error)),
         };
         let cases = match release.source().cases() {
             Ok(cases) => cases.len(),
-            Err(errors) => return self.invalid.push(errors.to_string()),
+            Err(errors) => return self.invalid.extend(Diagnostic::of_release(&errors)),
         };
         let state = match gate::unchanged(release.source()) {
             Ok(Released::Locked) => "locked",
             Ok(Released::Draft) => "draft",
-            Err(error @ GateError::Changed { .. }) => return self.gates.push(error.to_string()),
-            Err(GateError::Lock(error)) => return self.invalid.push(error.to_string()),
+            Err(error @ GateError::Changed { .. }) => return self.gates.push(plain(&error)),
+            Err(GateError::Lock(error)) => return self.invalid.push(plain(&error)),
         };
         self.rows.push(row(&release, cases, state));
     }
@@ -60,11 +64,10 @@ impl Report {
     /// Versions of one policy must go together.
     fn versions(&mut self, policy: &Path) {
         if let Err(errors) = PolicyFolder::read(policy) {
-            for error in errors.0 {
-                let text = error.to_string();
+            for diagnostic in Diagnostic::of_release(&errors) {
                 // What is wrong within a version has been told with that version.
-                if !self.invalid.iter().any(|told| told.contains(&text)) {
-                    self.invalid.push(text);
+                if !self.invalid.contains(&diagnostic) {
+                    self.invalid.push(diagnostic);
                 }
             }
         }
@@ -78,25 +81,18 @@ impl Report {
         match Lock::read(path) {
             Ok(lock) => {
                 for entry in lock.vanished() {
-                    self.gates.push(format!(
+                    self.gates.push(plain(&format_args!(
                         "{} {} is released, and its folder is not there any more",
                         entry.name, entry.version
-                    ));
+                    )));
                 }
             }
-            Err(error) => self.invalid.push(error.to_string()),
+            Err(error) => self.invalid.push(plain(&error)),
         }
     }
 
     fn text(&self) -> String {
         let mut text = term::columns(&self.rows, 0);
-        for problem in self.invalid.iter().chain(&self.gates) {
-            text.push_str(&format!(
-                "{}{} {problem}\n",
-                Tone::Bad.paint("error"),
-                Tone::Strong.paint(":")
-            ));
-        }
         let bad = self.invalid.len() + self.gates.len();
         let good = self.rows.len();
         let releases = if good == 1 { "release" } else { "releases" };
@@ -131,6 +127,14 @@ fn row(release: &Release, cases: usize, state: &str) -> Vec<String> {
         forms.join(", "),
         state.to_owned(),
     ]
+}
+
+fn plain(problem: &impl ToString) -> Diagnostic {
+    Diagnostic {
+        message: problem.to_string(),
+        at: None,
+        help: None,
+    }
 }
 
 /// Runs `redress lock`.

@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
-use crate::term::{self, Tone};
+use crate::diagnostic::Diagnostic;
+use crate::term;
 
 /// The exit codes, which scripts match on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,20 +99,28 @@ impl Failure {
             .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
     }
 
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        if let Some(error) = self.error.downcast_ref() {
+            return Diagnostic::of_load(error);
+        }
+        if let Some(errors) = self.error.downcast_ref() {
+            return Diagnostic::of_release(errors);
+        }
+        vec![Diagnostic {
+            message: format!("{:#}", self.error),
+            at: self.at.clone(),
+            help: self.help.clone(),
+        }]
+    }
+
     /// Tells the user on standard error and gives the exit code.
     pub(crate) fn report(self) -> Exit {
         if self.is_broken_pipe() {
             return Exit::Ok;
         }
-        let (error, bold) = (Tone::Bad.paint("error"), Tone::Strong.paint(":"));
-        let mut text = format!("{error}{bold} {:#}\n", self.error);
-        if let Some(at) = &self.at {
-            text.push_str(&format!("  {} {at}\n", Tone::Place.paint("-->")));
+        for diagnostic in self.diagnostics() {
+            term::tell(&diagnostic.render());
         }
-        if let Some(help) = &self.help {
-            text.push_str(&format!("{} {help}\n", Tone::Place.paint("help:")));
-        }
-        term::tell(&text);
         self.exit
     }
 }

@@ -126,6 +126,15 @@ pub(crate) fn case(path: &Path) -> Result<Vec<u8>, Failure> {
     bytes(path, limit.saturating_add(1)).map_err(Failure::invalid)
 }
 
+/// The name of an input for people.
+pub(crate) fn shown(path: &Path) -> String {
+    if path == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
 fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
     let mut bytes = Vec::new();
     let read = if path == Path::new("-") {

@@ -6,6 +6,7 @@ mod args;
 mod backtest;
 mod check;
 mod clock;
+mod diagnostic;
 mod eval;
 mod failure;
 mod gate;

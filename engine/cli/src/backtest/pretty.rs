@@ -46,30 +46,41 @@ impl Page {
 
     fn heading(&mut self, text: &str) {
         self.line("");
-        self.line(&Tone::Strong.paint(text));
+        for line in wrap(text, self.columns) {
+            self.line(&Tone::Strong.paint(&line));
+        }
     }
 
-    /// Labels to the left and values to the right of one edge; where both do not fit on a
-    /// line, the value stands below.
-    fn pairs(&mut self, pairs: &[(String, String)]) {
-        let room = self.columns.saturating_sub(2).min(76);
-        let widest = |part: fn(&(String, String)) -> &String| {
-            pairs.iter().map(|pair| width(part(pair))).max()
-        };
-        let label = widest(|(label, _)| label).unwrap_or_default();
-        let value = widest(|(_, value)| value).unwrap_or_default();
-        let fits = label + 2 + value <= room;
-        for (name, number) in pairs {
-            let line = if fits {
-                format!("  {}  {}", pad_right(name, label), pad_left(number, value))
-            } else if width(name) + 2 + width(number) <= room {
-                let space = room - width(name);
-                format!("  {name}{}", pad_left(number, space))
-            } else {
+    /// Rows of a label and numbers, the numbers aligned right. Where they are too wide for
+    /// the page, each label stands above its numbers.
+    fn table(&mut self, rows: &[Vec<String>]) {
+        let room = self.columns.saturating_sub(2);
+        let count = rows.iter().map(Vec::len).max().unwrap_or_default();
+        let widths: Vec<usize> = (0..count)
+            .map(|column| {
+                let cells = rows.iter().filter_map(|row| row.get(column));
+                cells.map(|cell| width(cell)).max().unwrap_or_default()
+            })
+            .collect();
+        let label = widths.first().copied().unwrap_or_default();
+        let numbers: usize = widths.iter().skip(1).map(|width| width + 2).sum();
+        let fits = label + numbers <= room;
+        let mut above = "";
+        for row in rows {
+            let name = row.first().map(String::as_str).unwrap_or_default();
+            let cells = row.iter().zip(&widths).skip(1);
+            let cells: String = cells
+                .map(|(cell, to)| format!("  {}", pad_left(cell, *to)))
+                .collect();
+            if fits {
+                self.line(&format!("  {}{cells}", pad_right(name, label)));
+                continue;
+            }
+            if name != above {
                 self.line(&format!("  {name}"));
-                format!("  {}", pad_left(number, room))
-            };
-            self.line(&line);
+            }
+            above = name;
+            self.line(&format!("  {}", pad_left(cells.trim_start(), room)));
         }
     }
 
@@ -91,25 +102,21 @@ impl Page {
         }
         self.line("");
         let cases = &report.cases;
-        let mut pairs = vec![
-            ("cases read".to_owned(), grouped(cases.read)),
-            ("decided".to_owned(), grouped(cases.decided)),
+        let mut rows = vec![
+            row("cases read", grouped(cases.read)),
+            row("decided", grouped(cases.decided)),
         ];
         if cases.bad > 0 {
-            pairs.push(("not decided".to_owned(), grouped(cases.bad)));
+            rows.push(row("not decided", grouped(cases.bad)));
         }
         let share = percent(report.owed.cases, cases.decided);
-        pairs.push((
-            format!("owed something ({share})"),
-            grouped(report.owed.cases),
-        ));
-        for sum in &report.owed.total {
-            pairs.push(("total owed".to_owned(), sum.to_string()));
-        }
-        for sum in &report.owed.on_approval {
-            pairs.push(("of it on approval".to_owned(), sum.to_string()));
-        }
-        self.pairs(&pairs);
+        let owed = format!("owed something ({share})");
+        rows.push(row(&owed, grouped(report.owed.cases)));
+        let totals = report.owed.total.iter();
+        rows.extend(totals.map(|sum| row("total owed", sum.to_string())));
+        let waiting = report.owed.on_approval.iter();
+        rows.extend(waiting.map(|sum| row("of it on approval", sum.to_string())));
+        self.table(&rows);
     }
 
     fn given(&mut self, report: &Report) {
@@ -117,31 +124,28 @@ impl Page {
             return;
         }
         self.heading("By claim and amount");
-        let mut pairs = Vec::new();
+        let mut rows = Vec::new();
         for lines in report
             .given
             .chunk_by(|left, right| left.given == right.given)
         {
             if lines.len() > LISTED {
-                pairs.extend(together(lines));
+                rows.extend(together(lines));
                 continue;
             }
-            pairs.extend(lines.iter().map(|line| {
-                let label = format!("{} {}", name_of(line), each(line));
-                let all = line.sums().map_or_else(
-                    || grouped(line.count),
-                    |(_, all)| format!("{} × = {all}", grouped(line.count)),
-                );
-                (label, all)
+            rows.extend(lines.iter().map(|line| {
+                let count = format!("× {}", grouped(line.count));
+                let all = line.sums().map(|(_, all)| all.to_string());
+                vec![name_of(line), each(line), count, all.unwrap_or_default()]
             }));
         }
-        self.pairs(&pairs);
+        self.table(&rows);
     }
 
     fn outcomes(&mut self, report: &Report) {
         self.heading("Outcomes");
         let outcomes = &report.outcomes;
-        let pairs: Vec<_> = [
+        let rows: Vec<_> = [
             ("grant", outcomes.grant),
             ("escalate", outcomes.escalate),
             ("hold", outcomes.hold),
@@ -149,9 +153,9 @@ impl Page {
         ]
         .into_iter()
         .filter(|(_, cases)| *cases > 0)
-        .map(|(name, cases)| (name.to_owned(), grouped(cases)))
+        .map(|(name, cases)| row(name, grouped(cases)))
         .collect();
-        self.pairs(&pairs);
+        self.table(&rows);
     }
 
     fn counts(&mut self, heading: &str, counts: &[Counted]) {
@@ -160,26 +164,25 @@ impl Page {
         }
         self.heading(heading);
         let (listed, rest) = counts.split_at_checked(LISTED).unwrap_or((counts, &[]));
-        let mut pairs: Vec<_> = listed
+        let mut rows: Vec<_> = listed
             .iter()
-            .map(|line| (line.code.clone(), grouped(line.cases)))
+            .map(|line| row(&line.code, grouped(line.cases)))
             .collect();
         if !rest.is_empty() {
             let cases: u64 = rest.iter().map(|line| line.cases).sum();
-            pairs.push((format!("{} others", rest.len()), grouped(cases)));
+            rows.push(row(&format!("{} others", rest.len()), grouped(cases)));
         }
-        self.pairs(&pairs);
+        self.table(&rows);
     }
 
     fn assumptions(&mut self, report: &Report) {
         if !report.assumed.is_empty() {
             self.heading("Assumed in every case (--set)");
-            let pairs: Vec<_> = report
-                .assumed
-                .iter()
-                .map(|assumed| (assumed.fact.clone(), assumed.value.clone()))
-                .collect();
-            self.pairs(&pairs);
+            let assumed = report.assumed.iter();
+            let text = assumed.map(|assumed| format!("{} = {}", assumed.fact, assumed.value));
+            for line in text.collect::<Vec<_>>() {
+                self.line(&format!("  {line}"));
+            }
         }
         if !report.never_known.is_empty() {
             self.heading("Facts that this history never knew");
@@ -192,26 +195,22 @@ impl Page {
             return;
         };
         let heading = format!(
-            "The {} most expensive by {}",
+            "The {} most expensive by {}, and how many are owed something",
             GROUPS_LISTED.min(report.groups.len()),
             report.grouped_by.join("-")
         );
         self.heading(&heading);
-        let pairs: Vec<_> = report
+        let rows: Vec<_> = report
             .groups
             .iter()
             .map(|line| {
-                let label = format!(
-                    "{}  {} of {}",
-                    line.group.join("-"),
-                    grouped(line.owed),
-                    grouped(line.cases)
-                );
+                let owed = format!("{} of {}", grouped(line.owed), grouped(line.cases));
                 let sum = line.total.iter().find(|sum| sum.currency == currency);
-                (label, sum.map(Sum::to_string).unwrap_or_default())
+                let sum = sum.map(Sum::to_string).unwrap_or_default();
+                vec![line.group.join("-"), owed, sum]
             })
             .collect();
-        self.pairs(&pairs);
+        self.table(&rows);
     }
 
     fn speed(&mut self, report: &Report) {
@@ -243,27 +242,35 @@ impl Page {
         let by_year = report.months.len() > MONTHS_SHOWN;
         let unit = if by_year { "year" } else { "month" };
         self.heading(&format!("{currency} owed, by {unit} of the incident"));
-        let bars_shown = chart(report, currency, by_year);
+        let bars_shown = chart(report, currency, by_year, self.columns);
         self.text
             .push_str(&bars(&bars_shown, self.columns.min(100)));
     }
 }
 
 /// Many amounts of one kind in one line, as shares of a price make them.
-fn together(lines: &[GivenLine]) -> Option<(String, String)> {
+fn together(lines: &[GivenLine]) -> Option<Vec<String>> {
     let (first, last) = (lines.first()?, lines.last()?);
-    let label = format!("{} {} to {}", name_of(first), each(first), each(last));
     let count: u64 = lines.iter().map(|line| line.count).sum();
     let sums: Vec<Sum> = lines
         .iter()
         .filter_map(|line| Some(line.sums()?.1))
         .collect();
     let minor = sums.iter().map(|sum| sum.minor).sum();
-    let value = match sums.first() {
-        Some(first) => format!("{} × = {}", grouped(count), Sum { minor, ..*first }),
-        None => grouped(count),
-    };
-    Some((label, value))
+    let all = sums
+        .first()
+        .map(|first| Sum { minor, ..*first }.to_string());
+    Some(vec![
+        name_of(first),
+        format!("{} to {}", each(first), each(last)),
+        format!("× {}", grouped(count)),
+        all.unwrap_or_default(),
+    ])
+}
+
+/// A label with one number.
+fn row(label: &str, number: String) -> Vec<String> {
+    vec![label.to_owned(), number]
 }
 
 /// `eu261_art7 cash`, or `goodwill voucher` where nothing is claimed.
@@ -283,8 +290,8 @@ fn each(line: &GivenLine) -> String {
     }
 }
 
-/// The bars, by month or by year; heights in minor units, values in whole major ones.
-fn chart(report: &Report, currency: Currency, by_year: bool) -> Vec<Bar> {
+/// The bars, by month or by year.
+fn chart(report: &Report, currency: Currency, by_year: bool, columns: usize) -> Vec<Bar> {
     let mut sums: Vec<(String, i128)> = Vec::new();
     for line in &report.months {
         let label = match line.month.split_once('-') {
@@ -301,12 +308,15 @@ fn chart(report: &Report, currency: Currency, by_year: bool) -> Vec<Bar> {
     let bar = |(label, minor): (String, i128)| Bar {
         label,
         height: minor.unsigned_abs(),
-        value: whole(Sum { minor, currency }),
+        value: match columns {
+            ..60 => whole(Sum { minor, currency }),
+            _ => Sum { minor, currency }.grouped(),
+        },
     };
     sums.into_iter().map(bar).collect()
 }
 
-/// A sum without its minor units, rounded down, as a chart needs no more.
+/// A sum without its minor units, rounded down, for a narrow chart.
 fn whole(sum: Sum) -> String {
     let text = sum.grouped();
     text.split('.').next().unwrap_or_default().to_owned()

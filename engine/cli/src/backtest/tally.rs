@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use redress_kernel::{Decision, GrantedRemedy, Outcome, Payable, Rule};
-use redress_model::{Amount, Code, Currency, Date};
+use redress_model::{Amount, Basis, Code, Currency, Date};
 
 use crate::history::BadRow;
 
@@ -61,6 +61,8 @@ pub(super) enum Measure {
 /// What was given, apart from how much of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Given {
+    /// The law first, then contracts, then goodwill.
+    rank: u8,
     pub(super) basis: &'static str,
     /// The provision or clause; goodwill has none.
     pub(super) claim: Option<Code>,
@@ -83,6 +85,11 @@ impl Given {
 
     fn of(remedy: &GrantedRemedy) -> Self {
         Self {
+            rank: match remedy.basis {
+                Basis::Statutory(_) => 0,
+                Basis::Contractual(_) => 1,
+                Basis::Goodwill => 2,
+            },
             basis: remedy.basis.name(),
             claim: remedy.basis.claim().cloned(),
             kind: remedy.kind.clone(),

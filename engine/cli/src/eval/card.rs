@@ -32,7 +32,7 @@ pub(super) fn card(decided: &Decided, sentence: Sentence<'_>, columns: usize) ->
     card.routing(decision);
     card.codes("Duties", decision.duties());
     card.codes("Tell them", decision.obligations());
-    card.reasons("Reasons", decision.reasons());
+    card.other_reasons(decision);
     card.execution(decided);
     card.text
 }
@@ -142,7 +142,7 @@ impl Card<'_> {
                 line.push_str(&format!(" (chain {chain})"));
             }
             if let Some(deadline) = &escalation.deadline {
-                line.push_str(&format!(", by {}", due(deadline)));
+                line.push_str(&format!(", by {}", instant(deadline)));
             }
             if escalation.terms == ApprovalTerms::Binding {
                 line.push_str(", never expires and cannot be lowered");
@@ -210,6 +210,18 @@ impl Card<'_> {
         self.block(label, &lines);
     }
 
+    /// Reasons that no remedy and no escalation has shown yet.
+    fn other_reasons(&mut self, decision: &Decision) {
+        let shown = |reason: &Reason| {
+            let mut remedies = decision.remedies().iter();
+            let mut escalations = decision.escalations().iter();
+            remedies.any(|remedy| remedy.reasons.contains(reason))
+                || escalations.any(|escalation| escalation.reason == reason.code)
+        };
+        let others = decision.reasons().iter().filter(|reason| !shown(reason));
+        self.reasons("Reasons", &others.cloned().collect::<Vec<_>>());
+    }
+
     /// The sentence with its code, or the code alone where the release has no words for it.
     fn reason(&self, reason: &Reason) -> String {
         match (self.sentence)(reason) {
@@ -263,10 +275,14 @@ fn evidence(adjustment: &Adjustment) -> String {
     parts.join(", ")
 }
 
+fn instant(due: &Due) -> String {
+    due.at.to_rfc3339(due.offset_seconds).to_string()
+}
+
 fn due(due: &Due) -> String {
-    let at = due.at.to_rfc3339(due.offset_seconds);
+    let at = instant(due);
     match due.coverage {
-        Coverage::Known => at.to_string(),
+        Coverage::Known => at,
         Coverage::Provisional => format!("{at} (holidays there are not known yet)"),
     }
 }

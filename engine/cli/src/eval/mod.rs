@@ -1,6 +1,7 @@
 //! `redress eval`: decides one case.
 
 mod card;
+mod words;
 
 use redress::{Decided, Engine, NoRelease};
 use redress_kernel::Outcome;
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
     let actor = input::actor(&args.setting.actor)?;
     let standing = input::standing(args.setting.standing.as_deref())?;
     let text = input::case(&args.input)?;
-    let invalid = |error| Failure::invalid(error).at(args.input.display());
+    let invalid = |error| Failure::invalid(error).at(input::shown(&args.input));
     let raw = RawCase::read(&text, AdmitLimits::STANDARD);
     let raw = raw.map_err(|errors| invalid(EvalError::NotAdmitted(errors)))?;
     let engine = Engine::new(redress::EngineLimits::STANDARD);
@@ -59,7 +60,11 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
     match args.format {
         EvalFormat::Pretty => {
             let locale = Locale::new(args.lang.code()).map_err(Failure::internal)?;
-            let sentence = |reason: &Reason| release.source().messages().reason(&locale, reason);
+            let messages = release.source().messages();
+            let sentence = |reason: &Reason| {
+                let own = || words::sentence(&reason.code, args.lang).map(str::to_owned);
+                messages.reason(&locale, reason).or_else(own)
+            };
             term::print(&card::card(&decided, &sentence, term::columns_wide()))?;
         }
         EvalFormat::Json => {

@@ -1,0 +1,170 @@
+//! Sentences for the reason codes that the engine itself gives, where a release has none.
+
+use redress_model::Code;
+
+use crate::args::Lang;
+
+/// Code, English, Chinese; ordered by code.
+const WORDS: &[(&str, &str, &str)] = &[
+    (
+        "actor_unverified",
+        "The one who asks has not been authenticated.",
+        "操作人身份未经验证。",
+    ),
+    (
+        "already_paid",
+        "What this event entitles to has been paid already.",
+        "该事件应付的款项此前已支付。",
+    ),
+    (
+        "amount_negative",
+        "The policy proposed a negative amount.",
+        "规则给出了负数金额。",
+    ),
+    (
+        "amount_overflow",
+        "An amount is larger than any that the engine handles.",
+        "金额超出系统可处理的范围。",
+    ),
+    (
+        "approval_chain",
+        "A named chain of people must sign first.",
+        "须先经指定的审批链签字。",
+    ),
+    ("budget_spent", "A budget has nothing left.", "预算已用完。"),
+    (
+        "cap_spent",
+        "A rolling cap has nothing left.",
+        "滚动限额已用完。",
+    ),
+    (
+        "goodwill_off",
+        "Goodwill is off for this claimant; the law stays.",
+        "对该客户不再给予善意补偿，法定权利不变。",
+    ),
+    (
+        "no_authority_row",
+        "No role's limit covers the sum.",
+        "没有任何角色的权限涵盖该金额。",
+    ),
+    (
+        "no_loss_no_cash",
+        "Nothing was lost, so no goodwill cash is given.",
+        "客户没有损失，不给予现金补偿。",
+    ),
+    (
+        "not_allowed_here",
+        "This kind of remedy or this sum is not given here.",
+        "此地不给予这种补偿或这一金额。",
+    ),
+    (
+        "nothing_due",
+        "Nothing of worth is due.",
+        "没有应给付的内容。",
+    ),
+    (
+        "offer_above_corridor",
+        "Somebody offered more than the tariff allows.",
+        "所作承诺高于标准允许的范围。",
+    ),
+    (
+        "over_authority",
+        "The sum is beyond the authority of the one who asks.",
+        "金额超出操作人的权限。",
+    ),
+    (
+        "policy_answer_invalid",
+        "The policy gave an answer that is not valid; nothing is paid by default.",
+        "规则给出的答复无效；不作默认支付。",
+    ),
+    (
+        "policy_budget_exceeded",
+        "The policy used more than it may; nothing is paid by default.",
+        "规则运行超出资源限额；不作默认支付。",
+    ),
+    (
+        "policy_failed",
+        "The policy failed; nothing is paid by default.",
+        "规则运行出错；不作默认支付。",
+    ),
+    (
+        "policy_not_run",
+        "The policy could not be run; nothing is paid by default.",
+        "规则无法运行；不作默认支付。",
+    ),
+    (
+        "safety_concern",
+        "A person may be in danger: a person looks at once.",
+        "可能有人身危险：须立即由专人处理。",
+    ),
+    (
+        "schema_mismatch",
+        "The facts fit another schema than the release's.",
+        "事实与该版本的事实定义不符。",
+    ),
+    (
+        "second_look",
+        "A statutory sum of this size takes a second pair of eyes.",
+        "该数额的法定款项须经第二人复核。",
+    ),
+    (
+        "stage_not_ready",
+        "The demand or the facts are not on record yet.",
+        "诉求或事实尚未登记。",
+    ),
+    (
+        "standing_incomplete",
+        "The ledger did not say what a limit needs to know.",
+        "账本缺少核对限额所需的数据。",
+    ),
+    (
+        "too_many_remedies",
+        "The policy proposed more remedies than one decision holds.",
+        "规则给出的补偿项过多。",
+    ),
+    (
+        "unknown_currency_limit",
+        "No limit is given in this currency.",
+        "该币种没有设定限额。",
+    ),
+    (
+        "unknown_fact",
+        "A fact that the policy needs is not known yet.",
+        "规则所需的事实尚不清楚。",
+    ),
+    (
+        "unknown_kind",
+        "The policy proposed a kind of remedy that the guardrails lack.",
+        "规则给出的补偿种类未在护栏中列明。",
+    ),
+    (
+        "unknown_tier",
+        "The policy named a level that the guardrails lack.",
+        "规则给出的等级未在护栏中列明。",
+    ),
+];
+
+/// The engine's own sentence for a code.
+pub(super) fn sentence(code: &Code, lang: Lang) -> Option<&'static str> {
+    let place = WORDS.binary_search_by(|(own, _, _)| (*own).cmp(code.as_str()));
+    let (_, en, zh) = WORDS.get(place.ok()?)?;
+    Some(match lang {
+        Lang::En => en,
+        Lang::Zh => zh,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_engine_has_words() {
+        for code in redress_kernel::codes::ALL {
+            for lang in [Lang::En, Lang::Zh] {
+                assert!(sentence(code, lang).is_some(), "{code}");
+            }
+        }
+        assert_eq!(WORDS.len(), redress_kernel::codes::ALL.len());
+    }
+}

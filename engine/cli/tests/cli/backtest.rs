@@ -1,0 +1,204 @@
+use std::fs;
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::run::{arg, fixtures, redress, redress_at, redress_with};
+
+const POLICY: &str = "policies/rail/delay";
+
+fn backtest(more: &[&str]) -> crate::run::Ran {
+    let mut arguments = vec![
+        "backtest",
+        POLICY,
+        "journeys.csv",
+        "--set",
+        "cause=operator",
+    ];
+    arguments.extend_from_slice(more);
+    redress(&arguments)
+}
+
+#[test]
+fn a_summary_ends_in_a_chart() {
+    insta::assert_snapshot!(backtest(&[]).shown());
+}
+
+#[test]
+fn a_summary_fits_a_narrow_terminal() {
+    let arguments = [
+        "backtest",
+        POLICY,
+        "journeys.csv",
+        "--set",
+        "cause=operator",
+    ];
+    let ran = redress_at(40, &arguments);
+    for line in ran.out.lines() {
+        assert!(
+            unicode_width::UnicodeWidthStr::width(line) <= 40,
+            "{line:?}"
+        );
+    }
+    insta::assert_snapshot!(ran.shown());
+}
+
+#[test]
+fn json_has_the_same_content() {
+    let mut json: serde_json::Value = serde_json::from_str(&backtest(&["-f", "json"]).out).unwrap();
+    json["execution"] = serde_json::Value::Null;
+    for release in json["releases"].as_array_mut().unwrap() {
+        release["digest"] = serde_json::Value::Null;
+    }
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap());
+}
+
+#[test]
+fn csv_has_one_line_per_case() {
+    insta::assert_snapshot!(backtest(&["-f", "csv"]).out);
+}
+
+#[test]
+fn the_output_does_not_depend_on_the_threads() {
+    // Long notes make several blocks out of few rows.
+    let note = "n".repeat(400);
+    let mut history = String::from("journey,day,from,to,fare,delay_minutes,note\n");
+    for number in 0..6_000 {
+        let (month, delay) = (1 + number % 12, number % 300);
+        let place = number * 7 % 40;
+        history.push_str(&format!(
+            "j-{number},2025-{month:02}-15,A{place},B,{}.00 EUR,{delay},{note}\n",
+            1 + number % 90
+        ));
+        if number % 500 == 0 {
+            history.push_str("broken\n");
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.csv");
+    fs::write(&path, history).unwrap();
+    let run = |threads: &str, format: &str| {
+        redress(&[
+            "backtest",
+            POLICY,
+            arg(&path),
+            "--set",
+            "cause=weather",
+            "--threads",
+            threads,
+            "-f",
+            format,
+        ])
+    };
+    let lines = run("1", "csv");
+    assert_eq!(lines.out.lines().count(), 6_001);
+    assert_eq!(
+        lines
+            .err
+            .lines()
+            .filter(|line| line.contains("expected 7 cells"))
+            .count(),
+        12
+    );
+    let sums = |threads: &str| {
+        let mut json: serde_json::Value = serde_json::from_str(&run(threads, "json").out).unwrap();
+        json["execution"] = serde_json::Value::Null;
+        json.to_string()
+    };
+    let one = sums("1");
+    for threads in ["2", "5"] {
+        assert!(run(threads, "csv").out == lines.out, "{threads} threads");
+        assert_eq!(run(threads, "csv").err, lines.err);
+        assert_eq!(sums(threads), one, "{threads} threads");
+    }
+}
+
+#[test]
+fn gzip_and_json_lines_give_the_same_sums() {
+    let plain = backtest(&["-f", "csv"]).out;
+    let text = fs::read(fixtures().join("journeys.csv")).unwrap();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&text).unwrap();
+    let gzipped = encoder.finish().unwrap();
+    let arguments = [
+        "backtest",
+        POLICY,
+        "-",
+        "--set",
+        "cause=operator",
+        "-f",
+        "csv",
+    ];
+    assert_eq!(redress_with(&gzipped, &arguments).out, plain);
+    let json = r#"{"journey":"j-2","day":"2025-01-04","from":"Paris","to":"Lyon","fare":"100.00 EUR","delay_minutes":60}"#;
+    let ran = redress_with(format!("{json}\n").as_bytes(), &arguments);
+    let expected: Vec<&str> = plain
+        .lines()
+        .filter(|line| line.starts_with("j-2,"))
+        .collect();
+    assert_eq!(ran.out.lines().skip(1).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_limit_decides_the_first_cases_only() {
+    assert_eq!(
+        backtest(&["-f", "json", "--limit", "3"]).json("/cases/read"),
+        3
+    );
+    assert_eq!(
+        backtest(&["-f", "json", "--limit", "0"]).json("/cases/read"),
+        0
+    );
+}
+
+#[test]
+fn a_history_that_does_not_fit_is_refused() {
+    let check = |text: &str, more: &[&str], code: i32, message: &str| {
+        let mut arguments = vec!["backtest", POLICY, "-"];
+        arguments.extend_from_slice(more);
+        let ran = redress_with(text.as_bytes(), &arguments);
+        assert_eq!(ran.code, code, "{}", ran.err);
+        assert!(ran.err.contains(message), "{}", ran.err);
+        assert_eq!(ran.out, "");
+    };
+    let good = "journey,day,from,to,fare\nj,2025-01-01,a,b,1.00 EUR\n";
+    check("", &[], 3, "is empty");
+    check(
+        "journey,from,to\n",
+        &[],
+        3,
+        "no column \"day\", which [history] of rail/delay 1.1.0 names as the incident date",
+    );
+    check(
+        "journey,day,from,to\nj,2025-01-01,a,b\n",
+        &[],
+        3,
+        "none of the 1 rows could be decided",
+    );
+    check(
+        good,
+        &["--set", "cause"],
+        2,
+        "--set cause: expected FACT=VALUE",
+    );
+    check(
+        good,
+        &["--set", "couse=weather"],
+        2,
+        "did you mean \"cause\"?",
+    );
+    check(
+        good,
+        &["--set", "cause=god"],
+        2,
+        "--set cause: expected one of operator, weather, passenger, found \"god\"",
+    );
+    check(
+        good,
+        &["--set", "fare=2.00 EUR"],
+        2,
+        "has a column of that name",
+    );
+    check(good, &["--threads", "0"], 2, "--threads");
+}

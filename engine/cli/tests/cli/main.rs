@@ -1,0 +1,14 @@
+//! The program as its users meet it: arguments in; output, errors and exit codes out.
+
+#[cfg(test)]
+mod backtest;
+#[cfg(test)]
+mod check;
+#[cfg(test)]
+mod eval;
+#[cfg(test)]
+mod run;
+#[cfg(test)]
+mod test;
+#[cfg(test)]
+mod usage;

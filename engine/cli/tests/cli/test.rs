@@ -1,0 +1,89 @@
+use std::fs;
+
+use crate::run::{arg, copied, redress};
+
+#[test]
+fn passing_cases_are_counted_by_release() {
+    insta::assert_snapshot!(redress(&["test", "policies"]).shown());
+}
+
+#[test]
+fn a_failing_case_shows_what_was_expected_and_found() {
+    let folder = copied();
+    let case = folder.path().join("rail/delay/1.1.0/cases/60_minutes.toml");
+    let text = fs::read_to_string(&case).unwrap();
+    let text = text
+        .replace("outcome = \"grant\"", "outcome = \"refuse\"\nreasons = [\"a\", \"b\"]\nmissing = \"x\"\npriority = 3\nduties = [\"call\"]")
+        .replace("amount = \"25.00 EUR\"", "amount = \"26.00 EUR\"")
+        .replace("payable = \"now\"", "payable = \"on_approval\"");
+    fs::write(&case, text).unwrap();
+    let path = folder.path().join("rail");
+    for format in ["pretty", "json", "junit"] {
+        let ran = redress(&["test", arg(&path), "-f", format, "-r", "60 minutes|unknown"]);
+        assert_eq!(ran.code, 4);
+        let shown = ran.shown().replace(arg(folder.path()), "<folder>");
+        insta::assert_snapshot!(format!("failing_case_{format}"), shown);
+    }
+}
+
+#[test]
+fn a_filter_picks_cases_by_release_file_or_name() {
+    let passed =
+        |regex: &str| redress(&["test", "policies", "-f", "json", "-r", regex]).json("/passed");
+    assert_eq!(passed("nothing$"), 2);
+    assert_eq!(passed("1\\.1\\.0.*60_minutes"), 1);
+    assert_eq!(passed("no such case"), 0);
+    assert_eq!(redress(&["test", "policies", "-r", "("]).code, 2);
+}
+
+#[test]
+fn a_released_version_whose_files_changed_fails_with_their_list() {
+    let folder = copied();
+    let policy = folder.path().join("rail/delay/1.0.0/policy.rhai");
+    let text = fs::read_to_string(&policy).unwrap();
+    fs::write(&policy, format!("{text}// a comment\n")).unwrap();
+    let ran = redress(&["test", arg(folder.path())]);
+    assert_eq!(ran.code, 4);
+    let shown = ran.shown();
+    assert!(
+        shown.contains("rail/delay 1.0.0 is released, and its files have changed"),
+        "{shown}"
+    );
+    assert!(shown.contains("bytes  policy.rhai"), "{shown}");
+    assert!(shown.contains("1 release not usable"), "{shown}");
+}
+
+#[test]
+fn facts_that_are_not_a_case_are_not_valid() {
+    let folder = copied();
+    let case = folder.path().join("rail/delay/1.1.0/cases/60_minutes.toml");
+    let text = fs::read_to_string(&case).unwrap();
+    fs::write(&case, text.replace("operator", "god")).unwrap();
+    let ran = redress(&["test", arg(folder.path()), "-r", "60_minutes"]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(
+        ran.out.contains("/facts/cause: expected one of operator"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("1 passed, 1 failed (1 of them not valid)"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_release_that_does_not_load_does_not_hide_the_others() {
+    let folder = copied();
+    let policy = folder.path().join("rail/delay/1.1.0/policy.rhai");
+    fs::write(&policy, "fn remedy(facts) { facts.").unwrap();
+    let ran = redress(&["test", arg(folder.path())]);
+    assert_eq!(ran.code, 3);
+    assert!(
+        ran.out.contains("4 passed, 0 failed; 1 release not usable"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("policy.rhai"), "{}", ran.out);
+}
