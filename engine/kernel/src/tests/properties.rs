@@ -234,8 +234,6 @@ fn halted(decision: &Decision) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
-
     #[test]
     fn a_decision_repeats(attempt in attempts()) {
         prop_assert_eq!(attempt.decide(), attempt.decide());

@@ -1,0 +1,221 @@
+//! Dependencies point inward, and every crate keeps the lint policy.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// What each crate may depend on, within the workspace. A new edge is a decision: make
+/// it here and in `ARCHITECTURE.md`, or not at all.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("redress-model", &[]),
+    ("redress-abi", &["redress-model"]),
+    ("redress-kernel", &["redress-model"]),
+    ("redress-sandbox", &["redress-abi", "redress-model"]),
+    ("redress-release", &["redress-kernel", "redress-model"]),
+    (
+        "redress",
+        &[
+            "redress-kernel",
+            "redress-model",
+            "redress-release",
+            "redress-sandbox",
+        ],
+    ),
+    (
+        "redress-cli",
+        &[
+            "redress",
+            "redress-abi",
+            "redress-kernel",
+            "redress-model",
+            "redress-release",
+        ],
+    ),
+    (
+        "redress-workload",
+        &["redress", "redress-abi", "redress-model"],
+    ),
+    (
+        "redress-benches",
+        &[
+            "redress",
+            "redress-abi",
+            "redress-kernel",
+            "redress-model",
+            "redress-release",
+            "redress-sandbox",
+            "redress-workload",
+        ],
+    ),
+    ("redress-tests", &[]),
+];
+
+struct Package {
+    manifest: PathBuf,
+    own: BTreeSet<String>,
+    external: BTreeSet<String>,
+}
+
+fn packages() -> BTreeMap<String, Package> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    packages
+        .iter()
+        .map(|package| {
+            let normal = package["dependencies"].as_array().unwrap().iter();
+            let normal = normal.filter(|dependency| dependency["kind"].is_null());
+            let (own, external): (Vec<_>, Vec<_>) =
+                normal.partition(|dependency| dependency["path"].is_string());
+            let names = |list: Vec<&serde_json::Value>| {
+                list.iter()
+                    .map(|d| d["name"].as_str().unwrap().to_owned())
+                    .collect()
+            };
+            let manifest = package["manifest_path"].as_str().unwrap().into();
+            let name = package["name"].as_str().unwrap().to_owned();
+            (
+                name,
+                Package {
+                    manifest,
+                    own: names(own),
+                    external: names(external),
+                },
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn dependencies_point_inward() {
+    let allowed: BTreeMap<_, _> = ALLOWED.iter().copied().collect();
+    for (name, package) in packages() {
+        let Some(allowed) = allowed.get(name.as_str()) else {
+            panic!("{name} is not in the table of this test");
+        };
+        for dependency in &package.own {
+            assert!(
+                allowed.contains(&dependency.as_str()),
+                "{name} must not depend on {dependency}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_table_names_only_crates_that_exist() {
+    let packages = packages();
+    for (name, _) in ALLOWED {
+        assert!(
+            packages.contains_key(*name),
+            "{name} is not a crate of the workspace"
+        );
+    }
+}
+
+/// The kernel decides about money: nothing runs in it that this project does not own,
+/// but for serialisation and short strings.
+#[test]
+fn the_kernel_stays_pure() {
+    let kernel = &packages()["redress-kernel"];
+    let expected = ["serde", "serde_json", "smol_str"].map(str::to_owned);
+    assert_eq!(kernel.external, BTreeSet::from(expected));
+    for file in sources(&root().join("engine/kernel/src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for word in [
+            "std::fs",
+            "std::net",
+            "std::env",
+            "std::time",
+            "std::thread",
+            "f64",
+            "async ",
+        ] {
+            assert!(!text.contains(word), "{} uses {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn no_crate_below_the_programs_has_a_feature() {
+    for (name, package) in packages() {
+        let manifest = toml(&package.manifest);
+        assert!(manifest.get("features").is_none(), "{name} has features");
+    }
+}
+
+#[test]
+fn every_crate_keeps_the_lint_policy() {
+    for (name, package) in packages() {
+        let manifest = toml(&package.manifest);
+        let lints = manifest
+            .get("lints")
+            .unwrap_or_else(|| panic!("{name} has no [lints]"));
+        let inherits = lints.get("workspace").and_then(toml::Value::as_bool) == Some(true);
+        let own_forbids = lints
+            .get("rust")
+            .and_then(|rust| rust.get("unsafe_code"))
+            .and_then(toml::Value::as_str)
+            == Some("forbid");
+        assert!(
+            inherits || (name == "redress-tests" && own_forbids),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn no_file_switches_a_lint_off() {
+    let this = Path::new(file!()).file_name().unwrap();
+    for folder in ["engine", "benches", "tests", "host-bindings"] {
+        for file in sources(&root().join(folder)) {
+            if file.file_name() == Some(this) {
+                continue;
+            }
+            let text = std::fs::read_to_string(&file).unwrap();
+            for switch in ["#![allow", "#[allow", "#![expect", "#[ignore"] {
+                assert!(!text.contains(switch), "{} has {switch}", file.display());
+            }
+        }
+    }
+}
+
+fn toml(path: &Path) -> toml::Table {
+    std::fs::read_to_string(path).unwrap().parse().unwrap()
+}
+
+/// Every Rust source below a folder, build output left out.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}

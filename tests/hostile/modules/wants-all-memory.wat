@@ -1,0 +1,7 @@
+;; refused: memory
+(module
+  (memory (export "memory") 65536 65536)
+  (func (export "abi_version") (result i32) i32.const 1)
+  (func (export "alloc") (param i32) (result i32) i32.const 1024)
+  (func (export "remedy") (param i32 i32) (result i64) i64.const 0)
+  (func (export "route") (param i32 i32) (result i64) i64.const 0))
