@@ -13,11 +13,12 @@ use redress_model::{
 use rhai::{Array, Dynamic, Engine, NativeCallContext};
 use smol_str::SmolStr;
 
+use super::facts::no_fact;
 use super::limits::{
     ARGUMENT_BYTES, REASON_BYTES, REASON_TEXT_BYTES_MAX, REASONS_MAX, REMEDY_BYTES,
 };
 use super::state::{Raised, RunState};
-use super::value::{no_fact, type_in_words};
+use super::value::type_in_words;
 
 /// A remedy in the making. Copies share it until one of them changes.
 #[derive(Debug, Clone)]

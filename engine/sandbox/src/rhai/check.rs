@@ -6,10 +6,10 @@ use redress_model::schema::Entry;
 use redress_model::table::Tables;
 use redress_model::{FactClass, Schema, Slot};
 
+use super::facts::no_fact;
 use super::limits::{CALL_ARGS_MAX, MAP_KEY_BYTES_MAX};
 use super::scan::{Placed, Token};
 use super::table::no_table;
-use super::value::no_fact;
 use crate::PolicyError;
 
 /// The names that only the engine gives.

@@ -25,12 +25,16 @@ pub const FUNCTIONS_MAX: usize = 256;
 pub const VARIABLES_MAX: usize = 64;
 /// The most arguments of one call: arguments are held until the call, so that without
 /// this bound one call could hold thousands of copies of a list.
-pub const CALL_ARGS_MAX: usize = 16;
+pub const CALL_ARGS_MAX: usize = 8;
 /// The longest text in bytes, unless the schema has a longer one.
 pub const TEXT_BYTES_MAX: usize = 4 * 1024;
 /// The most items of a list, those of lists within it counted too, unless the schema
 /// has a longer one.
-pub const LIST_ITEMS_MAX: usize = 128;
+///
+/// Rhai copies a list wherever it is read, and does not count copies. This bound, with
+/// those of variables, arguments and depths, keeps a policy that means harm below 128
+/// MiB; the test `the_worst_policy_stays_within_its_memory` holds it.
+pub const LIST_ITEMS_MAX: usize = 64;
 /// The most entries of a map, those of maps within it counted too.
 pub const MAP_ENTRIES_MAX: usize = 64;
 /// The longest key of a map in bytes; Rhai does not count them.

@@ -75,11 +75,13 @@
 //! lists and maps are not changed in place other than by `push` and `+=`.
 //!
 //! An error of arithmetic, a lookup that has no answer or a `throw` ends the run with
-//! [`Fault::Failed`] unless the policy catches it. An unknown fact, a budget that is
-//! used up and an answer that is none cannot be caught.
+//! [`Fault::Failed`] unless the policy catches it. An unknown fact, a name that is no
+//! fact, a fact that the function does not see, a budget that is used up and an answer
+//! that is none cannot be caught.
 
 mod answer;
 mod check;
+mod facts;
 pub mod limits;
 mod lists;
 mod money;
@@ -165,7 +167,7 @@ impl RhaiPolicy {
         }
         let source = Source {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            text: source.to_owned(),
+            text: source.strip_prefix('\u{feff}').unwrap_or(source).to_owned(),
             schema,
             tables,
             rounding,

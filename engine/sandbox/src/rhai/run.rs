@@ -8,11 +8,12 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Scope};
 
 use super::answer::{Answer, Answered, RouteDraft, route_bytes, verdict_bytes};
 use super::check::constants;
+use super::facts::FactsView;
 use super::limits::{Sizes, VARIABLES_MAX, call_depth, engine};
 use super::scan::{Placed, scan};
 use super::state::{Phase, RunState, Stop, place};
-use super::value::{FactsView, WarningsView, type_in_words};
-use super::{Source, answer, lists, money, table, value};
+use super::value::{WarningsView, type_in_words};
+use super::{Source, answer, facts, lists, money, table, value};
 use crate::{PolicyError, Run, Usage};
 
 /// A policy with an engine of its own. It stays on the thread that made it, because
@@ -36,7 +37,8 @@ impl Compiled {
         let sizes = Sizes::new(&source.budget, &source.schema);
         let mut engine = engine(&source.budget, sizes);
         let state = Rc::new(RunState::new(&source.budget));
-        value::register(&mut engine, &state, &source.schema);
+        value::register(&mut engine);
+        facts::register(&mut engine, &state, &source.schema);
         money::register(&mut engine, source.rounding);
         lists::register(&mut engine, &state);
         table::register(&mut engine, &state, &source.tables);
@@ -115,6 +117,7 @@ impl Compiled {
             }),
             Err(Stop::Fault(fault)) => Err(fault),
         };
+        self.state.end();
         Run {
             proposal,
             usage: Usage {

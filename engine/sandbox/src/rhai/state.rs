@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use redress_model::fault::{BudgetKind, Position};
 use redress_model::{Facts, Fault, Slot, Value};
-use rhai::{Dynamic, EvalAltResult};
+use rhai::{Dynamic, EvalAltResult, NativeCallContext};
 
 use crate::Budget;
 
@@ -74,6 +74,11 @@ impl RunState {
         let mut values = self.facts.borrow_mut();
         values.clear();
         values.extend(facts.iter().map(|value| value.cloned()));
+    }
+
+    /// Forgets the facts of the case.
+    pub(super) fn end(&self) {
+        self.facts.borrow_mut().clear();
     }
 
     pub(super) fn enter(&self, phase: Phase) {
@@ -168,6 +173,14 @@ impl RunState {
     #[cold]
     pub(super) fn bad_answer(&self, message: String) -> Raised {
         self.raise(Stop::Fault(Fault::BadAnswer { message }))
+    }
+
+    /// Ends the run because of an author's slip that must not be caught.
+    #[cold]
+    pub(super) fn raise_failed(&self, message: String, context: &NativeCallContext) -> Raised {
+        // Rhai forgets the place of an error that cannot be caught.
+        let at = place(context.call_position());
+        self.raise(Stop::Fault(Fault::Failed { message, at }))
     }
 
     /// Ends the run with an error that the policy cannot catch.

@@ -170,6 +170,24 @@ fn a_name_that_is_no_fact_fails_and_suggests_one() {
 }
 
 #[test]
+fn a_name_that_is_no_fact_cannot_be_caught() {
+    for read in [
+        "f.nope",
+        "f.maybe.nope",
+        "f[\"distance_km\"]",
+        "let g = f.hotel; g.nope",
+        "let g = f.maybe.hotel; g.arrives",
+        "let g = f.hotel; g.arrives",
+    ] {
+        let source = format!("fn remedy(f) {{ try {{ {read} }} catch {{ }} grant([]) }}");
+        match fault(&source) {
+            Fault::Failed { at: Some(_), .. } => {}
+            other => panic!("{read}: {other:?}"),
+        }
+    }
+}
+
+#[test]
 fn facts_cannot_be_changed_and_do_not_outlive_their_run() {
     for body in [
         "facts.note = 1",

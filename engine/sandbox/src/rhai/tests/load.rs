@@ -104,9 +104,9 @@ fn a_mistake_is_told_with_its_place() {
             "line 1, column 32",
         ),
         (
-            "fn remedy(facts) { max(1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1) }",
-            "more than 16 arguments",
-            "line 1, column 55",
+            "fn remedy(facts) { max(1,1,1,1,1,1,1,1,1) }",
+            "more than 8 arguments",
+            "line 1, column 39",
         ),
         (
             "fn remedy(facts) { this; }",
@@ -152,6 +152,15 @@ fn a_source_may_be_as_long_as_its_limit() {
         &source(limits::SOURCE_BYTES_MAX + 1),
         "65537 bytes, more than 65536",
         "",
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_source() {
+    assert!(
+        run("\u{feff}fn remedy(facts) { grant([]) }")
+            .proposal
+            .is_ok()
     );
 }
 
