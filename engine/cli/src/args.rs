@@ -43,6 +43,8 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Record the digests of new releases, after which their files may not change
     Lock(LockArgs),
+    /// Print the C header for a policy written in C, with the facts of one release
+    Bindings(BindingsArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Write the manual pages into a folder
@@ -248,6 +250,17 @@ pub(crate) struct LockArgs {
     /// The folder of all policies, in which LOCK stands
     #[arg(default_value = "policies", value_hint = ValueHint::DirPath)]
     pub(crate) path: PathBuf,
+}
+
+/// `redress bindings`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress bindings policies/air/eu261/1.0.0 > facts.h")]
+pub(crate) struct BindingsArgs {
+    /// The folder of one release
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) release: PathBuf,
 }
 
 /// `redress completions`

@@ -4,6 +4,7 @@
 
 mod args;
 mod backtest;
+mod bindings;
 mod check;
 mod clock;
 mod diagnostic;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Backtest(args) => backtest::run(args),
         Command::New(args) => scaffold::run(args),
         Command::Lock(args) => check::lock(args),
+        Command::Bindings(args) => bindings::run(args),
         Command::Completions(args) => manual::completions(args),
         Command::Man(args) => manual::man(args),
     };

@@ -115,6 +115,9 @@ fn bar(progress: &Progress) -> ProgressBar {
         return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     }
     let (bar, template) = match progress.total {
+        Some(total) if term::progress_columns() < 64 => {
+            (ProgressBar::new(total), "{percent:>3} %  {msg}, {eta} left")
+        }
         Some(total) => (
             ProgressBar::new(total),
             "{bar:24} {percent:>3} %  {msg}, {eta} left",

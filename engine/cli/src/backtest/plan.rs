@@ -151,8 +151,7 @@ impl<'p> Plan<'p> {
             }
         }
         let column = |name: &str, role: &'static str| {
-            let place = wanted.place(name).filter(|place| wanted.is_in_file(*place));
-            place.ok_or_else(|| PlanError::NoColumn {
+            wanted.place(name).ok_or_else(|| PlanError::NoColumn {
                 column: name.to_owned(),
                 named_by: columns.named_by.clone(),
                 role,
@@ -224,9 +223,9 @@ impl<'p> ReleasePlan<'p> {
                 found: errors.to_string(),
             })?;
         let cell = |(slot, name): (Slot, &str)| {
-            let place = wanted.place(name)?;
             let set = sets.iter().any(|(set, _)| *set == name);
-            (wanted.is_in_file(place) && !set).then_some((place, slot))
+            let place = wanted.place(name).filter(|_| !set)?;
+            Some((place, slot))
         };
         let slots = schema
             .slots()

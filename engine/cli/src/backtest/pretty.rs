@@ -51,8 +51,9 @@ impl Page {
         }
     }
 
-    /// Rows of a label and numbers, the numbers aligned right. Where they are too wide for
-    /// the page, each label stands above its numbers.
+    /// Rows of a label and numbers, the numbers aligned right. Where the columns are too
+    /// wide for the page each row is set by itself, and where one row is, every label
+    /// stands above its numbers.
     fn table(&mut self, rows: &[Vec<String>]) {
         let room = self.columns.saturating_sub(2);
         let count = rows.iter().map(Vec::len).max().unwrap_or_default();
@@ -65,6 +66,8 @@ impl Page {
         let label = widths.first().copied().unwrap_or_default();
         let numbers: usize = widths.iter().skip(1).map(|width| width + 2).sum();
         let fits = label + numbers <= room;
+        let own = |row: &Vec<String>| row.iter().map(|cell| width(cell) + 2).sum::<usize>();
+        let ragged = rows.iter().all(|row| own(row) <= room + 2);
         let mut above = "";
         for row in rows {
             let name = row.first().map(String::as_str).unwrap_or_default();
@@ -74,6 +77,11 @@ impl Page {
                 .collect();
             if fits {
                 self.line(&format!("  {}{cells}", pad_right(name, label)));
+                continue;
+            }
+            if ragged {
+                let space = room.saturating_sub(width(name));
+                self.line(&format!("  {name}{}", pad_left(cells.trim_start(), space)));
                 continue;
             }
             if name != above {

@@ -110,8 +110,10 @@ impl<'s, 'p> Decider<'s, 'p> {
             month: day.month,
             group: &self.group,
         });
-        for (place, known) in self.tally.known.iter_mut().enumerate() {
-            *known += u64::from(!self.row.get(place).is_empty());
+        for (place, _) in &release.cells {
+            if let Some(known) = self.tally.known.get_mut(*place) {
+                *known += u64::from(!self.row.get(*place).is_empty());
+            }
         }
         if shared.output == Output::Lines {
             lines::write(out, &mut self.line, &decided.decision, day.date);

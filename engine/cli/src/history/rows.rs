@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::csv::{Cell, Record, cells, record};
 use super::{Block, Format, RECORD_BYTES_MAX, json};
 
-/// The columns that somebody reads, by name, and where a CSV file has them.
+/// The columns that somebody reads, by name, of those that the file can have.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
     names: Vec<String>,
@@ -16,8 +16,12 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// The wanted names, each once, and the header of the file.
+    /// The wanted names, each once; of a CSV file those that its header has, while JSON
+    /// Lines may have any.
     pub(crate) fn new(mut names: Vec<String>, header: &[String], format: Format) -> Self {
+        if format == Format::Csv {
+            names.retain(|name| header.contains(name));
+        }
         names.sort_unstable();
         names.dedup();
         let place = |name: &String| names.binary_search(name).ok();
@@ -48,11 +52,6 @@ impl Wanted {
     /// How many names there are.
     pub(crate) const fn len(&self) -> usize {
         self.names.len()
-    }
-
-    /// Whether the file can hold this name: JSON Lines can hold any.
-    pub(crate) fn is_in_file(&self, place: usize) -> bool {
-        self.format == Format::JsonLines || self.columns.contains(&Some(place))
     }
 }
 

@@ -21,17 +21,23 @@ fn gzipped(text: &str) -> Vec<u8> {
 fn rows_of(mut history: History, limit: Option<u64>) -> Vec<String> {
     let names = ["id", "reroute.delay"].map(str::to_owned);
     let wanted = Wanted::new(names.to_vec(), &history.header, history.format);
-    let (id, delay) = (
-        wanted.place("id").unwrap(),
-        wanted.place("reroute.delay").unwrap(),
-    );
+    let cell = |row: &Row, name: &str| {
+        let place = wanted.place(name);
+        place
+            .map(|place| row.get(place).to_owned())
+            .unwrap_or_default()
+    };
     history.blocks.limit(limit);
     let (mut block, mut row, mut out) = (Block::default(), Row::default(), Vec::new());
     while history.blocks.next_into(&mut block).unwrap() {
         let mut rows = Rows::new(&block, &wanted);
         while let Some(read) = rows.next_into(&mut row) {
             out.push(match read {
-                Ok(line) => format!("{line}: {}|{}", row.get(id), row.get(delay)),
+                Ok(line) => format!(
+                    "{line}: {}|{}",
+                    cell(&row, "id"),
+                    cell(&row, "reroute.delay")
+                ),
                 Err(bad) => format!("{}! {}", bad.line, bad.problem),
             });
         }

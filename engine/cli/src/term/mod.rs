@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use clap::builder::Styles;
 
 pub(crate) use self::chart::{Bar, bars};
-pub(crate) use self::text::{columns, grouped, pad_left, pad_right, width, wrap};
+pub(crate) use self::text::{grouped, pad_left, pad_right, width, wrap};
 
 /// How help is coloured: as cargo's.
 pub(crate) const HELP_STYLES: Styles = Styles::styled()
@@ -54,6 +54,11 @@ impl Tone {
     }
 }
 
+/// Rows in columns, for the terminal if there is one; what a program reads stays on lines.
+pub(crate) fn columns(rows: &[Vec<String>], indent: usize) -> String {
+    text::columns(rows, indent, asked_columns().unwrap_or(usize::MAX))
+}
+
 /// Prints text for people on standard output.
 ///
 /// # Errors
@@ -91,12 +96,23 @@ pub(crate) fn shows_progress() -> bool {
     io::stderr().is_terminal()
 }
 
-/// The columns of the terminal that standard output is, or of `COLUMNS`, or 80; 20 to 200.
+/// The columns of the terminal that standard error is, or 80.
+pub(crate) fn progress_columns() -> usize {
+    let size = terminal_size::terminal_size_of(io::stderr());
+    size.map_or(80, |(width, _)| usize::from(width.0))
+}
+
+/// The columns to fill: those of the terminal, or 80; 20 to 200.
 pub(crate) fn columns_wide() -> usize {
+    asked_columns().unwrap_or(80).clamp(20, 200)
+}
+
+/// The columns that `COLUMNS` asks for, or those of the terminal that standard output is.
+fn asked_columns() -> Option<usize> {
     let asked = || std::env::var("COLUMNS").ok()?.parse().ok();
     let own = || {
         let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
         Some(usize::from(width.0))
     };
-    asked().or_else(own).unwrap_or(80).clamp(20, 200)
+    asked().or_else(own)
 }

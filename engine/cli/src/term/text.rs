@@ -91,8 +91,9 @@ fn closes(character: char) -> bool {
     ",.;:!?)]}、，。；：！？）】」』”’》".contains(character)
 }
 
-/// Sets rows in columns two spaces apart, each as wide as its widest cell; the last is ragged.
-pub(crate) fn columns(rows: &[Vec<String>], indent: usize) -> String {
+/// Sets rows in columns two spaces apart, each as wide as its widest cell; the last is
+/// ragged. Where that is wider than `room`, each row is a paragraph.
+pub(super) fn columns(rows: &[Vec<String>], indent: usize, room: usize) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or_default();
     let widths: Vec<usize> = (0..count)
         .map(|column| {
@@ -100,7 +101,7 @@ pub(crate) fn columns(rows: &[Vec<String>], indent: usize) -> String {
             cells.map(|cell| width(cell)).max().unwrap_or_default()
         })
         .collect();
-    let mut out = String::new();
+    let mut lines: Vec<String> = Vec::new();
     for row in rows {
         let mut line = " ".repeat(indent);
         for (index, (cell, to)) in row.iter().zip(&widths).enumerate() {
@@ -109,10 +110,42 @@ pub(crate) fn columns(rows: &[Vec<String>], indent: usize) -> String {
             }
             line.push_str(&pad_right(cell, *to));
         }
-        out.push_str(line.trim_end());
-        out.push('\n');
+        lines.push(line.trim_end().to_owned());
     }
-    out
+    if lines.iter().any(|line| width(line) > room) {
+        lines = rows
+            .iter()
+            .flat_map(|row| paragraph(row, indent, room))
+            .collect();
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// The cells of one row in as many lines as they need, never broken inside a cell that
+/// fits on a line.
+fn paragraph(row: &[String], indent: usize, room: usize) -> Vec<String> {
+    let mut lines = vec![" ".repeat(indent)];
+    let mut used = indent;
+    for cell in row
+        .iter()
+        .map(|cell| cell.trim())
+        .filter(|cell| !cell.is_empty())
+    {
+        let wide = width(cell);
+        if used > indent + 4 && used + wide > room {
+            lines.push(" ".repeat(indent + 4));
+            used = indent + 4;
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(cell);
+            line.push_str("  ");
+            used += wide + 2;
+        }
+    }
+    lines
+        .iter()
+        .map(|line| line.trim_end().to_owned())
+        .collect()
 }
 
 #[cfg(test)]
@@ -165,6 +198,13 @@ mod tests {
             vec!["现金".to_owned(), "1".to_owned()],
             vec!["voucher".to_owned(), "20".to_owned()],
         ];
-        assert_eq!(columns(&rows, 2), "  现金     1\n  voucher  20\n");
+        assert_eq!(columns(&rows, 2, 80), "  现金     1\n  voucher  20\n");
+    }
+
+    #[test]
+    fn rows_wider_than_the_page_become_paragraphs() {
+        let row = ["ok", "air/eu261 1.0.0", "", "  101 cases", "rhai"].map(str::to_owned);
+        let text = columns(&[row.to_vec()], 0, 24);
+        assert_eq!(text, "ok  air/eu261 1.0.0\n    101 cases  rhai\n");
     }
 }

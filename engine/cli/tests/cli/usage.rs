@@ -46,6 +46,16 @@ fn completions_and_manual_pages_name_every_command() {
 }
 
 #[test]
+fn bindings_name_the_facts_of_the_release() {
+    let ran = redress(&["bindings", "policies/rail/delay/1.0.0"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for fact in ["fare", "delay_minutes", "cause"] {
+        assert!(ran.out.contains(fact), "{fact}");
+    }
+    assert_eq!(redress(&["bindings", "policies/rail"]).code, 3);
+}
+
+#[test]
 fn a_reader_that_leaves_early_is_no_error() {
     let mut history = String::from("journey,day,from,to,fare,delay_minutes\n");
     for number in 0..100_000 {
