@@ -21,7 +21,8 @@ pub const EXPR_DEPTH_MAX: usize = 48;
 pub const CALL_DEPTH_MAX: u32 = 32;
 /// The most functions, closures included, that one source may define.
 pub const FUNCTIONS_MAX: usize = 256;
-/// The most variables, parameters included, that one function may hold at once.
+/// The most variables, parameters included, that one function may hold at once, and the
+/// most constants of one source.
 pub const VARIABLES_MAX: usize = 64;
 /// The most arguments of one call: arguments are held until the call, so that without
 /// this bound one call could hold thousands of copies of a list.

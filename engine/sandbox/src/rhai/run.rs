@@ -27,6 +27,23 @@ pub(super) struct Compiled {
     has_route: bool,
 }
 
+/// The constants of a source, which its functions may name before they are computed.
+fn names_of_constants(tokens: &[Placed]) -> Result<Scope<'static>, PolicyError> {
+    let names = constants(tokens);
+    if names.len() > VARIABLES_MAX {
+        return Err(PolicyError {
+            problem: format!("there are more than {VARIABLES_MAX} constants"),
+            at: None,
+            help: Some("put tariffs into tables".into()),
+        });
+    }
+    let mut scope = Scope::new();
+    for name in names {
+        scope.push_constant(name, ());
+    }
+    Ok(scope)
+}
+
 impl Compiled {
     /// Compiles a source and computes its constants.
     pub(super) fn new(source: &Source) -> Result<Self, PolicyError> {
@@ -46,10 +63,7 @@ impl Compiled {
         let counter = Rc::clone(&state);
         engine.on_progress(move |_| counter.step());
 
-        let mut names = Scope::new();
-        for name in constants(tokens) {
-            names.push_constant(name, ());
-        }
+        let names = names_of_constants(tokens)?;
         let ast = engine
             .compile_with_scope(&names, &source.text)
             .map_err(|error| syntax_error(&error))?;

@@ -156,6 +156,20 @@ fn a_source_may_be_as_long_as_its_limit() {
 }
 
 #[test]
+fn constants_are_as_many_as_their_limit() {
+    let source = |count: usize| {
+        let constants: String = (0..count).map(|n| format!("const C{n} = {n}; ")).collect();
+        format!("{constants} fn remedy(facts) {{ grant([units(\"x\", C1)]) }}")
+    };
+    assert!(run(&source(limits::VARIABLES_MAX)).proposal.is_ok());
+    check(
+        &source(limits::VARIABLES_MAX + 1),
+        "more than 64 constants",
+        "",
+    );
+}
+
+#[test]
 fn a_byte_order_mark_is_no_part_of_the_source() {
     assert!(
         run("\u{feff}fn remedy(facts) { grant([]) }")
