@@ -106,6 +106,7 @@
 //! A slot in an answer must be one that the function may see.
 
 mod answer;
+pub mod bindings;
 mod layout;
 
 pub use self::answer::{

@@ -196,6 +196,7 @@ pub(crate) struct CheckArgs {
 The history is CSV with a header, or JSON Lines; either may be gzipped.
 A column with the name of a fact is that fact; an empty cell leaves it unknown.
 The release's [history] names the columns of the id, the incident date and the groups.
+Every case is decided on the same standing: caps and budgets do not fill up on the way.
 
 Examples:
   redress backtest policies/air/eu261 flights.csv.gz --set intra_union=false

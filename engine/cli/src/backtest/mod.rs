@@ -48,10 +48,10 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
     let clock = Stopwatch::start();
     let tally = decide(&shared, history, threads)?;
     let seconds = clock.seconds();
-    tell_bad_rows(&tally, &path.display().to_string());
+    tell_bad_rows(&tally, &input::shown(&path));
     if tally.read > 0 && tally.read == tally.bad {
         let error = anyhow::anyhow!("none of the {} rows could be decided", tally.read);
-        return Err(Failure::invalid(error).at(path.display()));
+        return Err(Failure::invalid(error).at(input::shown(&path)));
     }
     let report = Report::new(
         &tally,
@@ -132,12 +132,8 @@ fn bar(progress: &Progress) -> ProgressBar {
     bar
 }
 
-#[expect(
-    clippy::as_conversions,
-    reason = "a rate is shown to people and moves nothing"
-)]
 fn rate(rows: u64, seconds: f64) -> String {
-    let rate = (rows as f64 / seconds) as u64;
+    let rate = report::per_second(rows, seconds);
     format!("{} rows, {}/s", term::grouped(rows), term::grouped(rate))
 }
 
@@ -146,7 +142,7 @@ fn told(error: PlanError, history: &History) -> Failure {
         PlanError::NoColumn { .. } => {
             let columns = history.header.join(", ");
             Failure::invalid(error)
-                .at(history.path.display())
+                .at(input::shown(&history.path))
                 .help(format!("its columns are {columns}"))
         }
         PlanError::SetForm { .. }
@@ -201,7 +197,7 @@ fn setting(
             .map(|release| release.id().name.clone())
             .unwrap_or_default(),
         releases: releases.iter().map(identity).collect(),
-        history: args.history.display().to_string(),
+        history: input::shown(&args.history),
         assumed: shared.plan.assumed.iter().map(assumed).collect(),
         never_known: shared.plan.never_known(&tally.known),
         grouped_by: shared.plan.grouped_by.clone(),

@@ -319,6 +319,6 @@ fn months(tally: &Tally) -> Vec<MonthLine> {
     clippy::as_conversions,
     reason = "a rate is shown to people; a lost digit or a saturated float moves nothing"
 )]
-fn per_second(cases: u64, seconds: f64) -> u64 {
+pub(super) fn per_second(cases: u64, seconds: f64) -> u64 {
     (cases as f64 / seconds) as u64
 }

@@ -40,7 +40,7 @@ pub(crate) enum Format {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HistoryError {
     /// The file cannot be opened.
-    #[error("cannot open {}", path.display())]
+    #[error("cannot open {}", crate::input::shown(path))]
     Open {
         /// The file.
         path: PathBuf,
@@ -48,7 +48,7 @@ pub(crate) enum HistoryError {
         source: io::Error,
     },
     /// Reading stopped, as at the broken end of a gzip file.
-    #[error("cannot read {} past line {line}", path.display())]
+    #[error("cannot read {}{}", crate::input::shown(path), past(*line))]
     Read {
         /// The file.
         path: PathBuf,
@@ -58,25 +58,33 @@ pub(crate) enum HistoryError {
         source: io::Error,
     },
     /// There is not even a header.
-    #[error("{} is empty", path.display())]
+    #[error("{} is empty", crate::input::shown(path))]
     Empty {
         /// The file.
         path: PathBuf,
     },
     /// The text is UTF-16 or another encoding.
-    #[error("{} is not UTF-8 text", path.display())]
+    #[error("{} is not UTF-8 text", crate::input::shown(path))]
     Encoding {
         /// The file.
         path: PathBuf,
     },
     /// The header is not one.
-    #[error("the header of {} is not valid: {problem}", path.display())]
+    #[error("the header of {} is not valid: {problem}", crate::input::shown(path))]
     Header {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         problem: String,
     },
+}
+
+/// Where reading stopped, if anything was read at all.
+fn past(line: u64) -> String {
+    match line {
+        0 => String::new(),
+        line => format!(" past line {line}"),
+    }
 }
 
 impl HistoryError {

@@ -98,6 +98,9 @@ pub(crate) fn run(args: &TestArgs) -> Result<Exit, Failure> {
         TestFormat::Pretty => term::print(&text)?,
         TestFormat::Json | TestFormat::Junit => term::put(text.as_bytes())?,
     }
+    if filter.is_some() && suites.iter().all(|suite| suite.runs.is_empty()) {
+        term::warn("no case matches");
+    }
     Ok(exit(&suites))
 }
 

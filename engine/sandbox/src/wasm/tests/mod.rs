@@ -4,6 +4,7 @@
 
 mod load;
 mod run;
+mod sample;
 
 use std::path::Path;
 use std::sync::LazyLock;
