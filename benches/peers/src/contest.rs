@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use anyhow::Result;
+use redress_benches::{Bench, contest};
 use redress_workload::bare_rhai::{BareRhai, ReadyFacts};
 use redress_workload::race::Race;
 use redress_workload::{Flight, SCRIPT, plain};
@@ -13,6 +14,8 @@ use crate::{cedar, cel_set, rego};
 pub const PLAIN: &str = "plain Rust";
 /// Rhai alone.
 pub const RHAI: &str = "bare Rhai";
+/// Redress with its policy in Rhai: facts to decision, guardrails and reasons included.
+pub const REDRESS_RHAI: &str = contest::RHAI;
 /// The authority question in Cedar.
 pub const CEDAR: &str = "cedar-policy (authority only)";
 /// Rego, interpreted.
@@ -41,6 +44,12 @@ pub fn race(flights: &[Flight]) -> Result<Race<'_>> {
         for facts in &ready {
             let _ = black_box(rhai.run(black_box(facts)));
         }
+    });
+
+    let bench = Bench::load()?;
+    bench.check()?;
+    race.enter(REDRESS_RHAI, move || {
+        contest::decide_all(&bench, &bench.release)
     });
 
     let authority = cedar::Authority::new()?;

@@ -193,7 +193,6 @@ pub(crate) fn compensation(
 }
 
 /// Limits of goodwill that each role may release, in cents, lowest role first.
-// pub
 pub const LIMITS_MINOR: [(Role, i64); 3] = [
     (Role::Agent, 5_000),
     (Role::Supervisor, 15_000),

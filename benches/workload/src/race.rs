@@ -29,10 +29,12 @@ impl Effort {
     };
 }
 
+/// Does a contestant's work once and says how long it took.
+pub type Pass<'a> = Box<dyn FnMut() -> Duration + 'a>;
+
 struct Contestant<'a> {
     name: &'static str,
-    /// Does the work once and says how long it took.
-    pass: Box<dyn FnMut() -> Duration + 'a>,
+    pass: Pass<'a>,
     passes_per_turn: u32,
     /// Nanoseconds for one pass, by round.
     times: Vec<f64>,
@@ -64,6 +66,14 @@ impl<'a> Race<'a> {
             passes_per_turn: 1,
             times: Vec::new(),
         });
+    }
+
+    /// The contestants' passes, for a bench that keeps its own time; each says how long
+    /// it took.
+    pub fn into_passes(self) -> impl Iterator<Item = (&'static str, Pass<'a>)> {
+        self.0
+            .into_iter()
+            .map(|contestant| (contestant.name, contestant.pass))
     }
 
     /// Lets every contestant have its turn in every round.
