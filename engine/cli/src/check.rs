@@ -123,7 +123,10 @@ fn row(release: &Release, cases: usize, state: &str) -> Vec<String> {
         Tone::Good.paint("ok"),
         format!("{} {}", manifest.name, manifest.version),
         manifest.effective.to_string(),
-        term::pad_left(&format!("{cases} cases"), 9),
+        match cases {
+            1 => "  1 case".to_owned(),
+            _ => term::pad_left(&format!("{cases} cases"), 9),
+        },
         forms.join(", "),
         state.to_owned(),
     ]
