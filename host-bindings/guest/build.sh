@@ -4,6 +4,9 @@
 #   host-bindings/guest/build.sh RELEASE_FOLDER [MEMORY_KIB]
 #
 # MEMORY_KIB is the module's whole memory: stack, tables, facts and answer (default 64).
+# A release.toml that names the module gets the SHA-256 of its source; for one that does
+# not yet, the keys are printed.
+#
 # The same source, tables and compiler give the same bytes. The compiler is the one that
 # the Python package ziglang 0.17.1 holds, clang 22.1.8, so that everybody has the same:
 #
@@ -28,11 +31,29 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+sha256() { python3 -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$1"; }
+source_sha256=$(sha256 "$release/guest/policy.c")
+name_source() { python3 -c '
+import re, sys
+path, digest = sys.argv[1:]
+text = open(path, encoding="utf-8", newline="").read()
+text = re.sub(r"(?m)^(wasm_source_sha256\s*=\s*\")[^\"]*", lambda key: key[1] + digest, text)
+open(path, "w", encoding="utf-8", newline="").write(text)' "$1" "$source_sha256"; }
+
+# A release is only read when its module is that of its source, which it is not yet. So the
+# bindings are those of a copy that says it is, in folders of the same names.
+folder=$(cd "$release" && pwd)
+copy=$work/$(basename "$(dirname "$(dirname "$folder")")")/$(basename "$(dirname "$folder")")
+mkdir -p "$copy"
+cp -R "$folder" "$copy/"
+copy=$copy/$(basename "$folder")
+touch "$copy/policy.wasm"
+name_source "$copy/release.toml"
 if [ -n "${REDRESS:-}" ]; then
-    "$REDRESS" bindings "$release" >"$work/redress_policy.h"
+    "$REDRESS" bindings "$copy" >"$work/redress_policy.h"
 else
     cargo run --quiet --manifest-path "$here/../../Cargo.toml" --package redress-cli -- \
-        bindings "$release" >"$work/redress_policy.h"
+        bindings "$copy" >"$work/redress_policy.h"
 fi
 cp "$release/guest/policy.c" "$here/redress_guest.h" "$work/"
 
@@ -50,14 +71,15 @@ cp "$release/guest/policy.c" "$here/redress_guest.h" "$work/"
         --keep-section=redress.rounding policy.o -o policy.wasm
 )
 cp "$work/policy.wasm" "$release/policy.wasm"
+name_source "$release/release.toml"
 
-sha256() { python3 -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$1"; }
-rebuild="host-bindings/guest/build.sh $release${2:+ $2}"
 echo "$release/policy.wasm: $(wc -c <"$release/policy.wasm") bytes, sha256 $(sha256 "$release/policy.wasm")" >&2
-echo "Under [policy] in $release/release.toml:" >&2
-cat <<TOML
+if ! grep -q '^wasm_source_sha256' "$release/release.toml"; then
+    echo "Under [policy] in $release/release.toml:" >&2
+    cat <<TOML
 wasm = "policy.wasm"
 wasm_source = "guest/policy.c"
-wasm_source_sha256 = "$(sha256 "$release/guest/policy.c")"
-wasm_rebuild = "$rebuild"
+wasm_source_sha256 = "$source_sha256"
+wasm_rebuild = "host-bindings/guest/build.sh $release${2:+ $2}"
 TOML
+fi

@@ -2,6 +2,7 @@
 //!
 //! Each either is refused when it is loaded, or runs into a fault; none pays.
 
+mod arithmetic;
 mod load;
 mod run;
 mod sample;

@@ -90,3 +90,28 @@ static rd_route *route(rd_route_facts facts, rd_warnings warnings) {
     }
     return way;
 }
+
+/* The engine's tests call these to hold the arithmetic of the SDK against its own. */
+__attribute__((export_name("test_ratio"))) int64_t test_ratio(int64_t minor, int64_t numerator,
+                                                              int64_t denominator,
+                                                              int32_t rounding);
+int64_t test_ratio(int64_t minor, int64_t numerator, int64_t denominator, int32_t rounding) {
+    rd_money sum = rd_minor(minor, "EUR");
+    return rd_ratio_rounded(sum, numerator, denominator, (rd_rounding)rounding).minor;
+}
+
+__attribute__((export_name("test_product"))) int64_t test_product(int64_t a, int64_t b);
+int64_t test_product(int64_t a, int64_t b) {
+    return rd_mul(a, b);
+}
+
+__attribute__((export_name("test_plain"))) int64_t test_plain(int64_t a, int64_t b);
+int64_t test_plain(int64_t a, int64_t b) {
+    return a * b + (a - b);
+}
+
+__attribute__((export_name("test_day"))) int64_t test_day(int64_t year, int64_t month,
+                                                          int64_t day);
+int64_t test_day(int64_t year, int64_t month, int64_t day) {
+    return rd_day_of(year, month, day);
+}
