@@ -1,22 +1,16 @@
-//! The constructors of a policy's answer: remedies, verdicts and routes.
+//! The constructors of remedies and verdicts.
 //!
 //! A policy can only build an answer with these; what they refuse it cannot catch.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
+use redress_abi::{ARGS_MAX, REASONS_MAX, REMEDIES_MAX, TEXT_BYTES_MAX};
 use redress_model::fault::BudgetKind;
-use redress_model::{
-    Amount, Basis, Code, Date, Deadline, DeadlineStart, DeadlineUnit, FactType, Hold, Money,
-    Reason, ReasonArg, Remedy, Route, Schema, Slot, Verdict,
-};
+use redress_model::{Amount, Basis, Code, Date, Hold, Money, Reason, ReasonArg, Remedy, Verdict};
 use rhai::{Array, Dynamic, Engine, NativeCallContext};
 use smol_str::SmolStr;
 
-use super::facts::no_fact;
-use super::limits::{
-    ARGUMENT_BYTES, REASON_BYTES, REASON_TEXT_BYTES_MAX, REASONS_MAX, REMEDY_BYTES,
-};
+use super::limits::{ARGUMENT_BYTES, REASON_BYTES, REMEDY_BYTES};
 use super::state::{Raised, RunState};
 use super::value::type_in_words;
 
@@ -35,29 +29,14 @@ pub(super) struct Answered {
     pub(super) tier: Option<Code>,
 }
 
-/// What `route` returns: a route in the making. Copies share it until one of them changes.
-#[derive(Debug, Clone, Default)]
-pub(super) struct RouteDraft(Rc<Routed>);
-
-#[derive(Debug, Clone, Default)]
-struct Routed {
-    queue: Option<Code>,
-    priority: Option<u8>,
-    within: Option<(u32, DeadlineUnit)>,
-    since: Option<Slot>,
-    obligations: Vec<Code>,
-}
-
-/// Registers every constructor.
-pub(super) fn register(engine: &mut Engine, state: &Rc<RunState>, schema: &Arc<Schema>) {
+/// Registers the constructors of remedies and verdicts.
+pub(super) fn register(engine: &mut Engine, state: &Rc<RunState>) {
     engine
         .register_type_with_name::<Draft>("remedy")
-        .register_type_with_name::<Answer>("verdict")
-        .register_type_with_name::<RouteDraft>("route");
+        .register_type_with_name::<Answer>("verdict");
     register_remedies(engine, state);
     register_reasons(engine, state);
     register_verdicts(engine, state);
-    register_routes(engine, state, schema);
 }
 
 fn draft(state: &RunState, kind: Code, amount: Amount) -> Result<Draft, Raised> {
@@ -113,7 +92,7 @@ fn on_ground(mut remedy: Draft, basis: Basis) -> Draft {
 }
 
 /// A code that the policy wrote. One that is no code ends the run.
-fn code(state: &RunState, text: &str) -> Result<Code, Raised> {
+pub(super) fn code(state: &RunState, text: &str) -> Result<Code, Raised> {
     Code::new(text).map_err(|error| state.bad_answer(error.to_string()))
 }
 
@@ -126,9 +105,7 @@ fn register_reasons(engine: &mut Engine, state: &Rc<RunState>) {
     let with_arguments =
         move |context: NativeCallContext, remedy: Draft, reason: &str, args: Array| {
             let code = code(&on, reason)?;
-            if args.len() > REASONS_MAX {
-                return Err(too_much(&on, args.len(), ARGUMENT_BYTES));
-            }
+            at_most(&on, ARGS_MAX, args.len(), ARGUMENT_BYTES)?;
             let args = args
                 .into_iter()
                 .map(|arg| argument(&on, context.engine(), arg))
@@ -141,9 +118,7 @@ fn register_reasons(engine: &mut Engine, state: &Rc<RunState>) {
 fn because(state: &RunState, mut remedy: Draft, reason: Reason) -> Result<Draft, Raised> {
     let changed = Rc::make_mut(&mut remedy.0);
     changed.reasons.push(reason);
-    if changed.reasons.len() > REASONS_MAX {
-        return Err(too_much(state, changed.reasons.len(), REASON_BYTES));
-    }
+    at_most(state, REASONS_MAX, changed.reasons.len(), REASON_BYTES)?;
     // A copy was made if the remedy was in a variable too, so it counts as a whole.
     state.charge_memory(remedy_bytes(changed))?;
     Ok(remedy)
@@ -154,11 +129,11 @@ fn argument(state: &RunState, engine: &Engine, arg: Dynamic) -> Result<ReasonArg
         return Ok(ReasonArg::Int(number));
     }
     if let Ok(text) = arg.as_immutable_string_ref() {
-        if text.len() <= REASON_TEXT_BYTES_MAX {
+        if text.len() <= TEXT_BYTES_MAX {
             return Ok(ReasonArg::Text(SmolStr::new(text.as_str())));
         }
         return Err(state.bad_answer(format!(
-            "an argument of a reason has {} bytes of text, more than {REASON_TEXT_BYTES_MAX}",
+            "an argument of a reason has {} bytes of text, more than {TEXT_BYTES_MAX}",
             text.len(),
         )));
     }
@@ -175,14 +150,22 @@ fn argument(state: &RunState, engine: &Engine, arg: Dynamic) -> Result<ReasonArg
     }
 }
 
-fn too_much(state: &RunState, count: usize, bytes_each: u64) -> Raised {
-    let used = u64::try_from(count)
-        .unwrap_or(u64::MAX)
-        .saturating_mul(bytes_each);
-    let limit = u64::try_from(REASONS_MAX)
-        .unwrap_or(u64::MAX)
-        .saturating_mul(bytes_each);
-    state.exceeded(BudgetKind::Output, limit, used)
+/// Ends the run when an answer carries more of something than the guest ABI lets a WASM
+/// module say: the two sandboxes have one measure.
+pub(super) fn at_most(
+    state: &RunState,
+    limit: usize,
+    count: usize,
+    bytes_each: u64,
+) -> Result<(), Raised> {
+    if count <= limit {
+        return Ok(());
+    }
+    let bytes = |count: usize| {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        count.saturating_mul(bytes_each)
+    };
+    Err(state.exceeded(BudgetKind::Output, bytes(limit), bytes(count)))
 }
 
 fn register_verdicts(engine: &mut Engine, state: &Rc<RunState>) {
@@ -217,6 +200,10 @@ fn register_verdicts(engine: &mut Engine, state: &Rc<RunState>) {
                     type_in_words(context.engine(), &reason),
                 ))),
             };
+            at_most(&on, REASONS_MAX, reasons.len(), REASON_BYTES)?;
+            if reasons.is_empty() {
+                return Err(on.bad_answer("a refusal says why: `refuse` takes a reason".into()));
+            }
             let reasons = reasons.into_iter().map(read).collect::<Result<_, _>>()?;
             answer(&on, Verdict::Refuse(reasons), None)
         },
@@ -234,6 +221,7 @@ fn grant(
     tier: Option<Code>,
     remedies: Array,
 ) -> Result<Answer, Raised> {
+    at_most(state, REMEDIES_MAX, remedies.len(), REMEDY_BYTES)?;
     let read = |remedy: Dynamic| match remedy.try_cast_result::<Draft>() {
         Ok(draft) => Ok(Rc::unwrap_or_clone(draft.0)),
         Err(other) => Err(state.bad_answer(format!(
@@ -271,104 +259,4 @@ fn remedy_bytes(remedy: &Remedy) -> u64 {
 fn reason_bytes(reason: &Reason) -> u64 {
     let args = u64::try_from(reason.args.len()).unwrap_or(u64::MAX);
     REASON_BYTES.saturating_add(args.saturating_mul(ARGUMENT_BYTES))
-}
-
-fn register_routes(engine: &mut Engine, state: &Rc<RunState>, schema: &Arc<Schema>) {
-    engine.register_fn("route", RouteDraft::default);
-    let on = Rc::clone(state);
-    engine.register_fn("queue", move |route: RouteDraft, name: &str| {
-        let name = code(&on, name)?;
-        change(&on, route, |route| route.queue = Some(name))
-    });
-    let on = Rc::clone(state);
-    engine.register_fn("priority", move |route: RouteDraft, priority: i64| {
-        let valid = u8::try_from(priority)
-            .ok()
-            .filter(|priority| (1..=9).contains(priority));
-        let outside = || on.bad_answer(format!("priority {priority} is not within 1 to 9"));
-        let priority = valid.ok_or_else(outside)?;
-        change(&on, route, |route| route.priority = Some(priority))
-    });
-    for (name, unit) in [
-        ("within_minutes", DeadlineUnit::Minutes),
-        ("within_hours", DeadlineUnit::Hours),
-        ("within_days", DeadlineUnit::CalendarDays),
-        ("within_working_days", DeadlineUnit::WorkingDays),
-    ] {
-        let on = Rc::clone(state);
-        engine.register_fn(name, move |route: RouteDraft, count: i64| {
-            let valid = u32::try_from(count).ok().filter(|count| *count <= 10_000);
-            let outside = || on.bad_answer(format!("{name}({count}) is not within 0 to 10,000"));
-            let count = valid.ok_or_else(outside)?;
-            change(&on, route, |route| route.within = Some((count, unit)))
-        });
-    }
-    let (on, facts) = (Rc::clone(state), Arc::clone(schema));
-    engine.register_fn("since", move |route: RouteDraft, name: &str| {
-        let slot = date_fact(&facts, name).map_err(|problem| on.bad_answer(problem))?;
-        change(&on, route, |route| route.since = Some(slot))
-    });
-    let on = Rc::clone(state);
-    engine.register_fn("oblige", move |route: RouteDraft, duty: &str| {
-        let duty = code(&on, duty)?;
-        change(&on, route, |route| route.obligations.push(duty))
-    });
-}
-
-fn change(
-    state: &RunState,
-    mut route: RouteDraft,
-    edit: impl FnOnce(&mut Routed),
-) -> Result<RouteDraft, Raised> {
-    let changed = Rc::make_mut(&mut route.0);
-    edit(changed);
-    let bytes = route_bytes(&changed.obligations);
-    if bytes > state.output_bytes_max() {
-        return Err(state.exceeded(BudgetKind::Output, state.output_bytes_max(), bytes));
-    }
-    state.charge_memory(REMEDY_BYTES.saturating_add(bytes))?;
-    Ok(route)
-}
-
-/// What a route counts against the output budget.
-pub(super) fn route_bytes(obligations: &[Code]) -> u64 {
-    let count = u64::try_from(obligations.len()).unwrap_or(u64::MAX);
-    count.saturating_mul(REASON_BYTES)
-}
-
-/// The slot of a fact from which a deadline can run.
-fn date_fact(schema: &Schema, name: &str) -> Result<Slot, String> {
-    let Some((slot, fact)) = schema.slots().find(|(_, fact)| fact.name == name) else {
-        return Err(no_fact(name, schema.facts().iter().map(|fact| &fact.name)));
-    };
-    if !fact.class.seen_by_route() {
-        return Err(format!("`route` does not see the fact `{name}`"));
-    }
-    match fact.ty {
-        FactType::Date | FactType::DateTime => Ok(slot),
-        _ => Err(format!(
-            "a deadline cannot start from `{name}`: it is not a date"
-        )),
-    }
-}
-
-impl RouteDraft {
-    /// The finished route.
-    pub(super) fn finish(self) -> Result<Route, String> {
-        let routed = Rc::unwrap_or_clone(self.0);
-        let start = routed
-            .since
-            .map_or(DeadlineStart::AsOf, DeadlineStart::Fact);
-        if routed.since.is_some() && routed.within.is_none() {
-            return Err("`since` needs a span such as `within_days(7)`".into());
-        }
-        Ok(Route {
-            queue: routed.queue,
-            priority: routed.priority,
-            deadline: routed
-                .within
-                .map(|(count, unit)| Deadline { count, unit, start }),
-            obligations: routed.obligations,
-        })
-    }
 }

@@ -40,10 +40,6 @@ pub const LIST_ITEMS_MAX: usize = 64;
 pub const MAP_ENTRIES_MAX: usize = 64;
 /// The longest key of a map in bytes; Rhai does not count them.
 pub const MAP_KEY_BYTES_MAX: usize = 64;
-/// The most reasons of one remedy, and the most arguments of one reason.
-pub const REASONS_MAX: usize = 16;
-/// The longest text argument of a reason in bytes, as the model documents it.
-pub const REASON_TEXT_BYTES_MAX: usize = 64;
 /// The most money literals that one thread keeps parsed for one policy.
 pub const MONEY_LITERALS_MAX: usize = 64;
 

@@ -85,6 +85,7 @@ mod facts;
 pub mod limits;
 mod lists;
 mod money;
+mod route;
 mod run;
 mod scan;
 mod state;

@@ -6,14 +6,15 @@ use redress_model::fault::BudgetKind;
 use redress_model::{Facts, Fault, Hold, Proposal, Route, Verdict, Warnings};
 use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Scope};
 
-use super::answer::{Answer, Answered, RouteDraft, route_bytes, verdict_bytes};
+use super::answer::{Answer, Answered, verdict_bytes};
 use super::check::constants;
 use super::facts::FactsView;
 use super::limits::{Sizes, VARIABLES_MAX, call_depth, engine};
+use super::route::{RouteDraft, route_bytes};
 use super::scan::{Placed, scan};
 use super::state::{Phase, RunState, Stop, place};
 use super::value::{WarningsView, type_in_words};
-use super::{Source, answer, facts, lists, money, table, value};
+use super::{Source, answer, facts, lists, money, route, table, value};
 use crate::{PolicyError, Run, Usage};
 
 /// A policy with an engine of its own. It stays on the thread that made it, because
@@ -59,7 +60,8 @@ impl Compiled {
         money::register(&mut engine, source.rounding);
         lists::register(&mut engine, &state);
         table::register(&mut engine, &state, &source.tables);
-        answer::register(&mut engine, &state, &source.schema);
+        answer::register(&mut engine, &state);
+        route::register(&mut engine, &state, &source.schema);
         let counter = Rc::clone(&state);
         engine.on_progress(move |_| counter.step());
 

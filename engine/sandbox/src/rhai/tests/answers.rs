@@ -278,6 +278,7 @@ fn what_an_answer_cannot_hold_is_refused() {
         ("grant([money(\"1.00 EUR\")])", "not a sum of money"),
         ("grant([[service(\"x\")]])", "not a list"),
         ("grant([()])", "not nothing"),
+        ("refuse([])", "a refusal says why"),
         ("refuse([1])", "`refuse` takes reason codes, not an integer"),
         (
             "because(service(\"x\"), \"y\", [true])",
