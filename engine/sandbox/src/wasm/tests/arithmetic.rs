@@ -1,6 +1,8 @@
 //! The arithmetic of the C SDK against that of the model, through exports that the
 //! sample policy has for this purpose.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use redress_model::{Currency, Date, Money, Rounding};
 use wasmtime::{Linker, Module, Store, WasmParams};
@@ -9,18 +11,16 @@ use super::HOST;
 use super::sample::file;
 use crate::wasm::limits::MemoryGuard;
 
+static MODULE: LazyLock<Module> =
+    LazyLock::new(|| Module::from_binary(&HOST.engine, &file("policy.wasm")).unwrap());
+
 /// What an export returns; `None` when the module stops itself.
 fn call<P: WasmParams>(name: &str, args: P) -> Option<i64> {
-    let module = Module::from_binary(&HOST.engine, &file("policy.wasm")).unwrap();
-    call_in(&module, name, args)
-}
-
-fn call_in<P: WasmParams>(module: &Module, name: &str, args: P) -> Option<i64> {
     let mut store = Store::new(&HOST.engine, MemoryGuard::new(65_536));
     store.set_fuel(100_000).unwrap();
     store.set_epoch_deadline(1);
     let instance = Linker::new(&HOST.engine)
-        .instantiate(&mut store, module)
+        .instantiate(&mut store, &MODULE)
         .unwrap();
     let function = instance.get_typed_func::<P, i64>(&mut store, name).unwrap();
     function.call(&mut store, args).ok()
@@ -59,20 +59,18 @@ proptest! {
     #[test]
     fn c_rounds_as_the_model_does(minor in number(), numerator in number(), denominator in number()) {
         let sum = Money::new(minor, Currency::new("EUR").unwrap());
-        let module = Module::from_binary(&HOST.engine, &file("policy.wasm")).unwrap();
         for (tag, rounding) in ROUNDINGS {
             let expected = sum.ratio(numerator, denominator, rounding).ok();
-            let found = call_in(&module, "test_ratio", (minor, numerator, denominator, tag));
+            let found = call("test_ratio", (minor, numerator, denominator, tag));
             prop_assert_eq!(found, expected.map(Money::minor), "{:?}", rounding);
         }
     }
 
     #[test]
     fn c_stops_where_a_number_overflows(a in number(), b in number()) {
-        let module = Module::from_binary(&HOST.engine, &file("policy.wasm")).unwrap();
-        prop_assert_eq!(call_in(&module, "test_product", (a, b)), a.checked_mul(b));
+        prop_assert_eq!(call("test_product", (a, b)), a.checked_mul(b));
         let plain = || a.checked_mul(b)?.checked_add(a.checked_sub(b)?);
-        prop_assert_eq!(call_in(&module, "test_plain", (a, b)), plain());
+        prop_assert_eq!(call("test_plain", (a, b)), plain());
     }
 }
 
