@@ -125,6 +125,13 @@ impl Evidence {
         self.limit = Some(limit);
         self
     }
+
+    /// The same with the fact that the limit is a share of, if it is one.
+    #[must_use]
+    pub fn share_of(mut self, base: Option<(&SmolStr, Money)>) -> Self {
+        self.base = base.map(|(fact, value)| (fact.clone(), value));
+        self
+    }
 }
 
 impl Serialize for Evidence {

@@ -54,9 +54,11 @@ codes! {
     NO_LOSS_NO_CASH = "no_loss_no_cash";
     /// Goodwill is off for this claimant; the law stays.
     GOODWILL_OFF = "goodwill_off";
+    /// A safety concern was found false, so goodwill falls; the law stays.
+    SAFETY_CLEARED = "safety_cleared";
     /// The policy proposed nothing of worth.
     NOTHING_DUE = "nothing_due";
-    /// A goodwill sum gives way to a taboo or a kind that is not allowed here.
+    /// A kind of remedy may not be given in this locale or scene, and nothing took its place.
     NOT_ALLOWED_HERE = "not_allowed_here";
     /// The policy used up a budget of the sandbox.
     POLICY_BUDGET_EXCEEDED = "policy_budget_exceeded";

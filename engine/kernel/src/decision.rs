@@ -150,6 +150,17 @@ pub struct Escalation {
     pub terms: ApprovalTerms,
 }
 
+impl Escalation {
+    /// Whether the same people are asked for the same thing by the same time.
+    pub(crate) fn is_for_same(&self, other: &Self) -> bool {
+        self.owner == other.owner
+            && self.deadline == other.deadline
+            && self.terms == other.terms
+            && self.chain == other.chain
+            && self.signatures == other.signatures
+    }
+}
+
 /// The authority that the decision rests on or needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Authority {

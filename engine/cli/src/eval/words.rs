@@ -54,8 +54,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "not_allowed_here",
-        "This kind of remedy or this sum is not given here.",
-        "此地不给予这种补偿或这一金额。",
+        "This kind of remedy is not given here.",
+        "此地不给予这种补偿。",
     ),
     (
         "nothing_due",
@@ -91,6 +91,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "policy_not_run",
         "The policy could not be run; nothing is paid by default.",
         "规则无法运行；不作默认支付。",
+    ),
+    (
+        "safety_cleared",
+        "The alarm was found false: goodwill falls away, the law stays, and nobody is penalised.",
+        "经核实并无危险：不再给予善意补偿，法定权利不变，也不作任何处罚。",
     ),
     (
         "safety_concern",

@@ -2,7 +2,7 @@
 
 use redress_model::{Code, Money};
 
-use super::Base;
+use super::{Base, BasisKind};
 
 /// A limit in money: fixed, or a share of a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub enum CashRule {
 pub struct RollingCap {
     /// Its name in the standing.
     pub name: Code,
+    /// The ground that it counts; both discretionary ones if `None`.
+    pub basis: Option<BasisKind>,
     /// The most within the window.
     pub limit: Money,
     /// The window in days, for people and for the ledger.
@@ -81,6 +83,8 @@ pub struct RollingCap {
 pub struct Budget {
     /// Its name in the standing.
     pub name: Code,
+    /// The ground that it counts; both discretionary ones if `None`.
+    pub basis: Option<BasisKind>,
     /// The whole of it.
     pub limit: Money,
 }

@@ -1,7 +1,10 @@
 //! Step 9: authority is for discretion, on the event's total; the law needs none.
 
-use redress_model::{Code, Money};
+use std::ptr;
 
+use redress_model::{Code, Date, Money};
+
+use super::draft::Counted;
 use super::escalate::Need;
 use super::{Draft, Ground, Item};
 use crate::codes;
@@ -11,22 +14,30 @@ use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Role};
 /// Tests the discretionary total against the actor's limits.
 pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
     // One currency, or no limit can be told.
-    let Some(total) = draft.discretionary()? else {
+    let Some(total) = draft.sum(Counted::Discretion)? else {
         return Ok(());
     };
-    let above_corridor = draft
-        .needs
-        .iter()
-        .any(|need| matches!(need, Need::AboveCorridor));
-    let actor = inputs.guardrails.role(&inputs.actor.role);
-    let own = covers(inputs, draft, &inputs.actor.role, total)?;
-    if own && !above_corridor {
+    let Some(today) = inputs.guardrails.calendar.date_at(inputs.as_of) else {
+        return Err(Halt::Escalate(codes::NO_AUTHORITY_ROW));
+    };
+    let matrix = Matrix {
+        rows: &inputs.guardrails.authority,
+        scene: inputs.scene(),
+        today,
+        total,
+    };
+    let own = matrix.covers(&draft.items, &inputs.actor.role)?;
+    let is_above = |need: &Need<'_>| matches!(need, Need::AboveCorridor);
+    if own && !draft.needs.iter().any(is_above) {
         return Ok(());
     }
-    let rank = actor.map(|role| role.rank);
+    let rank = inputs
+        .guardrails
+        .role(&inputs.actor.role)
+        .map(|role| role.rank);
     for role in &inputs.guardrails.roles {
         let higher = rank.is_none_or(|rank| role.rank > rank);
-        if higher && covers(inputs, draft, &role.name, total)? {
+        if higher && matrix.covers(&draft.items, &role.name)? {
             draft.required = Some(role);
             break;
         }
@@ -40,54 +51,56 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
     Ok(())
 }
 
-/// Whether a role's limits cover each ground and kind, and all of them together.
-///
-/// Together, because two kinds under one limit each would otherwise add up to two limits.
-fn covers(inputs: Inputs<'_>, draft: &Draft<'_>, role: &Code, total: Money) -> Result<bool, Halt> {
-    let mut highest = 0;
-    for (index, item) in draft.items.iter().enumerate() {
-        let Some(basis) = item.discretion() else {
-            continue;
-        };
-        let same = |other: &Item<'_>| {
-            other.discretion() == Some(basis) && other.kind.name == item.kind.name
-        };
-        if item.worth()?.minor() == 0 || draft.items.iter().take(index).any(same) {
-            continue;
-        }
-        let mut sum = Money::zero(total.currency());
-        for item in draft.items.iter().filter(|item| same(item)) {
-            sum = sum.plus(item.worth()?)?;
-        }
-        let Some(row) = row(inputs, role, basis, &item.kind.name, total) else {
-            return Ok(false);
-        };
-        if sum.minor() > row.limit.minor() {
-            return Ok(false);
-        }
-        highest = row.limit.minor().max(highest);
-    }
-    Ok(total.minor() <= highest)
+/// The authority matrix on one day, for one scene and sum.
+struct Matrix<'a> {
+    rows: &'a [AuthorityRow],
+    scene: Option<u16>,
+    today: Date,
+    total: Money,
 }
 
-/// The first row that matches and is in force.
-fn row<'a>(
-    inputs: Inputs<'a>,
-    role: &Code,
-    basis: BasisKind,
-    kind: &Code,
-    total: Money,
-) -> Option<&'a AuthorityRow> {
-    let today = inputs.guardrails.calendar.date_at(inputs.as_of)?;
-    let scene = inputs.scene();
-    inputs.guardrails.authority.iter().find(|row| {
-        row.role == *role
-            && row.basis.is_none_or(|wanted| wanted == basis)
-            && row.kind.as_ref().is_none_or(|wanted| wanted == kind)
-            && row.scene.is_none_or(|wanted| scene == Some(wanted))
-            && row.limit.currency() == total.currency()
-            && row.in_force(today)
-    })
+impl Matrix<'_> {
+    /// Whether a role's limits cover each ground and kind, and all of them together.
+    ///
+    /// Together, because two kinds under one limit each would otherwise add up to two limits.
+    fn covers(&self, items: &[Item<'_>], role: &Code) -> Result<bool, Halt> {
+        let mut highest = 0;
+        for (index, item) in items.iter().enumerate() {
+            let Some(basis) = item.discretion() else {
+                continue;
+            };
+            let same = |other: &&Item<'_>| {
+                ptr::eq(other.kind, item.kind) && other.discretion() == Some(basis)
+            };
+            if item.worth().minor() == 0 || items.iter().take(index).any(|other| same(&other)) {
+                continue;
+            }
+            let mut sum = Money::zero(self.total.currency());
+            for item in items.iter().filter(same) {
+                sum = sum.plus(item.worth())?;
+            }
+            let Some(row) = self.row(role, basis, &item.kind.name) else {
+                return Ok(false);
+            };
+            if sum.minor() > row.limit.minor() {
+                return Ok(false);
+            }
+            highest = row.limit.minor().max(highest);
+        }
+        Ok(self.total.minor() <= highest)
+    }
+
+    /// The first row that matches and is in force.
+    fn row(&self, role: &Code, basis: BasisKind, kind: &Code) -> Option<&AuthorityRow> {
+        self.rows.iter().find(|row| {
+            row.role == *role
+                && row.basis.is_none_or(|wanted| wanted == basis)
+                && row.kind.as_ref().is_none_or(|wanted| wanted == kind)
+                && row.scene.is_none_or(|wanted| self.scene == Some(wanted))
+                && row.limit.currency() == self.total.currency()
+                && row.in_force(self.today)
+        })
+    }
 }
 
 /// Chains that sign and second looks, on whatever they cover.
@@ -126,16 +139,13 @@ fn second_looks<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Hal
         let Some(look) = &claim.second_look else {
             continue;
         };
-        let own = |item: &Item<'_>| {
-            item.is_statutory()
-                && matches!(item.ground, Ground::Claim(other) if other.code == claim.code)
-        };
+        let own = |item: &Item<'_>| item.is_statutory() && item.is_of(claim);
         let mut sum = Money::zero(look.above.currency());
         for item in draft.items.iter().filter(|item| own(item)) {
             if item.currency() != sum.currency() {
                 return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
             }
-            sum = sum.plus(item.worth()?)?;
+            sum = sum.plus(item.worth())?;
         }
         if sum.minor() <= look.above.minor() || holds(inputs, &look.role) {
             continue;

@@ -24,7 +24,7 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
         if item.currency() != currency {
             return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
         }
-        tariff = tariff.plus(item.worth()?)?;
+        tariff = tariff.plus(item.worth())?;
     }
     if tariff.minor() == 0 {
         return nothing_to_offer(draft, offer, tariff);
@@ -72,14 +72,11 @@ struct Range {
 }
 
 /// A tier's own a% to b%, or the tolerance round the tariff.
-fn range(inputs: Inputs<'_>, draft: &Draft<'_>, tariff: Money) -> Result<Range, Halt> {
+fn range<'a>(inputs: Inputs<'a>, draft: &Draft<'a>, tariff: Money) -> Result<Range, Halt> {
     if let Some(tier) = draft.tier {
         let (low, _) = inputs.share(&tier.of, tier.from_basis_points)?;
         let (high, base) = inputs.share(&tier.of, tier.to_basis_points)?;
-        let evidence = Evidence {
-            base,
-            ..Evidence::named(&tier.name)
-        };
+        let evidence = Evidence::named(&tier.name).share_of(base);
         return Ok(Range {
             low,
             high,

@@ -14,6 +14,30 @@ use crate::decision::{
 };
 use crate::guardrails::{Kind, Role, Tier};
 
+/// The priority of a case in which somebody may be in danger.
+const PRIORITY_MAX: u8 = 1;
+
+/// Which items a limit counts. The law's own sums are never counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// Goodwill and contractual sums.
+    Discretion,
+    /// Goodwill.
+    Goodwill,
+    /// Contractual sums.
+    Contractual,
+}
+
+impl Counted {
+    fn counts(self, item: &Item<'_>) -> bool {
+        match self {
+            Self::Discretion => !item.is_statutory(),
+            Self::Goodwill => item.is_goodwill(),
+            Self::Contractual => item.is_contractual(),
+        }
+    }
+}
+
 /// The decision while it is being made.
 pub(crate) struct Draft<'a> {
     inputs: Inputs<'a>,
@@ -116,7 +140,7 @@ impl<'a> Draft<'a> {
             return Ok(());
         };
         let from = Adjusted::Kind(item.kind.name.clone());
-        let worth = item.worth()?;
+        let worth = item.worth();
         item.give(kind, worth)?;
         item.consented = item.is_statutory() && rule == Rule::RequestedKind && !kind.is_cash();
         let evidence = Evidence::default().limit(worth);
@@ -130,15 +154,14 @@ impl<'a> Draft<'a> {
     }
 
     /// Takes an item away.
-    pub(crate) fn drop_item(&mut self, index: usize, rule: Rule) -> Result<(), Halt> {
+    pub(crate) fn drop_item(&mut self, index: usize, rule: Rule) {
         let Some(item) = self.items.get_mut(index) else {
-            return Ok(());
+            return;
         };
-        let worth = item.worth()?;
+        let worth = item.worth();
         let evidence = Evidence::named(&item.kind.name);
         item.clear();
         self.worth_moved(rule, worth, Money::zero(worth.currency()), evidence);
-        Ok(())
     }
 
     /// Takes every discretionary item away without a trace, when a halt explains it.
@@ -146,24 +169,24 @@ impl<'a> Draft<'a> {
         self.items.retain(Item::is_statutory);
     }
 
-    /// How many discretionary items there are.
-    pub(crate) fn discretionary_count(&self) -> usize {
-        self.items
-            .iter()
-            .filter(|item| !item.is_statutory())
-            .count()
+    /// Takes away what has nothing left to give.
+    pub(crate) fn drop_empty(&mut self) {
+        if self.items.iter().any(Item::is_empty) {
+            self.items.retain(|item| !item.is_empty());
+        }
     }
 
-    /// The worth of the discretionary items; `None` if none has a worth.
-    pub(crate) fn discretionary(&self) -> Result<Option<Money>, Halt> {
-        self.sum(|item| !item.is_statutory())
+    /// Whether any of the counted items is worth something.
+    pub(crate) fn has_worth(&self, counted: Counted) -> bool {
+        let mut items = self.items.iter();
+        items.any(|item| counted.counts(item) && item.worth().minor() > 0)
     }
 
-    /// The worth of some items, all in one currency.
-    pub(crate) fn sum(&self, which: fn(&Item<'_>) -> bool) -> Result<Option<Money>, Halt> {
+    /// The worth of the counted items, all in one currency; `None` if none has a worth.
+    pub(crate) fn sum(&self, counted: Counted) -> Result<Option<Money>, Halt> {
         let mut sum: Option<Money> = None;
-        for item in self.items.iter().filter(|item| which(item)) {
-            let worth = item.worth()?;
+        for item in self.items.iter().filter(|item| counted.counts(item)) {
+            let worth = item.worth();
             if worth.minor() == 0 {
                 continue;
             }
@@ -176,69 +199,49 @@ impl<'a> Draft<'a> {
         Ok(sum)
     }
 
-    /// Cuts the discretionary items to a limit: goodwill first, the last first.
+    /// Cuts the counted items to a limit: goodwill first, the last first. `room` falls to
+    /// what the limit leaves.
     pub(crate) fn cut(
         &mut self,
         rule: Rule,
+        counted: Counted,
         limit: Money,
-        evidence: Evidence,
         room: &mut i64,
+        evidence: impl FnOnce() -> Evidence,
     ) -> Result<(), Halt> {
-        self.cut_where(|item| !item.is_statutory(), rule, limit, evidence, room)
-    }
-
-    /// Cuts goodwill alone to a limit.
-    pub(crate) fn cut_goodwill(
-        &mut self,
-        rule: Rule,
-        limit: Money,
-        evidence: Evidence,
-        room: &mut i64,
-    ) -> Result<(), Halt> {
-        self.cut_where(|item| item.is_goodwill(), rule, limit, evidence, room)
-    }
-
-    fn cut_where(
-        &mut self,
-        which: fn(&Item<'_>) -> bool,
-        rule: Rule,
-        limit: Money,
-        evidence: Evidence,
-        room: &mut i64,
-    ) -> Result<(), Halt> {
-        let Some(sum) = self.sum(which)? else {
+        let Some(sum) = self.sum(counted)? else {
             return Ok(());
         };
         if sum.currency() != limit.currency() {
             return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
         }
-        if sum.minor() <= limit.minor() {
-            *room = (*room).min(limit.minus(sum)?.minor());
-            return Ok(());
+        let mut left = sum;
+        if sum.minor() > limit.minor() {
+            self.take_from_last(counted, sum.minus(limit)?)?;
+            // What is counted in units may fall below the limit.
+            left = self.sum(counted)?.unwrap_or(Money::zero(limit.currency()));
+            self.worth_moved(rule, sum, left, evidence().limit(limit));
         }
-        self.take_from_last(which, sum.minus(limit)?)?;
-        // What is counted in units may fall below the limit.
-        let left = self.sum(which)?.unwrap_or(Money::zero(limit.currency()));
         *room = (*room).min(limit.minus(left)?.minor());
-        self.worth_moved(rule, sum, left, evidence.limit(limit));
         Ok(())
     }
 
     /// Lowers items by a sum: goodwill from the last, then the rest from the last.
-    fn take_from_last(&mut self, which: fn(&Item<'_>) -> bool, sum: Money) -> Result<(), Halt> {
+    fn take_from_last(&mut self, counted: Counted, sum: Money) -> Result<(), Halt> {
         let mut left = sum;
         for goodwill_only in [true, false] {
             for item in self.items.iter_mut().rev() {
-                if left.minor() == 0 || !which(item) || goodwill_only != item.is_goodwill() {
+                if left.minor() == 0 || !counted.counts(item) || goodwill_only != item.is_goodwill()
+                {
                     continue;
                 }
-                let worth = item.worth()?;
+                let worth = item.worth();
                 if worth.minor() == 0 {
                     continue;
                 }
                 let cut = Money::new(worth.minor().min(left.minor()), worth.currency());
                 item.set_worth(worth.minus(cut)?)?;
-                let taken = worth.minus(item.worth()?)?;
+                let taken = worth.minus(item.worth())?;
                 left = Money::new(left.minus(taken)?.minor().max(0), left.currency());
             }
         }
@@ -248,12 +251,12 @@ impl<'a> Draft<'a> {
     /// Moves the goodwill from its tariff to another sum.
     pub(crate) fn set_goodwill(&mut self, tariff: Money, sum: Money) -> Result<(), Halt> {
         if sum.minor() < tariff.minor() {
-            return self.take_from_last(|item| item.is_goodwill(), tariff.minus(sum)?);
+            return self.take_from_last(Counted::Goodwill, tariff.minus(sum)?);
         }
         let worth_something = |item: &&mut Item<'_>| item.is_goodwill() && !item.is_empty();
         let more = sum.minus(tariff)?;
         for item in self.items.iter_mut().filter(worth_something) {
-            let worth = item.worth()?;
+            let worth = item.worth();
             if worth.minor() > 0 {
                 return item.set_worth(worth.plus(more)?);
             }
@@ -315,9 +318,48 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Every reason once, in order of weight: what a person is called for, what else the
+    /// engine found, what the policy says. What a hold waits for comes before all.
+    fn reasons(&self, outcome: Outcome, causes: Vec<Code>) -> Vec<Reason> {
+        let policy = &self.policy_reasons;
+        let of_items = self.items.iter().flat_map(|item| &item.reasons);
+        let count = self
+            .items
+            .iter()
+            .map(|item| item.reasons.len())
+            .sum::<usize>();
+        let (engine, most) = (
+            &self.engine_reasons,
+            [
+                causes.len(),
+                self.engine_reasons.len(),
+                policy.len(),
+                count,
+                1,
+            ],
+        );
+        let mut reasons = Vec::with_capacity(most.into_iter().fold(0, usize::saturating_add));
+        let causes = causes.into_iter().map(Reason::bare);
+        if outcome == Outcome::Hold {
+            engine.iter().for_each(|reason| add(&mut reasons, reason));
+            causes.for_each(|reason| add(&mut reasons, &reason));
+        } else {
+            causes.for_each(|reason| add(&mut reasons, &reason));
+            engine.iter().for_each(|reason| add(&mut reasons, reason));
+        }
+        policy
+            .iter()
+            .chain(of_items)
+            .for_each(|reason| add(&mut reasons, reason));
+        if reasons.is_empty() {
+            reasons.push(Reason::bare(codes::NOTHING_DUE));
+        }
+        reasons
+    }
+
     /// The decision.
     pub(crate) fn finish(mut self) -> Decision {
-        self.items.retain(|item| !item.is_empty());
+        self.drop_empty();
         if !self.inputs.is_authenticated() && !self.items.is_empty() {
             self.need(Need::Unverified);
         }
@@ -325,11 +367,9 @@ impl<'a> Draft<'a> {
         if outcome == Outcome::Refuse {
             super::stage::review(self.inputs, &mut self);
         }
-        let escalations = escalate::escalations(self.inputs, &self);
-        for escalation in &escalations {
-            let code = escalation.reason.clone();
-            self.because(code);
-        }
+        let is_danger = |need: &Need<'_>| matches!(need, Need::Safety(_));
+        let in_danger = self.needs.iter().any(is_danger);
+        let (escalations, causes) = escalate::escalations(self.inputs, &mut self);
         let first = escalations.first();
         let until = self.hold.as_ref().and_then(|hold| hold.until);
         let earliest = escalations
@@ -350,19 +390,15 @@ impl<'a> Draft<'a> {
             Outcome::Refuse => self.review.as_ref().map(|review| review.owner.clone()),
         };
         let rung = escalate::rung(self.inputs).filter(|_| outcome == Outcome::Escalate);
-        let priority = [self.route.priority, rung.and_then(|rung| rung.priority)];
+        let priority = [
+            in_danger.then_some(PRIORITY_MAX),
+            self.route.priority,
+            rung.and_then(|rung| rung.priority),
+        ];
         let inputs = &self.inputs;
         let envelope = &inputs.case.envelope;
         let authenticated = inputs.is_authenticated();
-        let mut reasons = self.engine_reasons;
-        collect(&mut reasons, self.policy_reasons.iter());
-        collect(
-            &mut reasons,
-            self.items.iter().flat_map(|item| &item.reasons),
-        );
-        if reasons.is_empty() {
-            reasons.push(Reason::bare(codes::NOTHING_DUE));
-        }
+        let reasons = self.reasons(outcome, causes);
         Decision {
             case: envelope.id.clone(),
             event: envelope.event.clone(),
@@ -395,12 +431,10 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Adds reasons that are not there yet, in order.
-fn collect<'r>(reasons: &mut Vec<Reason>, more: impl Iterator<Item = &'r Reason>) {
-    for reason in more {
-        if !reasons.contains(reason) {
-            reasons.push(reason.clone());
-        }
+/// Adds a reason that is not there yet.
+fn add(reasons: &mut Vec<Reason>, reason: &Reason) {
+    if !reasons.contains(reason) {
+        reasons.push(reason.clone());
     }
 }
 
@@ -411,8 +445,7 @@ fn granted(item: Item<'_>, authenticated: bool) -> GrantedRemedy {
         amount: item.amount(),
         basis: item.basis(),
         head: item.head(),
-        // Every step before has computed this sum once; it fits.
-        worth: item.worth().ok(),
+        worth: Some(item.worth()),
         payable: if now {
             Payable::Now
         } else {

@@ -2,15 +2,16 @@
 
 use redress_model::{Code, Money, Standing};
 
-use super::Draft;
+use super::draft::Counted;
 use super::escalate::Need;
+use super::{Draft, Item};
 use crate::adjustment::{Evidence, Rule};
 use crate::codes;
 use crate::decide::{Halt, Inputs};
-use crate::guardrails::CashRule;
+use crate::guardrails::{BasisKind, CashRule};
 
 pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
-    if draft.discretionary_count() == 0 {
+    if draft.items.iter().all(Item::is_statutory) {
         return Ok(());
     }
     no_loss_no_cash(inputs, draft)?;
@@ -18,23 +19,23 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
     let mut room = i64::MAX;
     if let Some(tier) = draft.tier {
         let (limit, base) = inputs.share(&tier.of, tier.to_basis_points)?;
-        let evidence = Evidence {
-            base,
-            ..Evidence::named(&tier.name)
-        };
-        draft.cut_goodwill(Rule::TierCap, limit, evidence, &mut room)?;
+        draft.cut(Rule::TierCap, Counted::Goodwill, limit, &mut room, || {
+            Evidence::named(&tier.name).share_of(base)
+        })?;
     }
     if let (Some(points), Some(loss)) = (
         envelope.loss_multiple_basis_points,
         &inputs.guardrails.facts.loss,
-    ) && draft.discretionary()?.is_some_and(|sum| sum.minor() > 0)
+    ) && draft.has_worth(Counted::Discretion)
     {
         let (limit, base) = inputs.share(loss, points)?;
-        let evidence = Evidence {
-            base,
-            ..Evidence::default()
-        };
-        draft.cut(Rule::LossMultiple, limit, evidence, &mut room)?;
+        draft.cut(
+            Rule::LossMultiple,
+            Counted::Discretion,
+            limit,
+            &mut room,
+            || Evidence::default().share_of(base),
+        )?;
     }
     for cap in &envelope.caps {
         let left = cap
@@ -43,6 +44,7 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
         let spent = Spent {
             rule: Rule::Cap,
             name: &cap.name,
+            counted: counted(cap.basis),
             need: Need::CapSpent,
         };
         spent.enforce(draft, left, &mut room)?;
@@ -52,12 +54,13 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
         let spent = Spent {
             rule: Rule::Budget,
             name: &budget.name,
+            counted: counted(budget.basis),
             need: Need::BudgetSpent,
         };
         spent.enforce(draft, left, &mut room)?;
     }
     super::kinds::taboo_sums(inputs, draft, room)?;
-    draft.items.retain(|item| !item.is_empty());
+    draft.drop_empty();
     Ok(())
 }
 
@@ -65,18 +68,28 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
 struct Spent<'a> {
     rule: Rule,
     name: &'a Code,
+    counted: Counted,
     need: Need<'static>,
 }
 
 impl Spent<'_> {
     fn enforce(self, draft: &mut Draft<'_>, left: Money, room: &mut i64) -> Result<(), Halt> {
         let left = Money::new(left.minor().max(0), left.currency());
-        let before = draft.discretionary()?;
-        draft.cut(self.rule, left, Evidence::named(self.name), room)?;
-        if left.minor() == 0 && before.is_some_and(|sum| sum.minor() > 0) {
+        if left.minor() == 0 && draft.has_worth(self.counted) {
             draft.need(self.need);
         }
-        Ok(())
+        draft.cut(self.rule, self.counted, left, room, || {
+            Evidence::named(self.name)
+        })
+    }
+}
+
+/// The items that a cap or a budget of this ground counts.
+const fn counted(basis: Option<BasisKind>) -> Counted {
+    match basis {
+        None => Counted::Discretion,
+        Some(BasisKind::Goodwill) => Counted::Goodwill,
+        Some(BasisKind::Contractual) => Counted::Contractual,
     }
 }
 
@@ -87,8 +100,12 @@ fn no_loss_no_cash<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), 
     ) else {
         return Ok(());
     };
-    let is_cash = |item: &super::Item<'_>| item.is_goodwill() && item.kind.is_cash();
-    if !draft.items.iter().any(is_cash) || inputs.base(loss)?.minor() > 0 {
+    let is_cash = |item: &Item<'_>| item.is_goodwill() && item.kind.is_cash();
+    if !draft.items.iter().any(is_cash) {
+        return Ok(());
+    }
+    let lost = inputs.base(loss)?;
+    if lost.minor() > 0 {
         return Ok(());
     }
     let zero = |money: Money| Money::zero(money.currency());
@@ -96,12 +113,9 @@ fn no_loss_no_cash<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), 
         let Some(item) = draft.items.get_mut(index).filter(|item| is_cash(item)) else {
             continue;
         };
-        let worth = item.worth()?;
+        let worth = item.worth();
         item.set_worth(zero(worth))?;
-        let evidence = Evidence {
-            base: Some((loss.name.clone(), inputs.base(loss)?)),
-            ..Evidence::default()
-        };
+        let evidence = Evidence::default().share_of(Some((&loss.name, lost)));
         draft.worth_moved(Rule::NoLossNoCash, worth, zero(worth), evidence);
     }
     draft.because(codes::NO_LOSS_NO_CASH);

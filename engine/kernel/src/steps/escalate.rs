@@ -32,20 +32,29 @@ pub(crate) enum Need<'a> {
     BudgetSpent,
 }
 
-/// Every escalation of a draft, the most urgent first.
-pub(crate) fn escalations(inputs: Inputs<'_>, draft: &Draft<'_>) -> Vec<Escalation> {
-    let mut list: Vec<(u8, Escalation)> = Vec::with_capacity(draft.needs.len());
-    for need in &draft.needs {
-        list.push((urgency(need), escalation(inputs, draft, need)));
-    }
-    list.sort_by_key(|(urgency, _)| *urgency);
-    let mut escalations: Vec<Escalation> = Vec::with_capacity(list.len());
-    for (_, escalation) in list {
-        if !escalations.contains(&escalation) {
+/// Every escalation of a draft, the most urgent first, and why each person is called.
+///
+/// Who is asked for the same signature by the same time is asked once, for the most
+/// urgent reason; the others are told all the same.
+pub(crate) fn escalations(
+    inputs: Inputs<'_>,
+    draft: &mut Draft<'_>,
+) -> (Vec<Escalation>, Vec<Code>) {
+    let mut needs = std::mem::take(&mut draft.needs);
+    needs.sort_by_key(urgency);
+    let mut escalations: Vec<Escalation> = Vec::with_capacity(needs.len());
+    let mut causes = Vec::with_capacity(needs.len());
+    for need in &needs {
+        let escalation = escalation(inputs, draft, need);
+        causes.push(escalation.reason.clone());
+        if !escalations
+            .iter()
+            .any(|other| other.is_for_same(&escalation))
+        {
             escalations.push(escalation);
         }
     }
-    escalations
+    (escalations, causes)
 }
 
 const fn urgency(need: &Need<'_>) -> u8 {

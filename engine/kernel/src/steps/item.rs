@@ -16,33 +16,55 @@ pub(crate) enum Ground<'a> {
     Goodwill,
 }
 
-/// How an item is counted, with what its kind makes it worth.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Quantity {
-    /// A sum, or a face value of which so many percent count.
-    Face { face: Money, percent: u32 },
-    /// Units, each worth so much.
-    Units { count: i64, each: Money },
-}
-
 /// A remedy being enforced.
 #[derive(Debug, Clone)]
 pub(crate) struct Item<'a> {
     pub(crate) kind: &'a Kind,
-    pub(crate) quantity: Quantity,
     pub(crate) ground: Ground<'a>,
     pub(crate) consented: bool,
     pub(crate) on_approval: bool,
     pub(crate) reasons: Vec<Reason>,
+    /// Minor units of the face value, or units counted, as the kind is.
+    quantity: i64,
+    /// What the quantity of this kind is worth.
+    worth: Money,
 }
 
 impl<'a> Item<'a> {
+    /// So much of a kind; `currency` is that of a face value.
+    pub(crate) fn new(
+        kind: &'a Kind,
+        quantity: i64,
+        currency: Currency,
+        ground: Ground<'a>,
+        reasons: Vec<Reason>,
+    ) -> Result<Self, Halt> {
+        Ok(Self {
+            kind,
+            ground,
+            consented: false,
+            on_approval: false,
+            reasons,
+            quantity,
+            worth: worth(kind, quantity, currency)?,
+        })
+    }
+
     pub(crate) fn is_statutory(&self) -> bool {
         matches!(self.ground, Ground::Claim(claim) if claim.basis == ClaimBasis::Statutory)
     }
 
     pub(crate) fn is_goodwill(&self) -> bool {
         matches!(self.ground, Ground::Goodwill)
+    }
+
+    pub(crate) fn is_contractual(&self) -> bool {
+        self.discretion() == Some(BasisKind::Contractual)
+    }
+
+    /// Whether it stands on this claim of the guardrails.
+    pub(crate) fn is_of(&self, claim: &Claim) -> bool {
+        matches!(self.ground, Ground::Claim(own) if std::ptr::eq(own, claim))
     }
 
     /// The ground as authority sees it; statutory items need none.
@@ -76,14 +98,8 @@ impl<'a> Item<'a> {
     }
 
     /// What the item is worth in money.
-    pub(crate) fn worth(&self) -> Result<Money, Halt> {
-        Ok(match self.quantity {
-            Quantity::Face { face, percent: 100 } => face,
-            Quantity::Face { face, percent } => {
-                face.ratio(i64::from(percent), 100, Rounding::Down)?
-            }
-            Quantity::Units { count, each } => each.times(count)?,
-        })
+    pub(crate) const fn worth(&self) -> Money {
+        self.worth
     }
 
     /// Gives the item at this worth in this kind. What does not divide is rounded in
@@ -94,21 +110,14 @@ impl<'a> Item<'a> {
         } else {
             Rounding::Down
         };
-        self.kind = kind;
-        self.quantity = match kind.worth {
-            Worth::Face { percent: 100 } => Quantity::Face {
-                face: worth,
-                percent: 100,
-            },
-            Worth::Face { percent } => {
-                let face = worth.ratio(100, i64::from(percent), rounding)?;
-                Quantity::Face { face, percent }
-            }
-            Worth::Each(each) => Quantity::Units {
-                count: units(worth, each, rounding)?,
-                each,
-            },
+        let quantity = match &kind.worth {
+            Worth::Face { percent: 100 } => worth.minor(),
+            Worth::Face { percent } => worth.ratio(100, i64::from(*percent), rounding)?.minor(),
+            Worth::Each(each) => units(worth, *each, rounding)?,
         };
+        self.kind = kind;
+        self.quantity = quantity;
+        self.worth = self::worth(kind, quantity, worth.currency())?;
         Ok(())
     }
 
@@ -118,40 +127,29 @@ impl<'a> Item<'a> {
     }
 
     pub(crate) fn amount(&self) -> Amount {
-        match self.quantity {
-            Quantity::Face { face, .. } => Amount::Money(face),
-            Quantity::Units { count, .. } => Amount::Units {
+        match &self.kind.worth {
+            Worth::Face { .. } => Amount::Money(Money::new(self.quantity, self.currency())),
+            Worth::Each(_) => Amount::Units {
                 unit: self.kind.name.clone(),
-                count,
+                count: self.quantity,
             },
         }
     }
 
     /// The currency of its worth.
     pub(crate) const fn currency(&self) -> Currency {
-        match self.quantity {
-            Quantity::Face { face, .. } => face.currency(),
-            Quantity::Units { each, .. } => each.currency(),
-        }
+        self.worth.currency()
     }
 
     /// Whether the item has nothing left to give.
     pub(crate) const fn is_empty(&self) -> bool {
-        match self.quantity {
-            Quantity::Face { face, .. } => face.minor() <= 0,
-            Quantity::Units { count, .. } => count <= 0,
-        }
+        self.quantity <= 0
     }
 
     /// Takes everything away.
     pub(crate) const fn clear(&mut self) {
-        self.quantity = match self.quantity {
-            Quantity::Face { face, percent } => Quantity::Face {
-                face: Money::zero(face.currency()),
-                percent,
-            },
-            Quantity::Units { each, .. } => Quantity::Units { count: 0, each },
-        };
+        self.quantity = 0;
+        self.worth = Money::zero(self.worth.currency());
     }
 
     /// Whether one of the reasons or the claim has this code.
@@ -159,6 +157,17 @@ impl<'a> Item<'a> {
         self.reasons.iter().any(|reason| reason.code == *code)
             || matches!(self.ground, Ground::Claim(claim) if claim.code == *code)
     }
+}
+
+/// What so much of a kind is worth.
+fn worth(kind: &Kind, quantity: i64, currency: Currency) -> Result<Money, Halt> {
+    Ok(match &kind.worth {
+        Worth::Face { percent: 100 } => Money::new(quantity, currency),
+        Worth::Face { percent } => {
+            Money::new(quantity, currency).ratio(i64::from(*percent), 100, Rounding::Down)?
+        }
+        Worth::Each(each) => each.times(quantity)?,
+    })
 }
 
 /// How many units make up a worth.

@@ -27,10 +27,13 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
                 }
             }
             Change::To(rule, kind) => draft.change_kind(index, rule, kind)?,
-            Change::Drop => draft.drop_item(index, Rule::KindNotAllowed)?,
+            Change::Drop => {
+                draft.drop_item(index, Rule::KindNotAllowed);
+                draft.because(codes::NOT_ALLOWED_HERE);
+            }
         }
     }
-    draft.items.retain(|item| !item.is_empty());
+    draft.drop_empty();
     Ok(())
 }
 
@@ -58,18 +61,19 @@ fn lawful<'a>(inputs: Inputs<'a>, item: &Item<'a>, kinds: &[Code]) -> Result<Cha
 
 /// Goodwill and contractual remedies: taboos, then locale and scene.
 fn allowed<'a>(inputs: Inputs<'a>, item: &Item<'a>) -> Result<Change<'a>, Halt> {
-    if let Some(instead) = inputs.taboo_kind(&item.kind.name) {
-        return Ok(Change::To(
-            Rule::Taboo,
-            known_kind(inputs.guardrails, instead)?,
-        ));
-    }
-    if inputs.may_give(item.kind) {
-        return Ok(Change::None);
+    let instead = match inputs.taboo_kind(&item.kind.name) {
+        Some(name) => Some(known_kind(inputs.guardrails, name)?),
+        None => None,
+    };
+    if inputs.may_give(instead.unwrap_or(item.kind)) {
+        return Ok(instead.map_or(Change::None, |kind| Change::To(Rule::Taboo, kind)));
     }
     // Money of another form takes its place; cash does not, that is a plan of its own.
     let other = inputs.guardrails.kinds.iter().find(|kind| {
-        !kind.is_cash() && matches!(kind.worth, Worth::Face { .. }) && inputs.may_give(kind)
+        !kind.is_cash()
+            && matches!(kind.worth, Worth::Face { .. })
+            && inputs.may_give(kind)
+            && inputs.taboo_kind(&kind.name).is_none()
     });
     Ok(other.map_or(Change::Drop, |kind| Change::To(Rule::KindNotAllowed, kind)))
 }
@@ -182,7 +186,7 @@ pub(crate) fn taboo_sums<'a>(
         let Some(item) = draft.items.get(index).filter(|item| item.is_goodwill()) else {
             continue;
         };
-        let worth = item.worth()?;
+        let worth = item.worth();
         let taboo = inputs
             .guardrails
             .taboos

@@ -15,4 +15,4 @@ mod escalate;
 mod item;
 
 pub(crate) use draft::Draft;
-pub(crate) use item::{Ground, Item, Quantity};
+pub(crate) use item::{Ground, Item};

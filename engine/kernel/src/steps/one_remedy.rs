@@ -40,7 +40,7 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
         }
     }
     let before = draft.items.len();
-    draft.items.retain(|item| !item.is_empty());
+    draft.drop_empty();
     if before > 0 && draft.items.is_empty() {
         draft.because(codes::ALREADY_PAID);
     }
@@ -59,7 +59,7 @@ fn subtract(
         let Some(item) = draft.items.get_mut(index) else {
             return Ok(());
         };
-        let worth = item.worth()?;
+        let worth = item.worth();
         if sum.currency() != worth.currency() {
             return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
         }

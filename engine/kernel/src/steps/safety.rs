@@ -42,9 +42,8 @@ pub(crate) fn override_all<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) {
 fn pause(draft: &mut Draft<'_>) {
     let mut moved = Vec::new();
     for item in draft.items.iter_mut().filter(|item| !item.is_statutory()) {
-        if let Ok(worth) = item.worth()
-            && worth.minor() > 0
-        {
+        let worth = item.worth();
+        if worth.minor() > 0 {
             item.clear();
             moved.push(worth);
         }
@@ -53,7 +52,7 @@ fn pause(draft: &mut Draft<'_>) {
         let zero = Money::zero(worth.currency());
         draft.worth_moved(Rule::SafetyPause, worth, zero, Evidence::default());
     }
-    draft.items.retain(|item| !item.is_empty());
+    draft.drop_empty();
 }
 
 /// Goodwill that is off for this claimant, or falls after a concern was found false.
@@ -66,8 +65,11 @@ pub(crate) fn goodwill<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<
         draft.because(codes::GOODWILL_OFF);
     }
     for rule in &inputs.guardrails.safety {
-        if any_value(inputs, rule, &rule.cleared) {
+        let falls =
+            rule.cleared_goodwill_percent < 100 && draft.items.iter().any(Item::is_goodwill);
+        if falls && any_value(inputs, rule, &rule.cleared) {
             lower(draft, Rule::SafetyCleared, rule.cleared_goodwill_percent)?;
+            draft.because(codes::SAFETY_CLEARED);
         }
     }
     Ok(())
@@ -81,16 +83,16 @@ fn lower(draft: &mut Draft<'_>, rule: Rule, percent: i64) -> Result<(), Halt> {
         };
         if percent == 0 {
             // Also what has no worth in money, such as a service.
-            draft.drop_item(index, rule)?;
+            draft.drop_item(index, rule);
             continue;
         }
-        let worth = item.worth()?;
+        let worth = item.worth();
         let left = worth.ratio(percent, 100, redress_model::Rounding::Down)?;
         if left != worth {
             item.set_worth(left)?;
             draft.worth_moved(rule, worth, left, Evidence::default());
         }
     }
-    draft.items.retain(|item| !item.is_empty());
+    draft.drop_empty();
     Ok(())
 }

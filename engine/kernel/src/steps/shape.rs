@@ -3,7 +3,7 @@
 use redress_model::{Amount, Code, MAX_REMEDIES, Remedy};
 
 use super::item::{MINOR_MAX, known_kind};
-use super::{Draft, Ground, Item, Quantity};
+use super::{Draft, Ground, Item};
 use crate::codes;
 use crate::decide::{Halt, Inputs};
 use crate::guardrails::{ClaimBasis, Worth};
@@ -25,6 +25,8 @@ pub(crate) fn check<'a>(
             .find(|tier| tier.name == name);
         draft.tier = Some(tier.ok_or(Halt::Escalate(codes::UNKNOWN_TIER))?);
     }
+    // A ceiling may split an item in two, and a floor adds one.
+    draft.items.reserve(remedies.len().saturating_mul(2));
     for remedy in remedies {
         let item = item(inputs, draft, remedy)?;
         draft.items.push(item);
@@ -34,26 +36,16 @@ pub(crate) fn check<'a>(
 
 fn item<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, remedy: Remedy) -> Result<Item<'a>, Halt> {
     let kind = known_kind(inputs.guardrails, &remedy.kind)?;
-    let (number, quantity) = match (&remedy.amount, &kind.worth) {
-        (Amount::Money(face), Worth::Face { percent }) => (
-            face.minor(),
-            Quantity::Face {
-                face: *face,
-                percent: *percent,
-            },
-        ),
-        (Amount::Units { unit, count }, Worth::Each(each)) if *unit == kind.name => (
-            *count,
-            Quantity::Units {
-                count: *count,
-                each: *each,
-            },
-        ),
+    let (quantity, currency) = match (&remedy.amount, &kind.worth) {
+        (Amount::Money(face), Worth::Face { .. }) => (face.minor(), face.currency()),
+        (Amount::Units { unit, count }, Worth::Each(each)) if *unit == kind.name => {
+            (*count, each.currency())
+        }
         (Amount::Money(_) | Amount::Units { .. }, Worth::Face { .. } | Worth::Each(_)) => {
             return Err(Halt::Escalate(codes::UNKNOWN_KIND));
         }
     };
-    if number < 0 {
+    if quantity < 0 {
         return Err(Halt::Escalate(codes::AMOUNT_NEGATIVE));
     }
     let ground = match remedy.basis.claim() {
@@ -78,16 +70,8 @@ fn item<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, remedy: Remedy) -> Result
             }
         }
     };
-    let reasons = remedy.reasons;
-    let item = Item {
-        kind,
-        quantity,
-        ground,
-        consented: false,
-        on_approval: false,
-        reasons,
-    };
-    if number > MINOR_MAX || item.worth()?.minor() > MINOR_MAX {
+    let item = Item::new(kind, quantity, currency, ground, remedy.reasons)?;
+    if quantity > MINOR_MAX || item.worth().minor() > MINOR_MAX {
         return Err(Halt::Escalate(codes::AMOUNT_OVERFLOW));
     }
     Ok(item)

@@ -183,11 +183,13 @@ pub(super) fn guardrails() -> Guardrails {
             loss_multiple_basis_points: Some(10_000),
             caps: vec![RollingCap {
                 name: code("customer"),
+                basis: None,
                 limit: eur(100_000),
                 window_days: 90,
             }],
             budgets: vec![Budget {
                 name: code("year"),
+                basis: None,
                 limit: eur(10_000_000),
             }],
         },

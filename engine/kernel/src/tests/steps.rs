@@ -5,6 +5,7 @@ use redress_model::{
 
 use super::fixture::{Try, code, eur, goodwill, grant, remedy, schema, statutory};
 use crate::decision::{ApprovalTerms, CashOpen};
+use crate::guardrails::BasisKind;
 use crate::{Adjusted, Decision, Outcome, Payable, Rule};
 
 /// Outcome, then each remedy as `kind worth basis payable`.
@@ -292,6 +293,29 @@ fn a_kind_of_another_locale_becomes_another_kind_and_never_cash() {
     let decision = attempt.decide();
     check(&decision, Outcome::Grant, &["voucher 50.00 goodwill now"]);
     assert_eq!(rules(&decision), [Rule::KindNotAllowed]);
+    for kind in &mut attempt.guardrails.kinds {
+        kind.locales = vec![redress_model::Locale::new("en").unwrap()];
+    }
+    let decision = attempt.decide();
+    check(&decision, Outcome::Refuse, &[]);
+    assert_eq!(rules(&decision), [Rule::KindNotAllowed]);
+    assert_eq!(reasons(&decision), ["not_allowed_here"]);
+}
+
+#[test]
+fn what_takes_the_place_of_a_taboo_must_be_allowed_too() {
+    let mut attempt = grant(vec![goodwill("clock", 5_000)]);
+    let decision = attempt.decide();
+    check(&decision, Outcome::Grant, &["voucher 50.00 goodwill now"]);
+    assert_eq!(rules(&decision), [Rule::Taboo]);
+    attempt.guardrails.kinds[1].locales = vec![redress_model::Locale::new("en").unwrap()];
+    let decision = attempt.decide();
+    check(
+        &decision,
+        Outcome::Grant,
+        &["red_packet 50.00 goodwill now"],
+    );
+    assert_eq!(rules(&decision), [Rule::KindNotAllowed]);
 }
 
 // 4. Corridor.
@@ -473,6 +497,48 @@ fn a_spent_cap_leaves_what_is_left_and_escalates_at_nothing() {
     );
 }
 
+fn warranty(minor: i64) -> redress_model::Remedy {
+    let basis = Basis::Contractual(code("warranty"));
+    remedy("cash", Amount::Money(eur(minor)), basis)
+}
+
+#[test]
+fn a_cap_counts_the_ground_that_it_names() {
+    let attempt = |basis| {
+        let mut attempt = grant(vec![warranty(9_000), goodwill("cash", 10_000)]).role("manager");
+        attempt.guardrails.envelope.caps[0].basis = basis;
+        attempt.standing = used(85_000, 1_000_000);
+        attempt.decide()
+    };
+    check(
+        &attempt(None),
+        Outcome::Grant,
+        &["cash 90.00 contractual now", "cash 60.00 goodwill now"],
+    );
+    check(
+        &attempt(Some(BasisKind::Goodwill)),
+        Outcome::Grant,
+        &["cash 90.00 contractual now", "cash 100.00 goodwill now"],
+    );
+    check(
+        &attempt(Some(BasisKind::Contractual)),
+        Outcome::Grant,
+        &["cash 90.00 contractual now", "cash 100.00 goodwill now"],
+    );
+    let mut spent = grant(vec![warranty(9_000)]).role("manager");
+    spent.guardrails.envelope.budgets[0].basis = Some(BasisKind::Goodwill);
+    spent.standing = used(0, 0);
+    check(
+        &spent.decide(),
+        Outcome::Grant,
+        &["cash 90.00 contractual now"],
+    );
+    spent.guardrails.envelope.budgets[0].basis = Some(BasisKind::Contractual);
+    let decision = spent.decide();
+    check(&decision, Outcome::Escalate, &[]);
+    assert_eq!(reasons(&decision)[0], "budget_spent");
+}
+
 #[test]
 fn a_standing_that_lacks_a_sum_pays_the_law_and_nothing_else() {
     let standing = Standing {
@@ -595,6 +661,24 @@ fn a_second_look_binds_the_approver() {
     );
     let at = grant(vec![statutory("compensation", 100_000)]).facts(r#""persons":2"#);
     assert_eq!(at.decide().outcome(), Outcome::Grant);
+}
+
+#[test]
+fn who_is_asked_for_the_same_is_asked_once_and_told_every_reason() {
+    let mut attempt = grant(vec![goodwill("cash", 50_000)]);
+    attempt.actor.assurance = redress_model::Assurance::Unverified;
+    let decision = attempt.decide();
+    check(
+        &decision,
+        Outcome::Escalate,
+        &["cash 500.00 goodwill on_approval"],
+    );
+    assert_eq!(decision.escalations().len(), 1);
+    assert_eq!(decision.escalations()[0].reason, code("actor_unverified"));
+    assert_eq!(
+        reasons(&decision),
+        ["actor_unverified", "over_authority", "because"]
+    );
 }
 
 #[test]
@@ -820,6 +904,7 @@ fn danger_overrides_everything_even_a_failing_policy() {
     let decision = attempt.decide();
     check(&decision, Outcome::Escalate, &["cash 1.00 statutory now"]);
     assert_eq!(decision.duties(), [code("call_back")]);
+    assert_eq!(decision.priority(), Some(1));
     assert_eq!(decision.owner(), Some(&code("safety_officer")));
     assert_eq!(
         decision.deadline().unwrap().at.to_string(),
@@ -843,5 +928,7 @@ fn a_false_alarm_takes_goodwill_and_nothing_else() {
         .decide();
     check(&decision, Outcome::Grant, &["cash 1.00 statutory now"]);
     assert_eq!(rules(&decision), [Rule::SafetyCleared]);
+    assert_eq!(reasons(&decision), ["safety_cleared", "because"]);
+    assert_eq!(decision.priority(), None);
     assert!(decision.duties().is_empty());
 }

@@ -278,6 +278,7 @@ fn envelope(resolver: &mut Resolver<'_>, source: &Source, facts: &KernelFacts) -
     let caps = all(&source.cap, |cap| {
         Some(RollingCap {
             name: resolver.code("cap.name", &cap.name)?,
+            basis: optional_ground(resolver, "cap.basis", cap.basis.as_ref())?,
             limit: resolver.money("cap.limit", &cap.limit)?,
             window_days: *cap.window_days.get_ref(),
         })
@@ -285,6 +286,7 @@ fn envelope(resolver: &mut Resolver<'_>, source: &Source, facts: &KernelFacts) -
     let budgets = all(&source.budget, |budget| {
         Some(Budget {
             name: resolver.code("budget.name", &budget.name)?,
+            basis: optional_ground(resolver, "budget.basis", budget.basis.as_ref())?,
             limit: resolver.money("budget.limit", &budget.limit)?,
         })
     });
@@ -412,23 +414,45 @@ fn role(resolver: &mut Resolver<'_>, source: &source::Role) -> Option<Role> {
     })
 }
 
+/// One of the two discretionary grounds, or both: `Some(None)`.
+#[expect(
+    clippy::option_option,
+    reason = "outside: is it one; inside: which one"
+)]
+fn ground(
+    resolver: &mut Resolver<'_>,
+    key: &str,
+    source: &source::Text,
+) -> Option<Option<BasisKind>> {
+    match source.get_ref().as_str() {
+        "*" => Some(None),
+        "goodwill" => Some(Some(BasisKind::Goodwill)),
+        "contractual" => Some(Some(BasisKind::Contractual)),
+        other => {
+            let problem = format!("{other:?} is not a discretionary ground");
+            let help = "write goodwill, contractual or *; no cap or limit holds a statutory sum";
+            resolver.problem(source.span(), key, problem, Some(help.into()));
+            None
+        }
+    }
+}
+
+#[expect(clippy::option_option, reason = "as above")]
+fn optional_ground(
+    resolver: &mut Resolver<'_>,
+    key: &str,
+    source: Option<&source::Text>,
+) -> Option<Option<BasisKind>> {
+    source.map_or(Some(None), |source| ground(resolver, key, source))
+}
+
 fn authority_row(
     resolver: &mut Resolver<'_>,
     source: &source::Authority,
     facts: &KernelFacts,
     names: &Names,
 ) -> Option<AuthorityRow> {
-    let basis = match source.basis.get_ref().as_str() {
-        "*" => None,
-        "goodwill" => Some(BasisKind::Goodwill),
-        "contractual" => Some(BasisKind::Contractual),
-        other => {
-            let problem = format!("{other:?} is not a ground that needs authority");
-            let help = Some("write goodwill, contractual or *; statutory sums need none".into());
-            resolver.problem(source.basis.span(), "authority.basis", problem, help);
-            return None;
-        }
-    };
+    let basis = ground(resolver, "authority.basis", &source.basis)?;
     let kind = match source.kind.get_ref().as_str() {
         "*" => None,
         _ => Some(resolver.defined("authority.kind", &source.kind, "kind", &names.kinds)?),

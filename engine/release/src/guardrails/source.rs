@@ -122,6 +122,7 @@ pub(super) struct Envelope {
 #[serde(deny_unknown_fields)]
 pub(super) struct Cap {
     pub(super) name: Text,
+    pub(super) basis: Option<Text>,
     pub(super) limit: Text,
     pub(super) window_days: Spanned<u32>,
 }
@@ -130,6 +131,7 @@ pub(super) struct Cap {
 #[serde(deny_unknown_fields)]
 pub(super) struct Budget {
     pub(super) name: Text,
+    pub(super) basis: Option<Text>,
     pub(super) limit: Text,
 }
 

@@ -1,4 +1,4 @@
-use redress_kernel::guardrails::{Limit, Worth};
+use redress_kernel::guardrails::{BasisKind, Limit, Worth};
 use redress_model::Digest;
 
 use super::*;
@@ -43,8 +43,13 @@ loss_multiple_percent = 100
 
 [[cap]]
 name = "customer"
+basis = "goodwill"
 limit = "100.00 EUR"
 window_days = 90
+
+[[budget]]
+name = "year"
+limit = "1000.00 EUR"
 
 [[kind]]
 name = "cash"
@@ -139,6 +144,9 @@ fn every_part_reaches_the_kernel() {
     assert_eq!(guardrails.tiers[0].to_basis_points, 1_250);
     assert!(matches!(guardrails.kinds[1].worth, Worth::Each(each) if each.minor() == 1));
     assert_eq!(guardrails.kinds[1].scenes, [1]);
+    let envelope = &guardrails.envelope;
+    assert_eq!(envelope.caps[0].basis, Some(BasisKind::Goodwill));
+    assert_eq!(envelope.budgets[0].basis, None);
     assert_eq!(guardrails.calendar.holidays.len(), 7);
     assert_eq!(guardrails.calendar.offsets[0].1, 28_800);
     assert_eq!(guardrails.unknown_fact.owner.as_str(), "frontline");
@@ -229,10 +237,16 @@ fn what_does_not_fit_is_told_with_its_key_and_line() {
         "defined twice",
     );
     check(
-        "basis = \"goodwill\"",
-        "basis = \"statutory\"",
+        "name = \"customer\"\nbasis = \"goodwill\"",
+        "name = \"customer\"\nbasis = \"statutory\"",
+        "cap.basis",
+        "not a discretionary ground",
+    );
+    check(
+        "role = \"agent\"\nbasis = \"goodwill\"",
+        "role = \"agent\"\nbasis = \"statutory\"",
         "authority.basis",
-        "needs authority",
+        "not a discretionary ground",
     );
     check(
         "kind = \"cash\"",
