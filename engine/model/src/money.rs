@@ -358,8 +358,7 @@ pub fn divide(dividend: i128, divisor: i128, rounding: Rounding) -> Result<i128,
     if divisor == 0 {
         return Err(MoneyError::DivisionByZero);
     }
-    let quotient = dividend.checked_div(divisor).ok_or(MoneyError::Overflow)?;
-    let remainder = dividend.checked_rem(divisor).ok_or(MoneyError::Overflow)?;
+    let (quotient, remainder) = quotient_and_remainder(dividend, divisor)?;
     if remainder == 0 {
         return Ok(quotient);
     }
@@ -384,6 +383,18 @@ pub fn divide(dividend: i128, divisor: i128, rounding: Rounding) -> Result<i128,
     } else {
         Ok(quotient)
     }
+}
+
+/// By the machine's own division where both fit it, which is nearly always.
+fn quotient_and_remainder(dividend: i128, divisor: i128) -> Result<(i128, i128), MoneyError> {
+    if let (Ok(short), Ok(by)) = (i64::try_from(dividend), i64::try_from(divisor))
+        && let (Some(quotient), Some(remainder)) = (short.checked_div(by), short.checked_rem(by))
+    {
+        return Ok((quotient.into(), remainder.into()));
+    }
+    let quotient = dividend.checked_div(divisor).ok_or(MoneyError::Overflow)?;
+    let remainder = dividend.checked_rem(divisor).ok_or(MoneyError::Overflow)?;
+    Ok((quotient, remainder))
 }
 
 impl fmt::Display for Money {
@@ -487,6 +498,19 @@ mod tests {
         check(5, Rounding::Up, 3);
         check(-5, Rounding::HalfUp, -3);
         check(-5, Rounding::Down, -2);
+    }
+
+    #[test]
+    fn a_quotient_is_the_same_at_any_width() {
+        let (least, most) = (i128::from(i64::MIN), i128::from(i64::MAX));
+        assert_eq!(divide(least, -1, Rounding::Down).unwrap(), most + 1);
+        assert_eq!(divide(most, 2, Rounding::HalfUp).unwrap(), (most + 1) / 2);
+        assert_eq!(
+            divide(most + 2, 2, Rounding::HalfUp).unwrap(),
+            (most + 3) / 2
+        );
+        assert_eq!(divide(i128::MAX, i128::MAX, Rounding::Up).unwrap(), 1);
+        assert!(divide(1, 0, Rounding::Up).is_err());
     }
 
     proptest! {

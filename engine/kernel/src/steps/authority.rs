@@ -2,19 +2,17 @@
 
 use std::ptr;
 
-use redress_model::{Code, Date, Money};
+use redress_model::{Code, Currency, Date, Money};
 
-use super::draft::Counted;
 use super::escalate::Need;
 use super::{Draft, Ground, Item};
 use crate::codes;
 use crate::decide::{Halt, Inputs};
-use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Role};
+use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Kind, Role};
 
 /// Tests the discretionary total against the actor's limits.
 pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
-    // One currency, or no limit can be told.
-    let Some(total) = draft.sum(Counted::Discretion)? else {
+    let Some(currency) = draft.currency()? else {
         return Ok(());
     };
     let Some(today) = inputs.guardrails.calendar.date_at(inputs.as_of) else {
@@ -24,9 +22,10 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
         rows: &inputs.guardrails.authority,
         scene: inputs.scene(),
         today,
-        total,
+        currency,
+        groups: groups(&draft.items),
     };
-    let own = matrix.covers(&draft.items, &inputs.actor.role)?;
+    let own = matrix.covers(&inputs.actor.role);
     let is_above = |need: &Need<'_>| matches!(need, Need::AboveCorridor);
     if own && !draft.needs.iter().any(is_above) {
         return Ok(());
@@ -37,7 +36,7 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
         .map(|role| role.rank);
     for role in &inputs.guardrails.roles {
         let higher = rank.is_none_or(|rank| role.rank > rank);
-        if higher && matrix.covers(&draft.items, &role.name)? {
+        if higher && matrix.covers(&role.name) {
             draft.required = Some(role);
             break;
         }
@@ -51,43 +50,60 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
     Ok(())
 }
 
-/// The authority matrix on one day, for one scene and sum.
+/// What is asked for of one ground and kind, in minor units.
+struct Group<'a> {
+    basis: BasisKind,
+    kind: &'a Kind,
+    sum: i64,
+}
+
+fn groups<'a>(items: &[Item<'a>]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::with_capacity(items.len());
+    for item in items {
+        let Some(basis) = item.discretion() else {
+            continue;
+        };
+        let sum = item.worth().minor();
+        if sum == 0 {
+            continue;
+        }
+        let kind = item.kind;
+        let same = |group: &&mut Group<'_>| group.basis == basis && ptr::eq(group.kind, kind);
+        match groups.iter_mut().find(same) {
+            Some(group) => group.sum = group.sum.saturating_add(sum),
+            None => groups.push(Group { basis, kind, sum }),
+        }
+    }
+    groups
+}
+
+/// The authority matrix on one day, for one scene and what is asked for.
 struct Matrix<'a> {
     rows: &'a [AuthorityRow],
     scene: Option<u16>,
     today: Date,
-    total: Money,
+    currency: Currency,
+    groups: Vec<Group<'a>>,
 }
 
 impl Matrix<'_> {
     /// Whether a role's limits cover each ground and kind, and all of them together.
     ///
     /// Together, because two kinds under one limit each would otherwise add up to two limits.
-    fn covers(&self, items: &[Item<'_>], role: &Code) -> Result<bool, Halt> {
-        let mut highest = 0;
-        for (index, item) in items.iter().enumerate() {
-            let Some(basis) = item.discretion() else {
-                continue;
+    fn covers(&self, role: &Code) -> bool {
+        let (mut highest, mut total) = (0, 0_i64);
+        for group in &self.groups {
+            let row = self.row(role, group.basis, &group.kind.name);
+            let Some(limit) = row
+                .map(|row| row.limit.minor())
+                .filter(|most| group.sum <= *most)
+            else {
+                return false;
             };
-            let same = |other: &&Item<'_>| {
-                ptr::eq(other.kind, item.kind) && other.discretion() == Some(basis)
-            };
-            if item.worth().minor() == 0 || items.iter().take(index).any(|other| same(&other)) {
-                continue;
-            }
-            let mut sum = Money::zero(self.total.currency());
-            for item in items.iter().filter(same) {
-                sum = sum.plus(item.worth())?;
-            }
-            let Some(row) = self.row(role, basis, &item.kind.name) else {
-                return Ok(false);
-            };
-            if sum.minor() > row.limit.minor() {
-                return Ok(false);
-            }
-            highest = row.limit.minor().max(highest);
+            highest = limit.max(highest);
+            total = total.saturating_add(group.sum);
         }
-        Ok(self.total.minor() <= highest)
+        total <= highest
     }
 
     /// The first row that matches and is in force.
@@ -97,7 +113,7 @@ impl Matrix<'_> {
                 && row.basis.is_none_or(|wanted| wanted == basis)
                 && row.kind.as_ref().is_none_or(|wanted| wanted == kind)
                 && row.scene.is_none_or(|wanted| self.scene == Some(wanted))
-                && row.limit.currency() == self.total.currency()
+                && row.limit.currency() == self.currency
                 && row.in_force(self.today)
         })
     }

@@ -1,6 +1,6 @@
 //! The decision while it is being made.
 
-use redress_model::{Code, DeadlineStart, Money, Reason, ReasonArg, Route, Value};
+use redress_model::{Code, Currency, DeadlineStart, Money, Reason, ReasonArg, Route, Value};
 use smol_str::SmolStr;
 
 use super::escalate::{self, Need};
@@ -176,58 +176,31 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Whether any of the counted items is worth something.
-    pub(crate) fn has_worth(&self, counted: Counted) -> bool {
-        let mut items = self.items.iter();
-        items.any(|item| counted.counts(item) && item.worth().minor() > 0)
-    }
-
-    /// The worth of the counted items, all in one currency; `None` if none has a worth.
-    pub(crate) fn sum(&self, counted: Counted) -> Result<Option<Money>, Halt> {
-        let mut sum: Option<Money> = None;
-        for item in self.items.iter().filter(|item| counted.counts(item)) {
+    /// The one currency of what is discretionary and worth something, if anything is.
+    ///
+    /// Halts where there are two: no limit could be told.
+    pub(crate) fn currency(&self) -> Result<Option<Currency>, Halt> {
+        let mut one = None;
+        for item in &self.items {
             let worth = item.worth();
-            if worth.minor() == 0 {
+            if worth.minor() == 0 || item.is_statutory() {
                 continue;
             }
-            sum = Some(match sum {
-                None => worth,
-                Some(sum) if sum.currency() == worth.currency() => sum.plus(worth)?,
-                Some(_) => return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT)),
-            });
+            if *one.get_or_insert(worth.currency()) != worth.currency() {
+                return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+            }
         }
-        Ok(sum)
+        Ok(one)
     }
 
-    /// Cuts the counted items to a limit: goodwill first, the last first. `room` falls to
-    /// what the limit leaves.
-    pub(crate) fn cut(
-        &mut self,
-        rule: Rule,
-        counted: Counted,
-        limit: Money,
-        room: &mut i64,
-        evidence: impl FnOnce() -> Evidence,
-    ) -> Result<(), Halt> {
-        let Some(sum) = self.sum(counted)? else {
-            return Ok(());
-        };
-        if sum.currency() != limit.currency() {
-            return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
-        }
-        let mut left = sum;
-        if sum.minor() > limit.minor() {
-            self.take_from_last(counted, sum.minus(limit)?)?;
-            // What is counted in units may fall below the limit.
-            left = self.sum(counted)?.unwrap_or(Money::zero(limit.currency()));
-            self.worth_moved(rule, sum, left, evidence().limit(limit));
-        }
-        *room = (*room).min(limit.minus(left)?.minor());
-        Ok(())
+    /// The worth of the counted items in minor units of their one currency.
+    pub(crate) fn sum(&self, counted: Counted) -> i64 {
+        let counted = self.items.iter().filter(|item| counted.counts(item));
+        counted.fold(0, |sum: i64, item| sum.saturating_add(item.worth().minor()))
     }
 
     /// Lowers items by a sum: goodwill from the last, then the rest from the last.
-    fn take_from_last(&mut self, counted: Counted, sum: Money) -> Result<(), Halt> {
+    pub(crate) fn take_from_last(&mut self, counted: Counted, sum: Money) -> Result<(), Halt> {
         let mut left = sum;
         for goodwill_only in [true, false] {
             for item in self.items.iter_mut().rev() {
@@ -320,37 +293,32 @@ impl<'a> Draft<'a> {
 
     /// Every reason once, in order of weight: what a person is called for, what else the
     /// engine found, what the policy says. What a hold waits for comes before all.
-    fn reasons(&self, outcome: Outcome, causes: Vec<Code>) -> Vec<Reason> {
-        let policy = &self.policy_reasons;
-        let of_items = self.items.iter().flat_map(|item| &item.reasons);
-        let count = self
-            .items
+    fn reasons(&self, outcome: Outcome) -> Vec<Reason> {
+        let causes = self
+            .needs
             .iter()
-            .map(|item| item.reasons.len())
-            .sum::<usize>();
-        let (engine, most) = (
-            &self.engine_reasons,
-            [
-                causes.len(),
-                self.engine_reasons.len(),
-                policy.len(),
-                count,
-                1,
-            ],
-        );
-        let mut reasons = Vec::with_capacity(most.into_iter().fold(0, usize::saturating_add));
-        let causes = causes.into_iter().map(Reason::bare);
+            .map(|need| Reason::bare(need.reason(self)));
+        let engine = self.engine_reasons.iter();
+        let of_items = self.items.iter().map(|item| item.reasons.len());
+        let most = of_items
+            .chain([self.needs.len(), engine.len(), self.policy_reasons.len(), 1])
+            .fold(0, usize::saturating_add);
+        let mut reasons = Vec::with_capacity(most);
         if outcome == Outcome::Hold {
-            engine.iter().for_each(|reason| add(&mut reasons, reason));
+            engine.for_each(|reason| add(&mut reasons, reason));
             causes.for_each(|reason| add(&mut reasons, &reason));
         } else {
             causes.for_each(|reason| add(&mut reasons, &reason));
-            engine.iter().for_each(|reason| add(&mut reasons, reason));
+            engine.for_each(|reason| add(&mut reasons, reason));
         }
-        policy
-            .iter()
-            .chain(of_items)
-            .for_each(|reason| add(&mut reasons, reason));
+        for reason in &self.policy_reasons {
+            add(&mut reasons, reason);
+        }
+        for item in &self.items {
+            item.reasons
+                .iter()
+                .for_each(|reason| add(&mut reasons, reason));
+        }
         if reasons.is_empty() {
             reasons.push(Reason::bare(codes::NOTHING_DUE));
         }
@@ -369,7 +337,8 @@ impl<'a> Draft<'a> {
         }
         let is_danger = |need: &Need<'_>| matches!(need, Need::Safety(_));
         let in_danger = self.needs.iter().any(is_danger);
-        let (escalations, causes) = escalate::escalations(self.inputs, &mut self);
+        self.needs.sort_by_key(Need::urgency);
+        let escalations = escalate::escalations(self.inputs, &self);
         let first = escalations.first();
         let until = self.hold.as_ref().and_then(|hold| hold.until);
         let earliest = escalations
@@ -398,7 +367,7 @@ impl<'a> Draft<'a> {
         let inputs = &self.inputs;
         let envelope = &inputs.case.envelope;
         let authenticated = inputs.is_authenticated();
-        let reasons = self.reasons(outcome, causes);
+        let reasons = self.reasons(outcome);
         Decision {
             case: envelope.id.clone(),
             event: envelope.event.clone(),

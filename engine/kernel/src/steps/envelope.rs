@@ -1,6 +1,6 @@
 //! Step 7: what goodwill and contractual sums may come to. Statutory sums are not counted.
 
-use redress_model::{Code, Money, Standing};
+use redress_model::{Code, Currency, Money, Standing};
 
 use super::draft::Counted;
 use super::escalate::Need;
@@ -15,53 +15,69 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
         return Ok(());
     }
     no_loss_no_cash(inputs, draft)?;
-    let envelope = &inputs.guardrails.envelope;
-    let mut room = i64::MAX;
-    if let Some(tier) = draft.tier {
+    if let Some(currency) = draft.currency()? {
+        let room = limits(inputs, draft, currency)?;
+        super::kinds::taboo_sums(inputs, draft, room)?;
+    }
+    draft.drop_empty();
+    Ok(())
+}
+
+/// Holds what is worth something against every limit. Returns the least that one leaves.
+fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, currency: Currency) -> Result<i64, Halt> {
+    let guardrails = inputs.guardrails;
+    let envelope = &guardrails.envelope;
+    let tier = draft.tier;
+    let mut cuts = Cuts {
+        draft,
+        currency,
+        room: i64::MAX,
+    };
+    if let Some(tier) = tier {
         let (limit, base) = inputs.share(&tier.of, tier.to_basis_points)?;
-        draft.cut(Rule::TierCap, Counted::Goodwill, limit, &mut room, || {
+        cuts.cut(Rule::TierCap, Counted::Goodwill, limit, || {
             Evidence::named(&tier.name).share_of(base)
         })?;
     }
-    if let (Some(points), Some(loss)) = (
-        envelope.loss_multiple_basis_points,
-        &inputs.guardrails.facts.loss,
-    ) && draft.has_worth(Counted::Discretion)
+    if let (Some(points), Some(loss)) =
+        (envelope.loss_multiple_basis_points, &guardrails.facts.loss)
+        && cuts.draft.sum(Counted::Discretion) > 0
     {
         let (limit, base) = inputs.share(loss, points)?;
-        draft.cut(
-            Rule::LossMultiple,
-            Counted::Discretion,
-            limit,
-            &mut room,
-            || Evidence::default().share_of(base),
-        )?;
+        cuts.cut(Rule::LossMultiple, Counted::Discretion, limit, || {
+            Evidence::default().share_of(base)
+        })?;
     }
     for cap in &envelope.caps {
-        let left = cap
-            .limit
-            .minus(used(inputs.standing, &cap.name, cap.limit)?)?;
+        let used = used(inputs.standing, &cap.name, cap.limit)?;
         let spent = Spent {
             rule: Rule::Cap,
             name: &cap.name,
             counted: counted(cap.basis),
+            left: cap.limit.minus(used)?,
             need: Need::CapSpent,
         };
-        spent.enforce(draft, left, &mut room)?;
+        cuts.cut_spent(spent)?;
     }
     for budget in &envelope.budgets {
-        let left = left(inputs.standing, &budget.name, budget.limit)?;
         let spent = Spent {
             rule: Rule::Budget,
             name: &budget.name,
             counted: counted(budget.basis),
+            left: left(inputs.standing, &budget.name, budget.limit)?,
             need: Need::BudgetSpent,
         };
-        spent.enforce(draft, left, &mut room)?;
+        cuts.cut_spent(spent)?;
     }
-    super::kinds::taboo_sums(inputs, draft, room)?;
-    draft.drop_empty();
-    Ok(())
+    Ok(cuts.room)
+}
+
+/// The cutting of items that are worth something, all in one currency.
+struct Cuts<'d, 'a> {
+    draft: &'d mut Draft<'a>,
+    currency: Currency,
+    /// The least that a limit has left so far, in minor units.
+    room: i64,
 }
 
 /// A limit that can be used up.
@@ -69,17 +85,49 @@ struct Spent<'a> {
     rule: Rule,
     name: &'a Code,
     counted: Counted,
+    left: Money,
     need: Need<'static>,
 }
 
-impl Spent<'_> {
-    fn enforce(self, draft: &mut Draft<'_>, left: Money, room: &mut i64) -> Result<(), Halt> {
-        let left = Money::new(left.minor().max(0), left.currency());
-        if left.minor() == 0 && draft.has_worth(self.counted) {
-            draft.need(self.need);
+impl Cuts<'_, '_> {
+    /// Cuts the counted items to a limit: goodwill first, the last first.
+    fn cut(
+        &mut self,
+        rule: Rule,
+        counted: Counted,
+        limit: Money,
+        evidence: impl FnOnce() -> Evidence,
+    ) -> Result<(), Halt> {
+        let sum = self.draft.sum(counted);
+        if sum == 0 {
+            return Ok(());
         }
-        draft.cut(self.rule, self.counted, left, room, || {
-            Evidence::named(self.name)
+        if limit.currency() != self.currency {
+            return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+        }
+        let money = |minor| Money::new(minor, self.currency);
+        let mut left = sum;
+        if sum > limit.minor() {
+            self.draft
+                .take_from_last(counted, money(sum).minus(limit)?)?;
+            // What is counted in units may fall below the limit.
+            left = self.draft.sum(counted);
+            let evidence = evidence().limit(limit);
+            self.draft
+                .worth_moved(rule, money(sum), money(left), evidence);
+        }
+        self.room = self.room.min(limit.minus(money(left))?.minor());
+        Ok(())
+    }
+
+    /// Cuts to what is left of a limit, which asks for a person when that is nothing.
+    fn cut_spent(&mut self, spent: Spent<'_>) -> Result<(), Halt> {
+        let left = Money::new(spent.left.minor().max(0), spent.left.currency());
+        if left.minor() == 0 && self.draft.sum(spent.counted) > 0 {
+            self.draft.need(spent.need);
+        }
+        self.cut(spent.rule, spent.counted, left, || {
+            Evidence::named(spent.name)
         })
     }
 }

@@ -32,61 +32,63 @@ pub(crate) enum Need<'a> {
     BudgetSpent,
 }
 
-/// Every escalation of a draft, the most urgent first, and why each person is called.
+impl Need<'_> {
+    /// The less, the more urgent.
+    pub(crate) const fn urgency(&self) -> u8 {
+        match self {
+            Self::Safety(_) => 0,
+            Self::Fault(_) => 1,
+            Self::Unverified => 2,
+            Self::Chain(_) => 3,
+            Self::SecondLook(_) => 4,
+            Self::AboveCorridor => 5,
+            Self::OverAuthority => 6,
+            Self::CapSpent => 7,
+            Self::BudgetSpent => 8,
+        }
+    }
+
+    /// Why a person is called.
+    pub(crate) fn reason(&self, draft: &Draft<'_>) -> Code {
+        match self {
+            Self::Safety(_) => codes::SAFETY_CONCERN,
+            Self::Fault(code) => code.clone(),
+            Self::Unverified => codes::ACTOR_UNVERIFIED,
+            Self::Chain(_) => codes::APPROVAL_CHAIN,
+            Self::SecondLook(_) => codes::SECOND_LOOK,
+            Self::AboveCorridor => codes::OFFER_ABOVE_CORRIDOR,
+            Self::OverAuthority if draft.required.is_none() => codes::NO_AUTHORITY_ROW,
+            Self::OverAuthority => codes::OVER_AUTHORITY,
+            Self::CapSpent => codes::CAP_SPENT,
+            Self::BudgetSpent => codes::BUDGET_SPENT,
+        }
+    }
+}
+
+/// Every escalation of a draft, the most urgent first.
 ///
 /// Who is asked for the same signature by the same time is asked once, for the most
-/// urgent reason; the others are told all the same.
-pub(crate) fn escalations(
-    inputs: Inputs<'_>,
-    draft: &mut Draft<'_>,
-) -> (Vec<Escalation>, Vec<Code>) {
-    let mut needs = std::mem::take(&mut draft.needs);
-    needs.sort_by_key(urgency);
-    let mut escalations: Vec<Escalation> = Vec::with_capacity(needs.len());
-    let mut causes = Vec::with_capacity(needs.len());
-    for need in &needs {
+/// urgent reason; the reasons tell the others all the same.
+pub(crate) fn escalations(inputs: Inputs<'_>, draft: &Draft<'_>) -> Vec<Escalation> {
+    let mut escalations: Vec<Escalation> = Vec::with_capacity(draft.needs.len());
+    for need in &draft.needs {
         let escalation = escalation(inputs, draft, need);
-        causes.push(escalation.reason.clone());
-        if !escalations
-            .iter()
-            .any(|other| other.is_for_same(&escalation))
-        {
+        let mut asked = escalations.iter();
+        if !asked.any(|other| other.is_for_same(&escalation)) {
             escalations.push(escalation);
         }
     }
-    (escalations, causes)
-}
-
-const fn urgency(need: &Need<'_>) -> u8 {
-    match need {
-        Need::Safety(_) => 0,
-        Need::Fault(_) => 1,
-        Need::Unverified => 2,
-        Need::Chain(_) => 3,
-        Need::SecondLook(_) => 4,
-        Need::AboveCorridor => 5,
-        Need::OverAuthority => 6,
-        Need::CapSpent => 7,
-        Need::BudgetSpent => 8,
-    }
+    escalations
 }
 
 fn escalation(inputs: Inputs<'_>, draft: &Draft<'_>, need: &Need<'_>) -> Escalation {
+    let reason = need.reason(draft);
     match need {
-        Need::Safety(rule) => {
-            let reason = codes::SAFETY_CONCERN;
-            named(inputs, draft, reason, &rule.owner, rule.within)
-        }
+        Need::Safety(rule) => named(inputs, draft, reason, &rule.owner, rule.within),
         Need::Chain(chain) => Escalation {
             chain: Some(chain.name.clone()),
             signatures: chain.signatures.clone(),
-            ..named(
-                inputs,
-                draft,
-                codes::APPROVAL_CHAIN,
-                &chain.owner,
-                chain.within,
-            )
+            ..named(inputs, draft, reason, &chain.owner, chain.within)
         },
         Need::SecondLook(look) => {
             let role = inputs.guardrails.role(&look.role);
@@ -97,18 +99,15 @@ fn escalation(inputs: Inputs<'_>, draft: &Draft<'_>, need: &Need<'_>) -> Escalat
                     count: 1,
                 }],
                 terms: ApprovalTerms::Binding,
-                ..named(inputs, draft, codes::SECOND_LOOK, owner, look.within)
+                ..named(inputs, draft, reason, owner, look.within)
             }
         }
-        Need::Fault(code) => by_ladder(inputs, draft, code.clone()),
-        Need::Unverified => by_ladder(inputs, draft, codes::ACTOR_UNVERIFIED),
-        Need::AboveCorridor => by_ladder(inputs, draft, codes::OFFER_ABOVE_CORRIDOR),
-        Need::CapSpent => by_ladder(inputs, draft, codes::CAP_SPENT),
-        Need::BudgetSpent => by_ladder(inputs, draft, codes::BUDGET_SPENT),
-        Need::OverAuthority if draft.required.is_none() => {
-            by_ladder(inputs, draft, codes::NO_AUTHORITY_ROW)
-        }
-        Need::OverAuthority => by_ladder(inputs, draft, codes::OVER_AUTHORITY),
+        Need::Fault(_)
+        | Need::Unverified
+        | Need::AboveCorridor
+        | Need::OverAuthority
+        | Need::CapSpent
+        | Need::BudgetSpent => by_ladder(inputs, draft, reason),
     }
 }
 

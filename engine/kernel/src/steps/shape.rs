@@ -25,12 +25,11 @@ pub(crate) fn check<'a>(
             .find(|tier| tier.name == name);
         draft.tier = Some(tier.ok_or(Halt::Escalate(codes::UNKNOWN_TIER))?);
     }
-    // A ceiling may split an item in two, and a floor adds one.
-    draft.items.reserve(remedies.len().saturating_mul(2));
-    for remedy in remedies {
-        let item = item(inputs, draft, remedy)?;
-        draft.items.push(item);
-    }
+    // Collected in place: the proposal's own allocation holds the items.
+    let items = remedies
+        .into_iter()
+        .map(|remedy| item(inputs, draft, remedy));
+    draft.items = items.collect::<Result<_, _>>()?;
     Ok(())
 }
 
