@@ -112,6 +112,10 @@ impl Problems {
             .any(|error| error.file == file && error.problem == problem)
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The value, if there is one and nothing is wrong.
     pub(crate) fn into_result<T>(self, value: Option<T>) -> Result<T, ReleaseErrors> {
         match value {

@@ -16,6 +16,7 @@ pub mod policy;
 mod reader;
 mod scaffold;
 pub mod source;
+mod succession;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 //! | `name`, `version` | `air/eu261`, `1.0.0`; the folders bear the name's last part and the version |
 //! | `summary` | a sentence |
 //! | `effective_from`, `effective_until` | the incident dates covered, both included; the second is optional |
+//! | `supersedes` | the version beside it that ends the day before `effective_from`; optional |
 //! | `rounding` | `half_up`, `half_even`, `down`, `up` |
 //! | `review_by` | a date |
 //! | `lineage` | `reset`, or `same:VERSION` of an earlier version |
@@ -13,6 +14,12 @@
 //! | `[messages]` | a file for each language |
 //! | `[[table]]` | `name`, `file`, `hit`, `inputs`, `outputs` |
 //! | `[history]` | `incident_date`, and if wanted `id` and `group`; optional |
+
+//!
+//! A released version never changes, so one that was released without an end cannot be given
+//! one. Its successor ends it with `supersedes`, for every choice by incident date; see
+//! [`PolicyFolder`](crate::PolicyFolder). The folder of the earlier version read by itself
+//! stays what it was, so that what it decided can be decided again.
 
 use std::fmt;
 use std::path::Path;
@@ -85,8 +92,11 @@ pub struct Manifest {
     pub version: Version,
     /// What the policy is about, in a sentence.
     pub summary: String,
-    /// The incident dates covered.
+    /// The incident dates covered; a version that another one supersedes has its end in the
+    /// [`PolicyFolder`](crate::PolicyFolder) of both.
     pub effective: Effective,
+    /// The version that this one takes the place of from its first incident date on.
+    pub supersedes: Option<Version>,
     /// How quotients become whole minor units.
     pub rounding: Rounding,
     /// By when somebody looks at the policy again.
@@ -103,6 +113,7 @@ pub(crate) const KEYS: &[&str] = &[
     "summary",
     "effective_from",
     "effective_until",
+    "supersedes",
     "rounding",
     "review_by",
     "lineage",
@@ -144,6 +155,8 @@ pub(crate) fn read(
     let summary = root.need(reader, "summary");
     let summary = summary.and_then(|item| item.sentence(reader).map(str::to_owned));
     let effective = effective(root, reader);
+    let supersedes = root.get("supersedes");
+    let supersedes = supersedes.map(|item| item.read(reader, |text| other(text, version)));
     let rounding = root.need(reader, "rounding");
     let rounding = rounding.and_then(|item| item.one_of(reader, ROUNDINGS));
     let review_by = root.need(reader, "review_by");
@@ -155,6 +168,10 @@ pub(crate) fn read(
         version: version?,
         summary: summary?,
         effective: effective?,
+        supersedes: match supersedes {
+            Some(supersedes) => Some(supersedes?),
+            None => None,
+        },
         rounding: rounding?,
         review_by: review_by?,
         lineage: lineage?,
@@ -213,6 +230,15 @@ fn effective(root: &Section<'_>, reader: &mut Reader<'_>) -> Option<Effective> {
         return None;
     }
     Some(Effective { from, until })
+}
+
+/// A version that is not the release's own.
+fn other(text: &str, own: Option<Version>) -> Result<Version, String> {
+    match text.parse() {
+        Ok(version) if own == Some(version) => Err("a version does not supersede itself".into()),
+        Ok(version) => Ok(version),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn lineage(root: &Section<'_>, own: Option<Version>, reader: &mut Reader<'_>) -> Option<Lineage> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use redress_kernel::{Guardrails, ReleaseId};
-use redress_model::{Code, Digest, Schema, Tables};
+use redress_model::{Code, Date, Digest, Schema, Tables};
 use smol_str::ToSmolStr;
 
 use crate::cases::{self, CaseFile};
@@ -164,6 +164,27 @@ fn guardrails(
     }
 }
 
+/// Tells of a key of a release's manifest, with its line.
+pub(crate) fn tell_of_key(
+    release: &ReleaseSource,
+    key: &str,
+    problem: String,
+    help: Option<&str>,
+    problems: &mut Problems,
+) {
+    let shown = release.folder.shown(MANIFEST);
+    let text = release.folder.text(MANIFEST, problems).unwrap_or_default();
+    let Some((mut reader, root)) = Reader::parse(&shown, text, problems) else {
+        return;
+    };
+    if let Some(item) = Section::root(&root).get(key) {
+        match help {
+            Some(help) => item.problem_with_help(&mut reader, problem, help),
+            None => item.problem(&mut reader, problem),
+        }
+    }
+}
+
 /// Tells of codes that the guardrails show to people and that have no sentence.
 fn explained(
     root: &Section<'_>,
@@ -211,6 +232,11 @@ impl ReleaseSource {
     #[must_use]
     pub const fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// Ends the incident dates that it covers, because a successor says so.
+    pub(crate) const fn end(&mut self, until: Date) {
+        self.manifest.effective.until = Some(until);
     }
 
     /// The fact schema.

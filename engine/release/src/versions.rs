@@ -7,8 +7,8 @@ use redress_model::Date;
 
 use crate::error::{Problems, ReleaseError, ReleaseErrors};
 use crate::folder::{DEPTH_MAX, MANIFEST, SourceFolder};
-use crate::manifest::Lineage;
 use crate::source::ReleaseSource;
+use crate::succession;
 use crate::version::Version;
 
 /// The most folders that a search for releases looks into.
@@ -26,10 +26,13 @@ impl PolicyFolder {
     /// A folder within it that is not named as a version, such as one for sources that
     /// several versions share, is passed over.
     ///
+    /// A version that another one `supersedes` ends here the day before that one's first
+    /// incident date. The folder of one version alone is taken as its manifest says.
+    ///
     /// # Errors
     /// [`ReleaseErrors`] with everything that is wrong: in any version, two versions that
     /// cover the same incident date (the later one does not silently win), a `lineage`
-    /// that names no version before, or no version at all.
+    /// or a `supersedes` that does not fit the other versions, or no version at all.
     pub fn read(path: &Path) -> Result<Self, ReleaseErrors> {
         if path.join(MANIFEST).symlink_metadata().is_ok() {
             let releases = vec![SourceFolder::read(path)?];
@@ -51,7 +54,10 @@ impl PolicyFolder {
                 Err(errors) => problems.extend(errors),
             }
         }
-        compare(&releases, &mut problems);
+        // What a version that cannot be read says of the others is not known.
+        if problems.is_empty() {
+            succession::apply(&mut releases, &mut problems);
+        }
         releases.sort_by_key(|release| release.manifest().effective.from);
         let policy = problems.into_result(Some(Self { releases }))?;
         if policy.releases.is_empty() {
@@ -90,44 +96,6 @@ fn nothing(path: &Path) -> ReleaseError {
             path,
             format!("there is no {MANIFEST} in or below this folder"),
         )
-    }
-}
-
-/// Tells of versions that do not go together.
-fn compare(releases: &[ReleaseSource], problems: &mut Problems) {
-    for (index, release) in releases.iter().enumerate() {
-        let (own, file) = (release.manifest(), release.path().join(MANIFEST));
-        let problem = |key: &str, problem: String, help: Option<&str>| ReleaseError {
-            key: Some(key.into()),
-            help: help.map(str::to_owned),
-            ..ReleaseError::of_file(&file, problem)
-        };
-        for other in releases.iter().take(index) {
-            let other = other.manifest();
-            if let Some(date) = own.effective.overlap(&other.effective) {
-                let text = format!(
-                    "versions {} ({}) and {} ({}) both cover an incident of {date}",
-                    other.version, other.effective, own.version, own.effective
-                );
-                let help = "end one of them the day before the other starts";
-                problems.add(problem("effective_from", text, Some(help)));
-            }
-            if own.name != other.name {
-                let text = format!(
-                    "version {} of this policy is named {}",
-                    other.version, other.name
-                );
-                problems.add(problem("name", text, None));
-            }
-        }
-        if let Lineage::Same(version) = own.lineage
-            && !releases
-                .iter()
-                .any(|other| other.manifest().version == version)
-        {
-            let text = format!("there is no version {version} of this policy");
-            problems.add(problem("lineage", text, None));
-        }
     }
 }
 

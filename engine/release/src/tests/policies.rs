@@ -71,9 +71,153 @@ fn versions_that_cover_the_same_day_are_refused_with_both_named() {
     let errors = PolicyFolder::read(bench.folder.parent().unwrap()).unwrap_err();
     assert_eq!(
         shown(&errors, bench.folder.parent().unwrap()),
-        "0.2.0/release.toml: effective_from: versions 0.1.0 (2026-01-01 to 2026-06-30) and 0.2.0 \
+        "0.2.0/release.toml:4: effective_from: versions 0.1.0 (2026-01-01 to 2026-06-30) and 0.2.0 \
          (2026-06-30 onwards) both cover an incident of 2026-06-30\n  \
-         help: end one of them the day before the other starts"
+         help: let the later one name the earlier one in `supersedes`, or give that one an \
+         `effective_until`"
+    );
+}
+
+/// An open version 0.1.0 and 0.2.0 with `supersedes` and its first incident date.
+fn superseding(version: &str, from: &str) -> Bench {
+    let bench = two_versions("0.2.0", from);
+    bench.edit("release.toml", "effective_until = \"2026-06-30\"\n", "");
+    supersede(&bench, "0.2.0", version);
+    bench
+}
+
+fn supersede(bench: &Bench, own: &str, version: &str) {
+    let key = format!("supersedes = \"{version}\"\nrounding =");
+    bench.edit(&format!("../{own}/release.toml"), "rounding =", &key);
+}
+
+/// The incident dates that each version covers, in their order.
+fn covered(bench: &Bench) -> Vec<String> {
+    let policy = PolicyFolder::read(bench.folder.parent().unwrap()).unwrap();
+    let releases = policy.releases().iter().map(|release| release.manifest());
+    releases
+        .map(|manifest| format!("{} {}", manifest.version, manifest.effective))
+        .collect()
+}
+
+#[track_caller]
+fn check_versions(bench: &Bench, expected: &str) {
+    let policy = bench.folder.parent().unwrap();
+    let errors = PolicyFolder::read(policy).unwrap_err();
+    assert_eq!(shown(&errors, policy), expected);
+}
+
+const HANDED_OVER: [&str; 2] = ["0.1.0 2026-01-01 to 2026-06-30", "0.2.0 2026-07-01 onwards"];
+
+#[test]
+fn a_successor_ends_a_version_that_was_released_without_an_end() {
+    let bench = superseding("0.1.0", "2026-07-01");
+    let digest = bench.read().unwrap().digest();
+    assert_eq!(covered(&bench), HANDED_OVER);
+    let policy = PolicyFolder::read(bench.folder.parent().unwrap()).unwrap();
+    for (date, version) in [("2026-06-30", "0.1.0"), ("2026-07-01", "0.2.0")] {
+        let found = policy.release_for(date.parse().unwrap()).unwrap();
+        assert_eq!(found.manifest().version.to_string(), version, "{date}");
+    }
+    assert_eq!(policy.releases()[0].digest(), digest, "no file was touched");
+    let alone = bench.read().unwrap().manifest().effective;
+    assert_eq!(alone.until, None, "by itself it is what it was");
+}
+
+#[test]
+fn successors_follow_each_other_and_may_come_before_an_own_end() {
+    let bench = superseding("0.1.0", "2026-07-01");
+    copy(
+        &bench.folder.with_file_name("0.2.0"),
+        &bench.folder.with_file_name("0.3.0"),
+    );
+    bench
+        .edit("../0.3.0/release.toml", "\"0.2.0\"", "\"0.3.0\"")
+        .edit(
+            "../0.3.0/release.toml",
+            "\"2026-07-01\" ",
+            "\"2026-10-01\" ",
+        )
+        .edit("../0.3.0/release.toml", "\"0.1.0\"", "\"0.2.0\"");
+    let expected = [
+        "0.1.0 2026-01-01 to 2026-06-30",
+        "0.2.0 2026-07-01 to 2026-09-30",
+        "0.3.0 2026-10-01 onwards",
+    ];
+    assert_eq!(covered(&bench), expected);
+    for own_end in ["2026-06-30", "2026-12-31"] {
+        let ended = superseding("0.1.0", "2026-07-01");
+        let end = format!("effective_until = \"{own_end}\"\nrounding =");
+        ended.edit("release.toml", "rounding =", &end);
+        assert_eq!(covered(&ended), HANDED_OVER, "{own_end}");
+    }
+}
+
+#[test]
+fn a_successor_that_does_not_fit_is_told_with_its_line() {
+    check_versions(
+        &superseding("0.1.1", "2026-07-01"),
+        "0.2.0/release.toml:5: supersedes: there is no version 0.1.1 of this policy",
+    );
+    check_versions(
+        &superseding("0.2.0", "2026-07-01"),
+        "0.2.0/release.toml:5: supersedes: a version does not supersede itself",
+    );
+    check_versions(
+        &superseding("0.1.0", "2026-01-01"),
+        "0.2.0/release.toml:5: supersedes: version 0.1.0 starts on 2026-01-01, so nothing of it \
+         would be left before 2026-01-01\n  help: a version supersedes one that starts before it",
+    );
+    let bench = superseding("0.1.0", "2026-07-01");
+    bench.edit(
+        "release.toml",
+        "rounding =",
+        "effective_until = \"2026-06-29\"\nrounding =",
+    );
+    check_versions(
+        &bench,
+        "0.2.0/release.toml:5: supersedes: version 0.1.0 ends by itself on 2026-06-29, and this one \
+         starts on 2026-07-01\n  help: remove the key, or let this version start the day after",
+    );
+}
+
+#[test]
+fn a_version_has_one_successor() {
+    let bench = superseding("0.1.0", "2026-07-01");
+    copy(
+        &bench.folder.with_file_name("0.2.0"),
+        &bench.folder.with_file_name("0.3.0"),
+    );
+    bench
+        .edit("../0.3.0/release.toml", "\"0.2.0\"", "\"0.3.0\"")
+        .edit(
+            "../0.3.0/release.toml",
+            "\"2026-07-01\" ",
+            "\"2026-10-01\" ",
+        );
+    check_versions(
+        &bench,
+        "0.3.0/release.toml:5: supersedes: version 0.2.0 supersedes 0.1.0 as well\n  \
+         help: let each version name the one just before it",
+    );
+}
+
+#[test]
+fn a_version_that_cannot_be_read_hides_nothing_and_makes_no_overlap() {
+    let bench = superseding("0.1.0", "2026-07-01");
+    bench.edit("../0.2.0/release.toml", "\"half_up\"", "\"x\"");
+    copy(&bench.folder, &bench.folder.with_file_name("0.3.0"));
+    bench
+        .edit("../0.3.0/release.toml", "\"0.1.0\"", "\"0.3.0\"")
+        .edit(
+            "../0.3.0/release.toml",
+            "\"2026-01-01\" ",
+            "\"2026-10-01\" ",
+        );
+    supersede(&bench, "0.3.0", "0.2.0");
+    check_versions(
+        &bench,
+        "0.2.0/release.toml:6: rounding: expected one of half_up, half_even, down, up, found \"x\"",
     );
 }
 
@@ -86,8 +230,8 @@ fn a_lineage_and_a_name_are_those_of_the_versions_beside() {
     let errors = PolicyFolder::read(bench.folder.parent().unwrap()).unwrap_err();
     assert_eq!(
         shown(&errors, bench.folder.parent().unwrap()),
-        "0.2.0/release.toml: name: version 0.1.0 of this policy is named retail/late-parcel\n\
-         0.2.0/release.toml: lineage: there is no version 0.1.1 of this policy"
+        "0.2.0/release.toml:1: name: version 0.1.0 of this policy is named retail/late-parcel\n\
+         0.2.0/release.toml:7: lineage: there is no version 0.1.1 of this policy"
     );
 }
 

@@ -1,0 +1,128 @@
+//! How the versions of one policy follow each other: which incident dates each covers.
+
+use std::collections::BTreeMap;
+
+use redress_model::Date;
+
+use crate::error::Problems;
+use crate::manifest::Lineage;
+use crate::source::{ReleaseSource, tell_of_key};
+use crate::version::Version;
+
+/// Ends every version that another one supersedes, and tells of versions that do not go
+/// together.
+pub(crate) fn apply(releases: &mut [ReleaseSource], problems: &mut Problems) {
+    let ends = ends(releases, problems);
+    for release in releases.iter_mut() {
+        let end = ends
+            .as_ref()
+            .and_then(|ends| ends.get(&release.manifest().version));
+        if let Some(until) = end {
+            release.end(*until);
+        }
+    }
+    for (index, release) in releases.iter().enumerate() {
+        for other in releases.iter().take(index) {
+            // With a wrong `supersedes`, what overlaps is not known.
+            if ends.is_some() {
+                overlap(other, release, problems);
+            }
+            name(other, release, problems);
+        }
+        lineage(release, releases, problems);
+    }
+}
+
+/// The last incident date of every version that another one supersedes; `None` after
+/// telling what is wrong.
+fn ends(releases: &[ReleaseSource], problems: &mut Problems) -> Option<BTreeMap<Version, Date>> {
+    let mut ends = BTreeMap::new();
+    let mut successors: BTreeMap<Version, Version> = BTreeMap::new();
+    let mut sound = true;
+    for release in releases {
+        let own = release.manifest();
+        let Some(version) = own.supersedes else {
+            continue;
+        };
+        let mut tell = |problem: String, help: Option<&str>| {
+            sound = false;
+            tell_of_key(release, "supersedes", problem, help, problems);
+        };
+        let named = releases
+            .iter()
+            .map(ReleaseSource::manifest)
+            .find(|other| other.version == version);
+        let Some(named) = named else {
+            tell(
+                format!("there is no version {version} of this policy"),
+                None,
+            );
+            continue;
+        };
+        let last = Date::from_days(own.effective.from.days().saturating_sub(1));
+        let Some(last) = last.filter(|last| named.effective.from <= *last) else {
+            let problem = format!(
+                "version {version} starts on {}, so nothing of it would be left before {}",
+                named.effective.from, own.effective.from
+            );
+            tell(
+                problem,
+                Some("a version supersedes one that starts before it"),
+            );
+            continue;
+        };
+        if let Some(until) = named.effective.until.filter(|until| *until < last) {
+            let problem = format!(
+                "version {version} ends by itself on {until}, and this one starts on {}",
+                own.effective.from
+            );
+            let help = "remove the key, or let this version start the day after";
+            tell(problem, Some(help));
+            continue;
+        }
+        if let Some(first) = successors.insert(version, own.version) {
+            let problem = format!("version {first} supersedes {version} as well");
+            tell(
+                problem,
+                Some("let each version name the one just before it"),
+            );
+            continue;
+        }
+        ends.insert(version, last);
+    }
+    sound.then_some(ends)
+}
+
+fn overlap(other: &ReleaseSource, release: &ReleaseSource, problems: &mut Problems) {
+    let (own, before) = (release.manifest(), other.manifest());
+    if let Some(date) = own.effective.overlap(&before.effective) {
+        let problem = format!(
+            "versions {} ({}) and {} ({}) both cover an incident of {date}",
+            before.version, before.effective, own.version, own.effective
+        );
+        let help = "let the later one name the earlier one in `supersedes`, or give that one an `effective_until`";
+        tell_of_key(release, "effective_from", problem, Some(help), problems);
+    }
+}
+
+fn name(other: &ReleaseSource, release: &ReleaseSource, problems: &mut Problems) {
+    let (own, before) = (release.manifest(), other.manifest());
+    if own.name != before.name {
+        let problem = format!(
+            "version {} of this policy is named {}",
+            before.version, before.name
+        );
+        tell_of_key(release, "name", problem, None, problems);
+    }
+}
+
+fn lineage(release: &ReleaseSource, releases: &[ReleaseSource], problems: &mut Problems) {
+    if let Lineage::Same(version) = release.manifest().lineage
+        && !releases
+            .iter()
+            .any(|other| other.manifest().version == version)
+    {
+        let problem = format!("there is no version {version} of this policy");
+        tell_of_key(release, "lineage", problem, None, problems);
+    }
+}
