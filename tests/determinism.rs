@@ -81,12 +81,71 @@ fn every_sandbox_gives_the_same_bytes() {
 fn the_inputs_digest_moves_with_each_input() {
     let release = releases().remove(0);
     let (file, case) = cases(&release).remove(0);
-    let digest =
-        |case: &Case, as_of| release.inputs_digest(case, &file.actor, &file.standing, as_of);
-    let own = digest(&case, file.as_of);
-    assert_eq!(own, digest(&case, file.as_of));
-    assert_ne!(own, digest(&case, file.as_of.plus_seconds(1).unwrap()));
-    let mut other = case.clone();
-    other.envelope.offer = Some(serde_json::from_str(r#"{"amount":"1.00 EUR"}"#).unwrap());
-    assert_ne!(own, digest(&other, file.as_of));
+    let (actor, standing, as_of) = (&file.actor, &file.standing, file.as_of);
+    let mut seen = std::collections::BTreeSet::new();
+    let mut new = |what: &str, digest| assert!(seen.insert(digest), "{what} moved nothing");
+    let own = release.inputs_digest(&case, actor, standing, as_of);
+    assert_eq!(own, release.inputs_digest(&case, actor, standing, as_of));
+    new("nothing", own);
+    let later = as_of.plus_seconds(1).unwrap();
+    new("time", release.inputs_digest(&case, actor, standing, later));
+
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    for (what, value) in [
+        ("id", json(r#""other""#)),
+        ("incident_date", json(r#""2001-01-01""#)),
+        ("event", json(r#""other""#)),
+        ("claimant", json(r#"{"id":"other"}"#)),
+        ("claimant", json(r#"{"id":"other","locale":"zh-CN"}"#)),
+        ("links", json(r#"[{"kind":"a","id":"bc"}]"#)),
+        ("links", json(r#"[{"kind":"ab","id":"c"}]"#)),
+        ("stage", json(r#""proactive""#)),
+        ("offer", json(r#"{"amount":"1.00 EUR"}"#)),
+        ("requested", json(r#"{"amount":"1.00 EUR"}"#)),
+        ("requested", json(r#"{"kind":"cash"}"#)),
+        ("facts", json("7777")),
+    ] {
+        let mut members = json(std::str::from_utf8(&file.to_json()).unwrap());
+        match what {
+            "facts" => members["facts"]["distance_km"] = value,
+            _ => members[what] = value,
+        }
+        let bytes = serde_json::to_vec(&members).unwrap();
+        let case = release.admit(&bytes).unwrap();
+        new(what, release.inputs_digest(&case, actor, standing, as_of));
+    }
+
+    for (what, value) in [
+        ("id", json(r#""other""#)),
+        ("role", json(r#""other""#)),
+        ("assurance", json(r#""unverified""#)),
+    ] {
+        let mut members = serde_json::to_value(actor).unwrap();
+        members[what] = value;
+        let actor = serde_json::from_value(members).unwrap();
+        new(what, release.inputs_digest(&case, &actor, standing, as_of));
+    }
+
+    let paid = r#"[{"beneficiary":"a","head":"b","amount":"1.00 EUR"}]"#;
+    for (what, value) in [
+        ("as_of_seq", json("4711")),
+        ("paid", json(paid)),
+        ("rolling", json(r#"{"known":[]}"#)),
+        (
+            "rolling",
+            json(r#"{"known":[{"name":"a","amount":"1.00 EUR"}]}"#),
+        ),
+        (
+            "budgets",
+            json(r#"{"known":[{"name":"a","amount":"1.00 EUR"}]}"#),
+        ),
+        ("warnings", json(r#"{"repeats":77}"#)),
+        ("warnings", json(r#"{"like_cases":77}"#)),
+        ("warnings", json(r#"{"burst":77}"#)),
+    ] {
+        let mut members = serde_json::to_value(standing).unwrap();
+        members[what] = value;
+        let standing = serde_json::from_value(members).unwrap();
+        new(what, release.inputs_digest(&case, actor, &standing, as_of));
+    }
 }

@@ -88,7 +88,7 @@ pub enum Adjusted {
 impl Serialize for Adjusted {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Worth(money) => serializer.collect_str(money),
+            Self::Worth(money) => money.serialize(serializer),
             Self::Kind(kind) => kind.serialize(serializer),
             Self::Basis(basis) => serializer.serialize_str(basis),
         }

@@ -1,6 +1,8 @@
 //! The digest of everything that a decision depends on.
 
-use redress_model::{Actor, Case, Digest, Standing, Timestamp, Value};
+use redress_model::{
+    Actor, Assurance, Case, Digest, Envelope, Money, Standing, Sums, Timestamp, Value,
+};
 
 use crate::decide::SEMANTICS_VERSION;
 use crate::decision::ReleaseId;
@@ -8,7 +10,8 @@ use crate::decision::ReleaseId;
 /// The digest of semantics version, release, case, actor, standing and time: equal
 /// inputs give equal decisions, so this names the decision before it is made.
 ///
-/// SHA-256 over length-prefixed fields, integers in little-endian order.
+/// SHA-256 over tagged fields in a fixed order, texts and lists with their length before
+/// them, integers in little-endian order, so that no two inputs are written alike.
 #[must_use]
 pub fn inputs_digest(
     release: &ReleaseId,
@@ -18,20 +21,18 @@ pub fn inputs_digest(
     as_of: Timestamp,
 ) -> Digest {
     let mut out = Vec::with_capacity(1_024);
-    field(&mut out, b"redress.inputs.v1");
+    field(&mut out, b"redress.inputs.v2");
     out.extend(SEMANTICS_VERSION.to_le_bytes());
     out.extend(release.digest.bytes());
     out.extend(as_of.seconds().to_le_bytes());
-    // Serialising plain structs into memory cannot fail; an empty field would only
-    // make digests differ.
-    field(
-        &mut out,
-        &serde_json::to_vec(&case.envelope).unwrap_or_default(),
-    );
-    field(
-        &mut out,
-        &serde_json::to_vec(&(actor, standing)).unwrap_or_default(),
-    );
+    envelope(&mut out, &case.envelope);
+    text(&mut out, actor.id.as_str());
+    text(&mut out, actor.role.as_str());
+    out.push(match actor.assurance {
+        Assurance::Authenticated => 1,
+        Assurance::Unverified => 0,
+    });
+    self::standing(&mut out, standing);
     out.extend(case.facts.schema().bytes());
     for value in case.facts.iter() {
         match value {
@@ -42,8 +43,97 @@ pub fn inputs_digest(
     Digest::of(&out)
 }
 
+fn envelope(out: &mut Vec<u8>, envelope: &Envelope) {
+    let Envelope {
+        id,
+        incident_date,
+        event,
+        claimant,
+        links,
+        stage,
+        offer,
+        requested,
+    } = envelope;
+    text(out, id.as_str());
+    out.extend(incident_date.days().to_le_bytes());
+    text(out, event.as_str());
+    text(out, claimant.id.as_str());
+    option(out, claimant.locale.as_ref(), |out, locale| {
+        text(out, locale.as_str());
+    });
+    length(out, links.len());
+    for link in links {
+        text(out, link.kind.as_str());
+        text(out, link.id.as_str());
+    }
+    text(out, stage.name());
+    option(out, offer.as_ref(), |out, offer| money(out, offer.amount));
+    option(out, requested.as_ref(), |out, requested| {
+        option(out, requested.kind.as_ref(), |out, kind| {
+            text(out, kind.as_str())
+        });
+        option(out, requested.amount, money);
+    });
+}
+
+fn standing(out: &mut Vec<u8>, standing: &Standing) {
+    let Standing {
+        as_of_seq,
+        paid,
+        rolling,
+        budgets,
+        warnings,
+    } = standing;
+    out.extend(as_of_seq.to_le_bytes());
+    length(out, paid.len());
+    for paid in paid {
+        text(out, paid.beneficiary.as_str());
+        text(out, paid.head.as_str());
+        money(out, paid.amount);
+    }
+    for sums in [rolling, budgets] {
+        match sums {
+            Sums::Fresh => out.push(0),
+            Sums::Known(sums) => {
+                out.push(1);
+                length(out, sums.len());
+                for sum in sums {
+                    text(out, sum.name.as_str());
+                    money(out, sum.amount);
+                }
+            }
+        }
+    }
+    for count in [warnings.repeats, warnings.like_cases, warnings.burst] {
+        out.extend(count.to_le_bytes());
+    }
+}
+
+fn option<T>(out: &mut Vec<u8>, value: Option<T>, write: impl FnOnce(&mut Vec<u8>, T)) {
+    match value {
+        None => out.push(0),
+        Some(value) => {
+            out.push(1);
+            write(out, value);
+        }
+    }
+}
+
+fn money(out: &mut Vec<u8>, money: Money) {
+    out.extend(money.minor().to_le_bytes());
+    out.extend(money.currency().bytes());
+}
+
+fn text(out: &mut Vec<u8>, text: &str) {
+    field(out, text.as_bytes());
+}
+
+fn length(out: &mut Vec<u8>, length: usize) {
+    out.extend(u64::try_from(length).unwrap_or(u64::MAX).to_le_bytes());
+}
+
 fn field(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+    length(out, bytes.len());
     out.extend(bytes);
 }
 
@@ -55,16 +145,16 @@ fn encode(out: &mut Vec<u8>, value: &Value) {
         Value::Date(value) => tagged(out, 4, i64::from(value.days())),
         Value::DateTime(value) => tagged(out, 5, value.seconds()),
         Value::Money(value) => {
-            tagged(out, 6, value.minor());
-            out.extend(value.currency().bytes());
+            out.push(6);
+            money(out, *value);
         }
         Value::Text(value) => {
             out.push(7);
-            field(out, value.as_bytes());
+            text(out, value);
         }
         Value::List(items) => {
             out.push(8);
-            out.extend(u64::try_from(items.len()).unwrap_or(u64::MAX).to_le_bytes());
+            length(out, items.len());
             for item in items {
                 encode(out, item);
             }

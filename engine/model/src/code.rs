@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use smol_str::SmolStr;
 
 /// Why a string is not an identifier.
@@ -36,8 +36,8 @@ impl BadName {
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $what:literal, $expected:literal, $valid:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "SmolStr", into = "SmolStr")]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[serde(try_from = "SmolStr")]
         pub struct $name(SmolStr);
 
         impl $name {
@@ -46,12 +46,7 @@ macro_rules! name {
             /// # Errors
             /// [`BadName`] when the text does not have the form that the type documents.
             pub fn new(text: &str) -> Result<Self, BadName> {
-                let valid: fn(&str) -> bool = $valid;
-                if valid(text) {
-                    Ok(Self(SmolStr::new(text)))
-                } else {
-                    Err(BadName::new($what, $expected, text))
-                }
+                Self::try_from(SmolStr::new(text))
             }
 
             /// The identifier as text.
@@ -65,7 +60,17 @@ macro_rules! name {
             type Error = BadName;
 
             fn try_from(text: SmolStr) -> Result<Self, BadName> {
-                Self::new(&text)
+                if $valid(&text) {
+                    Ok(Self(text))
+                } else {
+                    Err(BadName::new($what, $expected, &text))
+                }
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 

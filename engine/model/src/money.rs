@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use smol_str::{SmolStr, ToSmolStr};
+use smol_str::SmolStr;
 
 /// Why money could not be made or computed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -292,14 +292,7 @@ impl Money {
     /// The amount as a decimal number in major units, such as `250.00`.
     #[must_use]
     pub fn to_decimal(self) -> SmolStr {
-        let digits = usize::from(self.currency.exponent());
-        let unit = 10_u64.pow(u32::from(self.currency.exponent()));
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let minor = self.minor.unsigned_abs();
-        if digits == 0 {
-            return format_args!("{sign}{minor}").to_smolstr();
-        }
-        format_args!("{sign}{}.{:0digits$}", minor / unit, minor % unit).to_smolstr()
+        SmolStr::new(Written::new(self).decimal())
     }
 
     /// Reads a decimal number in major units, with as many decimals as the currency has
@@ -397,9 +390,64 @@ fn quotient_and_remainder(dividend: i128, divisor: i128) -> Result<(i128, i128),
     Ok((quotient, remainder))
 }
 
+/// A sum as `-250.00 EUR`, written from its end so that nothing is allocated.
+struct Written {
+    text: [u8; Self::SIZE],
+    start: usize,
+}
+
+impl Written {
+    /// A sign, the 19 digits of an `i64`, a point, a space and a currency.
+    const SIZE: usize = 25;
+    /// Where the decimal ends and the currency's space stands.
+    const DECIMAL_END: usize = Self::SIZE - 4;
+
+    fn new(money: Money) -> Self {
+        let mut text = [b' '; Self::SIZE];
+        let mut start = Self::DECIMAL_END;
+        if let Some(currency) = text.last_chunk_mut() {
+            *currency = money.currency.bytes();
+        }
+        let mut put = |byte: u8| {
+            start = start.saturating_sub(1);
+            if let Some(place) = text.get_mut(start) {
+                *place = byte;
+            }
+        };
+        let point = money.currency.exponent();
+        let mut left = money.minor.unsigned_abs();
+        let mut digits = 0;
+        while left > 0 || digits <= point {
+            if digits == point && point > 0 {
+                put(b'.');
+            }
+            put(b'0' + u8::try_from(left % 10).unwrap_or_default());
+            left /= 10;
+            digits += 1;
+        }
+        if money.minor < 0 {
+            put(b'-');
+        }
+        Self { text, start }
+    }
+
+    fn until(&self, end: usize) -> &str {
+        let bytes = self.text.get(self.start..end).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    fn decimal(&self) -> &str {
+        self.until(Self::DECIMAL_END)
+    }
+
+    fn with_currency(&self) -> &str {
+        self.until(Self::SIZE)
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.to_decimal(), self.currency)
+        f.write_str(Written::new(*self).with_currency())
     }
 }
 
@@ -423,7 +471,7 @@ impl FromStr for Money {
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(Written::new(*self).with_currency())
     }
 }
 
