@@ -208,7 +208,10 @@ fn proposed(attempt: &Try, claim: &str) -> Option<i64> {
     for remedy in remedies {
         if remedy.basis == Basis::Statutory(code(claim)) {
             match &remedy.amount {
-                Amount::Money(money) if remedy.kind.as_str() == "cash" => sum += money.minor(),
+                Amount::Money(money) if remedy.kind.as_str() == "cash" => {
+                    // Beyond 64 bits the decision is a halt, whatever the sum.
+                    sum = sum.saturating_add(money.minor());
+                }
                 _ => return None,
             }
         }
