@@ -22,6 +22,10 @@ if [ $# -lt 1 ] || [ $# -gt 2 ]; then
 fi
 release=$1
 memory_bytes=$((${2:-64} * 1024))
+if [ ! -f "$release/guest/policy.c" ]; then
+    echo "build.sh: there is no $release/guest/policy.c" >&2
+    exit 2
+fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 version=0.17.1
 if [ "$(python3 -m ziglang version 2>/dev/null)" != "$version" ]; then
@@ -33,27 +37,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 sha256() { python3 -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$1"; }
 source_sha256=$(sha256 "$release/guest/policy.c")
-name_source() { python3 -c '
-import re, sys
-path, digest = sys.argv[1:]
-text = open(path, encoding="utf-8", newline="").read()
-text = re.sub(r"(?m)^(wasm_source_sha256\s*=\s*\")[^\"]*", lambda key: key[1] + digest, text)
-open(path, "w", encoding="utf-8", newline="").write(text)' "$1" "$source_sha256"; }
-
-# A release is only read when its module is that of its source, which it is not yet. So the
-# bindings are those of a copy that says it is, in folders of the same names.
-folder=$(cd "$release" && pwd)
-copy=$work/$(basename "$(dirname "$(dirname "$folder")")")/$(basename "$(dirname "$folder")")
-mkdir -p "$copy"
-cp -R "$folder" "$copy/"
-copy=$copy/$(basename "$folder")
-touch "$copy/policy.wasm"
-name_source "$copy/release.toml"
 if [ -n "${REDRESS:-}" ]; then
-    "$REDRESS" bindings "$copy" >"$work/redress_policy.h"
+    "$REDRESS" bindings "$release" >"$work/redress_policy.h"
 else
     cargo run --quiet --manifest-path "$here/../../Cargo.toml" --package redress-cli -- \
-        bindings "$copy" >"$work/redress_policy.h"
+        bindings "$release" >"$work/redress_policy.h"
 fi
 cp "$release/guest/policy.c" "$here/redress_guest.h" "$work/"
 
@@ -71,7 +59,12 @@ cp "$release/guest/policy.c" "$here/redress_guest.h" "$work/"
         --keep-section=redress.rounding policy.o -o policy.wasm
 )
 cp "$work/policy.wasm" "$release/policy.wasm"
-name_source "$release/release.toml"
+python3 -c '
+import re, sys
+path, digest = sys.argv[1:]
+text = open(path, encoding="utf-8", newline="").read()
+text = re.sub(r"(?m)^(wasm_source_sha256\s*=\s*\")[^\"]*", lambda key: key[1] + digest, text)
+open(path, "w", encoding="utf-8", newline="").write(text)' "$release/release.toml" "$source_sha256"
 
 echo "$release/policy.wasm: $(wc -c <"$release/policy.wasm") bytes, sha256 $(sha256 "$release/policy.wasm")" >&2
 if ! grep -q '^wasm_source_sha256' "$release/release.toml"; then

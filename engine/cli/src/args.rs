@@ -245,12 +245,17 @@ pub(crate) struct NewArgs {
 /// `redress lock`
 #[derive(Debug, Args)]
 #[command(after_help = "\
+A digest goes into the nearest LOCK above its release, or into a new one in the
+folder of all policies. Nothing is written unless every release below the paths is valid.
+
 Examples:
-  redress lock policies")]
+  redress lock
+  redress lock policies/air
+  redress lock policies/air/eu261/1.0.0")]
 pub(crate) struct LockArgs {
-    /// The folder of all policies, in which LOCK stands
+    /// Folders of releases, of policies, or of all policies
     #[arg(default_value = "policies", value_hint = ValueHint::DirPath)]
-    pub(crate) path: PathBuf,
+    pub(crate) path: Vec<PathBuf>,
 }
 
 /// `redress bindings`

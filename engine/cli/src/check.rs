@@ -1,31 +1,34 @@
-//! `redress check` and `redress lock`.
+//! `redress check`.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use redress::{Engine, Release};
-use redress_release::{Lock, PolicyFolder, Verified};
+use redress_release::{Effective, Lock};
 
-use crate::args::{CheckArgs, LockArgs};
+use crate::args::CheckArgs;
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Exit, Failure};
 use crate::gate::{self, GateError, Released};
+use crate::layout::{Layout, Versions};
 use crate::term::{self, Tone};
 
 /// Runs `redress check`.
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let engine = Engine::new(redress::EngineLimits::STANDARD);
+    let layout = Layout::of(&args.path)?;
+    let versions = layout.versions();
     let mut report = Report::default();
-    let mut policies = BTreeSet::new();
-    for path in &args.path {
-        for folder in redress_release::find_releases(path).map_err(Failure::invalid)? {
-            report.release(&engine, &folder);
-            policies.extend(folder.parent().map(Path::to_owned));
-        }
-        report.vanished(path);
+    for folder in layout.releases() {
+        report.release(&engine, folder, &versions);
     }
-    for policy in policies {
-        report.versions(&policy);
+    // What is wrong within a version has been told with that version.
+    for diagnostic in Diagnostic::of_release(&versions.errors()) {
+        if !report.invalid.contains(&diagnostic) {
+            report.invalid.push(diagnostic);
+        }
+    }
+    for path in &args.path {
+        report.vanished(path);
     }
     for problem in report.invalid.iter().chain(&report.gates) {
         term::tell(&problem.render());
@@ -43,7 +46,7 @@ struct Report {
 }
 
 impl Report {
-    fn release(&mut self, engine: &Engine, folder: &Path) {
+    fn release(&mut self, engine: &Engine, folder: &Path, versions: &Versions) {
         let release = match engine.load(folder) {
             Ok(release) => release,
             Err(error) => return self.invalid.extend(Diagnostic::of_load(&error)),
@@ -55,22 +58,13 @@ impl Report {
         let state = match gate::unchanged(release.source()) {
             Ok(Released::Locked) => "locked",
             Ok(Released::Draft) => "draft",
-            Err(error @ GateError::Changed { .. }) => return self.gates.push(plain(&error)),
-            Err(GateError::Lock(error)) => return self.invalid.push(plain(&error)),
-        };
-        self.rows.push(row(&release, cases, state));
-    }
-
-    /// Versions of one policy must go together.
-    fn versions(&mut self, policy: &Path) {
-        if let Err(errors) = PolicyFolder::read(policy) {
-            for diagnostic in Diagnostic::of_release(&errors) {
-                // What is wrong within a version has been told with that version.
-                if !self.invalid.contains(&diagnostic) {
-                    self.invalid.push(diagnostic);
-                }
+            Err(error @ GateError::Changed { .. }) => {
+                return self.gates.push(Diagnostic::plain(&error));
             }
-        }
+            Err(GateError::Lock(error)) => return self.invalid.push(Diagnostic::plain(&error)),
+        };
+        let effective = versions.effective(&release);
+        self.rows.push(row(&release, effective, cases, state));
     }
 
     /// A released version may not go away either.
@@ -81,13 +75,13 @@ impl Report {
         match Lock::read(path) {
             Ok(lock) => {
                 for entry in lock.vanished() {
-                    self.gates.push(plain(&format_args!(
+                    self.gates.push(Diagnostic::plain(&format_args!(
                         "{} {} is released, and its folder is not there any more",
                         entry.name, entry.version
                     )));
                 }
             }
-            Err(error) => self.invalid.push(plain(&error)),
+            Err(error) => self.invalid.push(Diagnostic::plain(&error)),
         }
     }
 
@@ -116,13 +110,13 @@ impl Report {
     }
 }
 
-fn row(release: &Release, cases: usize, state: &str) -> Vec<String> {
+fn row(release: &Release, effective: Effective, cases: usize, state: &str) -> Vec<String> {
     let manifest = release.source().manifest();
     let forms: Vec<&str> = release.sandboxes().iter().map(|form| form.name()).collect();
     vec![
         Tone::Good.paint("ok"),
         format!("{} {}", manifest.name, manifest.version),
-        manifest.effective.to_string(),
+        effective.to_string(),
         match cases {
             1 => "  1 case".to_owned(),
             _ => term::pad_left(&format!("{cases} cases"), 9),
@@ -130,50 +124,4 @@ fn row(release: &Release, cases: usize, state: &str) -> Vec<String> {
         forms.join(", "),
         state.to_owned(),
     ]
-}
-
-fn plain(problem: &impl ToString) -> Diagnostic {
-    Diagnostic {
-        message: problem.to_string(),
-        at: None,
-        help: None,
-    }
-}
-
-/// Runs `redress lock`.
-pub(crate) fn lock(args: &LockArgs) -> Result<Exit, Failure> {
-    let folders = redress_release::find_releases(&args.path).map_err(Failure::invalid)?;
-    let mut lock = Lock::read(&args.path).map_err(Failure::invalid)?;
-    let engine = Engine::new(redress::EngineLimits::STANDARD);
-    // Whatever is not valid or was changed stops all of it before a line is written.
-    let releases = folders.iter().map(|folder| loadable(&engine, folder));
-    let releases: Vec<Release> = releases.collect::<Result<_, _>>()?;
-    for release in &releases {
-        gate::unchanged_in(&lock, release.source()).map_err(Failure::gate)?;
-    }
-    let mut rows = Vec::new();
-    for release in &releases {
-        if lock.verify(release.source()) == Verified::Matches {
-            continue;
-        }
-        lock.add(release.source()).map_err(Failure::gate)?;
-        let id = release.id();
-        rows.push(vec![
-            Tone::Good.paint("locked"),
-            format!("{} {}", id.name, id.version),
-            format!("sha256:{}", id.digest),
-        ]);
-    }
-    let mut text = term::columns(&rows, 0);
-    if rows.is_empty() {
-        text = format!("nothing new: all {} releases are locked\n", releases.len());
-    }
-    term::print(&text)?;
-    Ok(Exit::Ok)
-}
-
-fn loadable(engine: &Engine, folder: &Path) -> Result<Release, Failure> {
-    let release = engine.load(folder).map_err(Failure::invalid)?;
-    release.source().cases().map_err(Failure::invalid)?;
-    Ok(release)
 }

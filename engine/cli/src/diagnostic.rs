@@ -17,6 +17,15 @@ pub(crate) struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// A problem that says by itself where it is.
+    pub(crate) fn plain(problem: &impl ToString) -> Self {
+        Self {
+            message: problem.to_string(),
+            at: None,
+            help: None,
+        }
+    }
+
     /// Everything that is wrong with a policy.
     pub(crate) fn of_load(error: &LoadError) -> Vec<Self> {
         match error {

@@ -13,6 +13,8 @@ mod failure;
 mod gate;
 mod history;
 mod input;
+mod layout;
+mod lock;
 mod manual;
 mod scaffold;
 mod sum;
@@ -41,7 +43,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Backtest(args) => backtest::run(args),
         Command::New(args) => scaffold::run(args),
-        Command::Lock(args) => check::lock(args),
+        Command::Lock(args) => lock::run(args),
         Command::Bindings(args) => bindings::run(args),
         Command::Completions(args) => manual::completions(args),
         Command::Man(args) => manual::man(args),

@@ -31,6 +31,6 @@ pub use manifest::{Effective, History, Lineage, Manifest};
 pub use messages::{Messages, Sentence};
 pub use policy::{Form, PolicySource, RhaiSource, WasmSource};
 pub use scaffold::{ScaffoldError, scaffold};
-pub use source::ReleaseSource;
+pub use source::{Interface, ReleaseSource};
 pub use version::{BadRelease, ReleaseName, Version};
 pub use versions::{PolicyFolder, find_releases};

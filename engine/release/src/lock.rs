@@ -63,6 +63,22 @@ pub enum LockError {
         /// The digest of the files.
         found: Digest,
     },
+    /// The release does not lie where the lock would look for it.
+    #[error(
+        "{name} {version} lies in {}, and its lock would look for it in {}",
+        found.display(), expected.display()
+    )]
+    Misplaced {
+        /// The policy.
+        name: ReleaseName,
+        /// The version.
+        version: Version,
+        /// The folder that it lies in.
+        found: PathBuf,
+        /// The folder that it should lie in, of which only the end is known where no lock
+        /// lies above the release.
+        expected: PathBuf,
+    },
     /// Somebody else is writing the lock, or was stopped while doing so.
     #[error("{} is there: the lock is being written; remove the file if nobody does", path.display())]
     Busy {
@@ -85,6 +101,7 @@ impl LockError {
             Self::Io { .. } => "lock_io",
             Self::Malformed { .. } => "lock_malformed",
             Self::Released { .. } => "lock_released",
+            Self::Misplaced { .. } => "lock_misplaced",
             Self::Busy { .. } => "lock_busy",
             Self::Stale { .. } => "lock_stale",
         }
@@ -146,17 +163,42 @@ impl Lock {
     /// # Errors
     /// [`LockError::Io`] and [`LockError::Malformed`]; that there is none is no error.
     pub fn find(release: &Path) -> Result<Option<Self>, LockError> {
-        let path = release.canonicalize().map_err(|source| LockError::Io {
-            path: release.to_owned(),
-            problem: "the folder cannot be found",
-            source,
-        })?;
+        let path = resolved(release)?;
         for folder in path.ancestors().skip(1).take(LEVELS_MAX) {
             if folder.join(LOCK).is_file() {
                 return Self::read(folder).map(Some);
             }
         }
         Ok(None)
+    }
+
+    /// The lock that a release goes into: the one that counts for it, or else an empty one
+    /// in the folder of all policies, which is where its name and version lead back to.
+    ///
+    /// # Errors
+    /// [`LockError::Misplaced`] when the folders above the release are not its name and
+    /// version from the lock on; [`LockError::Io`] and [`LockError::Malformed`].
+    pub fn of(release: &ReleaseSource) -> Result<Self, LockError> {
+        let manifest = release.manifest();
+        let within = Path::new(manifest.name.as_str()).join(manifest.version.to_string());
+        let found = resolved(release.path())?;
+        let lock = match Self::find(&found)? {
+            Some(lock) => Some(lock),
+            None if found.ends_with(&within) => {
+                let root = found.ancestors().nth(within.components().count());
+                root.map(Self::read).transpose()?
+            }
+            None => None,
+        };
+        match lock {
+            Some(lock) if lock.folder.join(&within) == found => Ok(lock),
+            lock => Err(LockError::Misplaced {
+                name: manifest.name.clone(),
+                version: manifest.version,
+                found,
+                expected: lock.map_or(within.clone(), |lock| lock.folder.join(within)),
+            }),
+        }
     }
 
     /// Reads the lock of a tree of policies; a tree without one has an empty lock.
@@ -203,6 +245,12 @@ impl Lock {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The lock's file.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(LOCK)
     }
 
     /// The released versions, ordered by name and version.
@@ -290,7 +338,7 @@ impl Lock {
     /// Writes a new file, then gives it the lock's name, so that a reader sees the old
     /// lock or the new one and never a part.
     fn replace(&self, text: &str) -> Result<(), LockError> {
-        let (path, new) = (self.folder.join(LOCK), self.folder.join(NEW_LOCK));
+        let (path, new) = (self.path(), self.folder.join(NEW_LOCK));
         let failed = |problem| {
             let path = new.clone();
             move |source| LockError::Io {
@@ -321,6 +369,15 @@ impl Lock {
         }
         written
     }
+}
+
+/// The folder with its links resolved.
+fn resolved(release: &Path) -> Result<PathBuf, LockError> {
+    release.canonicalize().map_err(|source| LockError::Io {
+        path: release.to_owned(),
+        problem: "the folder cannot be found",
+        source,
+    })
 }
 
 fn entries(lines: &[Line]) -> impl Iterator<Item = &Locked> {

@@ -157,8 +157,7 @@ pub(crate) fn read(
     let effective = effective(root, reader);
     let supersedes = root.get("supersedes");
     let supersedes = supersedes.map(|item| item.read(reader, |text| other(text, version)));
-    let rounding = root.need(reader, "rounding");
-    let rounding = rounding.and_then(|item| item.one_of(reader, ROUNDINGS));
+    let rounding = rounding(root, reader);
     let review_by = root.need(reader, "review_by");
     let review_by = review_by.and_then(|item| item.read(reader, str::parse::<Date>));
     let lineage = lineage(root, version, reader);
@@ -180,6 +179,10 @@ pub(crate) fn read(
             None => None,
         },
     })
+}
+
+pub(crate) fn rounding(root: &Section<'_>, reader: &mut Reader<'_>) -> Option<Rounding> {
+    root.need(reader, "rounding")?.one_of(reader, ROUNDINGS)
 }
 
 /// The folder that holds the versions bears the last part of the name.

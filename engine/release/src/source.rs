@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use redress_kernel::{Guardrails, ReleaseId};
-use redress_model::{Code, Date, Digest, Schema, Tables};
+use redress_model::{Code, Date, Digest, Rounding, Schema, Tables};
 use smol_str::ToSmolStr;
 
 use crate::cases::{self, CaseFile};
@@ -62,6 +62,45 @@ impl SourceFolder {
     }
 }
 
+/// What a policy's code is written against: the facts, the tables and the rounding.
+#[derive(Debug, Clone)]
+pub struct Interface {
+    /// The fact schema.
+    pub schema: Schema,
+    /// The tables.
+    pub tables: Tables,
+    /// How quotients become whole minor units.
+    pub rounding: Rounding,
+}
+
+impl SourceFolder {
+    /// Reads what a policy's code is written against out of the folder's files, and
+    /// nothing else, so that a release whose module has not been built yet has one too.
+    ///
+    /// # Errors
+    /// [`ReleaseErrors`] with everything that is wrong with these parts.
+    pub fn interface(&self) -> Result<Interface, ReleaseErrors> {
+        let mut problems = Problems::default();
+        let interface = self.parse_interface(&mut problems);
+        problems.into_result(interface)
+    }
+
+    fn parse_interface(&self, problems: &mut Problems) -> Option<Interface> {
+        let shown = self.shown(MANIFEST);
+        let text = manifest_text(self, problems)?;
+        let (mut reader, root) = Reader::parse(&shown, text, problems)?;
+        let root = Section::root(&root);
+        let rounding = manifest::rounding(&root, &mut reader);
+        let schema = schema(&root, self, &mut reader);
+        let tables = tables::read(&root, self, &mut reader);
+        Some(Interface {
+            schema: schema?,
+            tables: tables?,
+            rounding: rounding?,
+        })
+    }
+}
+
 struct Parts {
     manifest: Manifest,
     schema: Schema,
@@ -73,13 +112,7 @@ struct Parts {
 
 fn parts(folder: &SourceFolder, problems: &mut Problems) -> Option<Parts> {
     let shown = folder.shown(MANIFEST);
-    if folder.file(MANIFEST).is_none() {
-        problems.add(ReleaseError {
-            help: Some("name the folder of one version, such as policies/air/eu261/1.0.0".into()),
-            ..ReleaseError::of_file(&shown, "is not there, so this is no release folder")
-        });
-        return None;
-    }
+    let text = manifest_text(folder, problems)?;
     let location = match folder.path().canonicalize() {
         Ok(location) => location,
         Err(error) => {
@@ -90,7 +123,6 @@ fn parts(folder: &SourceFolder, problems: &mut Problems) -> Option<Parts> {
             return None;
         }
     };
-    let text = folder.text(MANIFEST, problems)?;
     let (mut reader, root) = Reader::parse(&shown, text, problems)?;
     let reader = &mut reader;
     let root = Section::root(&root);
@@ -112,6 +144,17 @@ fn parts(folder: &SourceFolder, problems: &mut Problems) -> Option<Parts> {
         policy: policy?,
         messages: messages?,
     })
+}
+
+fn manifest_text<'f>(folder: &'f SourceFolder, problems: &mut Problems) -> Option<&'f str> {
+    if folder.file(MANIFEST).is_none() {
+        let problem = "is not there, so this is no release folder";
+        problems.add(ReleaseError {
+            help: Some("name the folder of one version, such as policies/air/eu261/1.0.0".into()),
+            ..ReleaseError::of_file(&folder.shown(MANIFEST), problem)
+        });
+    }
+    folder.text(MANIFEST, problems)
 }
 
 fn schema(root: &Section<'_>, folder: &SourceFolder, reader: &mut Reader<'_>) -> Option<Schema> {

@@ -1,6 +1,6 @@
 use std::fs;
 
-use crate::run::{arg, copied, redress};
+use crate::run::{arg, copied, redress, redress_in};
 
 #[test]
 fn valid_releases_are_listed() {
@@ -48,7 +48,7 @@ fn a_lock_takes_new_releases_and_refuses_changed_ones() {
     let ran = redress(&["lock", arg(folder.path())]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(
-        ran.out.starts_with("locked  rail/delay 1.1.0  sha256:"),
+        ran.out.contains("\nlocked   rail/delay 1.1.0  sha256:"),
         "{}",
         ran.out
     );
@@ -58,7 +58,15 @@ fn a_lock_takes_new_releases_and_refuses_changed_ones() {
         "{after}"
     );
     let again = redress(&["lock", arg(folder.path())]);
-    assert_eq!(again.out, "nothing new: all 2 releases are locked\n");
+    let already = "already  rail/delay 1.0.0  sha256:";
+    assert!(again.out.starts_with(already), "{}", again.out);
+    assert!(
+        again
+            .out
+            .contains("\nnothing new, 2 releases were locked already: "),
+        "{}",
+        again.out
+    );
     let readme = folder.path().join("rail/delay/1.1.0/README.md");
     fs::write(&readme, "changed\n").unwrap();
     let ran = redress(&["lock", arg(folder.path())]);
@@ -89,4 +97,95 @@ fn an_invalid_release_keeps_the_lock_as_it_is() {
         fs::read_to_string(folder.path().join("LOCK")).unwrap(),
         before
     );
+}
+
+#[test]
+fn a_lock_takes_a_release_or_a_policy_from_anywhere() {
+    for (within, path) in [
+        ("", "rail/delay/1.1.0"),
+        ("", "rail/delay"),
+        ("rail/delay/1.1.0", "."),
+        ("rail", "delay/../delay"),
+    ] {
+        let folder = copied();
+        let ran = redress_in(&folder.path().join(within), &["lock", path]);
+        assert_eq!(ran.code, 0, "{path}: {}", ran.err);
+        let text = fs::read_to_string(folder.path().join("LOCK")).unwrap();
+        assert!(text.contains("rail/delay 1.1.0 sha256:"), "{path}: {text}");
+        assert!(!folder.path().join("rail/LOCK").exists(), "{path}");
+    }
+    let folder = copied();
+    fs::remove_file(folder.path().join("LOCK")).unwrap();
+    let twice = ["lock", "rail/delay/1.0.0", "rail/delay"];
+    let ran = redress_in(folder.path(), &twice);
+    assert!(ran.out.ends_with("\n2 locked: LOCK\n"), "{}", ran.out);
+}
+
+#[test]
+fn versions_that_do_not_go_together_are_not_locked() {
+    let folder = copied();
+    let manifest = folder.path().join("rail/delay/1.1.0/release.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("2026-01-01", "2025-12-31")).unwrap();
+    let before = fs::read_to_string(folder.path().join("LOCK")).unwrap();
+    assert_eq!(redress(&["lock", arg(folder.path())]).code, 3);
+    let after = fs::read_to_string(folder.path().join("LOCK")).unwrap();
+    assert_eq!(after, before);
+}
+
+#[test]
+fn a_version_is_checked_and_tested_from_within_and_named_as_it_was_given() {
+    let folder = copied();
+    let version = folder.path().join("rail/delay/1.1.0");
+    for command in ["check", "test"] {
+        let ran = redress_in(&version, &[command, "."]);
+        assert_eq!(ran.code, 0, "{command}: {}{}", ran.out, ran.err);
+    }
+    let case = fs::read(crate::run::fixtures().join("case.json")).unwrap();
+    fs::write(folder.path().join("case.json"), case).unwrap();
+    let older = folder.path().join("rail/delay/1.0.0");
+    let eval = ["eval", ".", "-i", "../../../case.json"];
+    let ran = redress_in(&older, &eval);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+
+    let manifest = version.join("release.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("half_up", "half")).unwrap();
+    let ran = redress_in(&version, &["check", "."]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.err.contains("--> ./release.toml:"), "{}", ran.err);
+    assert_eq!(ran.err.matches("rounding").count(), 1, "{}", ran.err);
+
+    // A version beside it is named as the path leads to it.
+    fs::write(&manifest, text.replace("2026-01-01", "2025-12-31")).unwrap();
+    let ran = redress_in(&older, &["check", "."]);
+    assert!(
+        ran.err.contains("--> ../1.1.0/release.toml:4"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_superseded_version_is_listed_with_its_end() {
+    let folder = copied();
+    let path = |version: &str| {
+        folder
+            .path()
+            .join(format!("rail/delay/{version}/release.toml"))
+    };
+    let edit = |version: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(path(version)).unwrap();
+        assert!(text.contains(from), "{from}");
+        fs::write(path(version), text.replace(from, to)).unwrap();
+    };
+    fs::remove_file(folder.path().join("LOCK")).unwrap();
+    edit("1.0.0", "effective_until = \"2025-12-31\"\n", "");
+    assert_eq!(redress(&["check", arg(folder.path())]).code, 3);
+    let from = "effective_from = \"2026-01-01\"";
+    edit("1.1.0", from, &format!("{from}\nsupersedes = \"1.0.0\""));
+    let ran = redress(&["check", arg(folder.path())]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let first = ran.out.lines().next().unwrap();
+    assert!(first.contains(" to 2025-12-31 "), "{first}");
 }

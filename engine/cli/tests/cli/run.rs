@@ -56,6 +56,17 @@ pub(crate) fn redress(arguments: &[&str]) -> Ran {
     Ran::of(command(arguments).output().expect("the program starts"))
 }
 
+/// Runs the program in another folder.
+pub(crate) fn redress_in(folder: &Path, arguments: &[&str]) -> Ran {
+    let mut command = command(arguments);
+    Ran::of(
+        command
+            .current_dir(folder)
+            .output()
+            .expect("the program starts"),
+    )
+}
+
 /// Runs the program on a terminal of so many columns.
 pub(crate) fn redress_at(columns: u16, arguments: &[&str]) -> Ran {
     let mut command = command(arguments);

@@ -53,6 +53,15 @@ fn bindings_name_the_facts_of_the_release() {
         assert!(ran.out.contains(fact), "{fact}");
     }
     assert_eq!(redress(&["bindings", "policies/rail"]).code, 3);
+    let folder = crate::run::copied();
+    let release = folder.path().join("rail/delay/1.0.0");
+    let manifest = release.join("release.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let module = "wasm = \"policy.wasm\"\nwasm_source = \"guest/policy.c\"";
+    let text = text.replace("rhai = \"policy.rhai\"", module);
+    std::fs::write(&manifest, text).unwrap();
+    let unbuilt = redress(&["bindings", arg(&release)]);
+    assert_eq!((unbuilt.code, unbuilt.out), (0, ran.out));
 }
 
 #[test]

@@ -153,3 +153,37 @@ fn the_nearest_lock_above_counts_and_none_that_is_too_far() {
     let found = Lock::find(&bench.folder).unwrap().unwrap();
     assert!(found.folder().ends_with("retail"));
 }
+
+#[test]
+fn a_release_goes_into_the_lock_above_it_or_where_its_name_leads_back_to() {
+    let bench = Bench::new();
+    let root = bench.root.path().canonicalize().unwrap();
+    let release = bench.read().unwrap();
+    assert_eq!(Lock::of(&release).unwrap().path(), root.join("LOCK"));
+    fs::write(root.join("LOCK"), "").unwrap();
+    let mut lock = Lock::of(&release).unwrap();
+    lock.add(&release).unwrap();
+    assert_eq!(lock.folder(), root);
+    assert!(lock.vanished().is_empty(), "it is found again");
+
+    // A lock that would look for it elsewhere takes nothing in.
+    fs::write(root.join("retail/LOCK"), "").unwrap();
+    let error = Lock::of(&release).unwrap_err();
+    assert_eq!(error.code(), "lock_misplaced");
+    let (found, expected) = (
+        root.join("retail/late-parcel/0.1.0"),
+        root.join("retail/retail/late-parcel/0.1.0"),
+    );
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "retail/late-parcel 0.1.0 lies in {}, and its lock would look for it in {}",
+            found.display(),
+            expected.display()
+        )
+    );
+    let bench = Bench::new();
+    bench.edit("release.toml", "retail/late-parcel", "post/late-parcel");
+    let error = Lock::of(&bench.read().unwrap()).unwrap_err();
+    assert_eq!(error.code(), "lock_misplaced");
+}

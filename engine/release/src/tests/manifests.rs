@@ -1,7 +1,7 @@
 //! `release.toml`: every mistake with its line and key.
 
 use super::Bench;
-use crate::{Effective, Form, Lineage};
+use crate::{Effective, Form, Lineage, SourceFolder};
 
 #[track_caller]
 fn check(from: &str, to: &str, expected: &str) {
@@ -322,6 +322,31 @@ fn a_module_comes_with_the_source_it_was_made_from() {
             sha256("int x;")
         )
     );
+}
+
+#[test]
+fn a_module_that_is_not_built_yet_has_what_it_is_written_against() {
+    let bench = with_module(&sha256("int y;"));
+    std::fs::remove_file(bench.path("policy.wasm")).unwrap();
+    bench.edit("release.toml", "rhai = \"policy.rhai\"\n", "");
+    assert!(
+        bench.errors().contains("there is no file \"policy.wasm\""),
+        "{}",
+        bench.errors()
+    );
+    let interface = SourceFolder::open(&bench.folder).unwrap().interface();
+    let interface = interface.unwrap();
+    assert!(interface.schema.slot("days_late").is_some());
+    assert_eq!(interface.tables.iter().len(), 1);
+    assert_eq!(interface.rounding, redress_model::Rounding::HalfUp);
+
+    bench
+        .edit("release.toml", "\"half_up\"", "\"half\"")
+        .edit("tables/lateness.csv", "10", "ten");
+    let errors = SourceFolder::open(&bench.folder).unwrap().interface();
+    let errors = super::shown(&errors.unwrap_err(), &bench.folder);
+    assert!(errors.starts_with("release.toml:5: rounding: "), "{errors}");
+    assert!(errors.contains("tables/lateness.csv:3: "), "{errors}");
 }
 
 #[test]
