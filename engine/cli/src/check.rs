@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use redress::{Engine, Release};
-use redress_release::{Effective, Lock};
+use redress_release::{Effective, Lock, ReleaseErrors};
 
 use crate::args::CheckArgs;
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Exit, Failure};
 use crate::gate::{self, GateError, Released};
 use crate::layout::{Layout, Versions};
+use crate::sentences;
 use crate::term::{self, Tone};
 
 /// Runs `redress check`.
@@ -51,6 +52,11 @@ impl Report {
             Ok(release) => release,
             Err(error) => return self.invalid.extend(Diagnostic::of_load(&error)),
         };
+        let unworded = sentences::of_script(release.source());
+        if !unworded.is_empty() {
+            let errors = ReleaseErrors(unworded);
+            return self.invalid.extend(Diagnostic::of_release(&errors));
+        }
         let cases = match release.source().cases() {
             Ok(cases) => cases.len(),
             Err(errors) => return self.invalid.extend(Diagnostic::of_release(&errors)),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use redress::{Engine, Release};
-use redress_release::{Lock, Verified};
+use redress_release::{Lock, ReleaseErrors, Verified};
 
 use crate::args::LockArgs;
 use crate::failure::{Exit, Failure};
 use crate::gate;
 use crate::layout::Layout;
+use crate::sentences;
 use crate::term::{self, Tone};
 
 /// A lock with the releases that go into it.
@@ -47,6 +48,10 @@ pub(crate) fn run(args: &LockArgs) -> Result<Exit, Failure> {
 fn loadable(engine: &Engine, folder: &Path) -> Result<Release, Failure> {
     let release = engine.load(folder).map_err(Failure::invalid)?;
     release.source().cases().map_err(Failure::invalid)?;
+    let unworded = sentences::of_script(release.source());
+    if !unworded.is_empty() {
+        return Err(Failure::invalid(ReleaseErrors(unworded)));
+    }
     Ok(release)
 }
 

@@ -17,6 +17,7 @@ mod layout;
 mod lock;
 mod manual;
 mod scaffold;
+mod sentences;
 mod sum;
 mod term;
 mod test;

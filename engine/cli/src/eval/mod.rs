@@ -1,7 +1,7 @@
 //! `redress eval`: decides one case.
 
 mod card;
-mod words;
+pub(crate) mod words;
 
 use redress::{Decided, Engine, NoRelease};
 use redress_kernel::Outcome;

@@ -149,6 +149,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// Whether the engine itself gives the code, and so has words for it.
+pub(crate) fn is_own(code: &Code) -> bool {
+    sentence(code, Lang::En).is_some()
+}
+
 /// The engine's own sentence for a code.
 pub(super) fn sentence(code: &Code, lang: Lang) -> Option<&'static str> {
     let place = WORDS.binary_search_by(|(own, _, _)| (*own).cmp(code.as_str()));

@@ -6,6 +6,7 @@ mod show;
 use std::path::{Path, PathBuf};
 
 use redress::{Decided, Engine, Release, SandboxKind};
+use redress_model::Code;
 use redress_release::CaseFile;
 use regex::Regex;
 
@@ -13,7 +14,7 @@ use self::compare::{Difference, compare};
 use crate::args::{TestArgs, TestFormat};
 use crate::failure::{Exit, Failure};
 use crate::gate::{self, GateError};
-use crate::{input, term};
+use crate::{input, sentences, term};
 
 /// How one case went in one form of its policy.
 #[derive(Debug)]
@@ -190,6 +191,9 @@ impl Tester<'_> {
                         release.decide(&admitted, &case.actor, &case.standing, case.as_of);
                     let mut differences = compare(&case.expect, &decided.decision);
                     differences.extend(fault(&decided));
+                    let messages = release.source().messages();
+                    let unworded = sentences::missing(&decided.decision, messages);
+                    differences.extend(unworded.iter().map(no_sentence));
                     differences.extend(
                         first
                             .as_ref()
@@ -222,6 +226,15 @@ fn fault(decided: &Decided) -> Option<Difference> {
         expected: "an answer".into(),
         found: fault.to_string(),
     })
+}
+
+/// A reason or an obligation that nobody could read fails its case.
+fn no_sentence(code: &Code) -> Difference {
+    Difference {
+        key: format!("messages.{code}"),
+        expected: "a sentence".into(),
+        found: "none".into(),
+    }
 }
 
 /// The first field in which two forms of one policy decide differently.

@@ -189,3 +189,50 @@ fn a_superseded_version_is_listed_with_its_end() {
     let first = ran.out.lines().next().unwrap();
     assert!(first.contains(" to 2025-12-31 "), "{first}");
 }
+
+/// The newer version without the sentence of a code.
+fn without_a_sentence(code: &str) -> tempfile::TempDir {
+    let folder = copied();
+    for language in ["en", "zh"] {
+        let file = format!("rail/delay/1.1.0/messages/{language}.toml");
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with(code));
+        fs::write(&path, lines.collect::<Vec<_>>().join("\n")).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_code_that_a_script_writes_down_has_a_sentence() {
+    for (code, line) in [
+        ("less_than_an_hour", 7),
+        ("very_late", 12),
+        ("say_sorry", 19),
+    ] {
+        let folder = without_a_sentence(code);
+        for command in ["check", "lock"] {
+            let ran = redress(&[command, arg(folder.path())]);
+            assert_eq!(ran.code, 3, "{command} {code}: {}", ran.out);
+            let place = format!("policy.rhai:{line}");
+            assert!(ran.err.contains(&place), "{command}: {}", ran.err);
+            let problem = format!("\"{code}\" has no sentence");
+            assert!(ran.err.contains(&problem), "{command}: {}", ran.err);
+        }
+    }
+}
+
+#[test]
+fn a_code_that_a_case_brings_out_has_a_sentence() {
+    let folder = without_a_sentence("less_than_an_hour");
+    let script = folder.path().join("rail/delay/1.1.0/policy.rhai");
+    let text = fs::read_to_string(&script).unwrap();
+    let text = text.replace("refuse(\"less", "let why = \"less");
+    let text = text.replace("an_hour\");", "an_hour\"; return refuse(why);");
+    fs::write(&script, text.replace("return let", "let")).unwrap();
+    assert_eq!(redress(&["check", arg(folder.path())]).code, 0);
+    let ran = redress(&["test", arg(folder.path())]);
+    assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
+    let key = "messages.less_than_an_hour";
+    assert_eq!(ran.out.matches(key).count(), 1, "{}", ran.out);
+}
