@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use redress_model::Timestamp;
+use regex::Regex;
 
 use crate::term;
 
@@ -168,8 +169,8 @@ pub(crate) struct TestArgs {
     #[arg(required = true, value_hint = ValueHint::DirPath)]
     pub(crate) path: Vec<PathBuf>,
     /// Run only cases whose release, file or name matches
-    #[arg(short, long, value_name = "REGEX")]
-    pub(crate) regex: Option<String>,
+    #[arg(short, long, value_name = "REGEX", allow_hyphen_values = true)]
+    pub(crate) regex: Option<Regex>,
     /// How to show the results
     #[arg(short, long, value_enum, default_value = "pretty")]
     pub(crate) format: TestFormat,
@@ -213,7 +214,7 @@ pub(crate) struct BacktestArgs {
     #[arg(long = "set", value_name = "FACT=VALUE")]
     pub(crate) sets: Vec<String>,
     /// Decide only the first N cases
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
     /// How to show the result
     #[arg(short, long, value_enum, default_value = "pretty")]

@@ -1,5 +1,6 @@
 //! What a command line names: a policy, an actor, a standing.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::args::SandboxName;
 use crate::failure::Failure;
+use crate::term;
 
 /// The longest file of an actor or a standing, in bytes.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -19,12 +21,18 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
     /// It cannot be read.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}", shown(path))]
     Read {
         /// The file.
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// There is nothing in it.
+    #[error("{} is empty; expected a case as JSON", shown(path))]
+    Empty {
+        /// The file.
+        path: PathBuf,
     },
     /// It is too long.
     #[error("{} is longer than {limit} bytes", path.display())]
@@ -112,6 +120,24 @@ pub(crate) fn actor(text: &str) -> Result<Actor, Failure> {
     })
 }
 
+/// Warns of an actor whose role none of the releases knows, as after a slip of the pen.
+pub(crate) fn warn_of_role<'r>(actor: &Actor, releases: impl Iterator<Item = &'r Release>) {
+    let mut known = BTreeSet::new();
+    for release in releases {
+        let guardrails = release.guardrails();
+        if guardrails.role(&actor.role).is_some() {
+            return;
+        }
+        known.extend(guardrails.roles.iter().map(|role| role.name.as_str()));
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    term::warn(&format!(
+        "role {:?} is not in the guardrails, and so may approve nothing; they know {}",
+        actor.role.as_str(),
+        known.join(", ")
+    ));
+}
+
 /// Reads `--standing`; without a file the ledger holds nothing.
 pub(crate) fn standing(path: Option<&Path>) -> Result<Standing, Failure> {
     path.map_or_else(
@@ -123,7 +149,12 @@ pub(crate) fn standing(path: Option<&Path>) -> Result<Standing, Failure> {
 /// Reads a case, at most one byte more than admission takes.
 pub(crate) fn case(path: &Path) -> Result<Vec<u8>, Failure> {
     let limit = u64::try_from(AdmitLimits::STANDARD.bytes_max).unwrap_or(u64::MAX);
-    bytes(path, limit.saturating_add(1)).map_err(Failure::invalid)
+    let text = bytes(path, limit.saturating_add(1)).map_err(Failure::invalid)?;
+    if text.trim_ascii().is_empty() {
+        let path = path.to_owned();
+        return Err(Failure::invalid(InputError::Empty { path }));
+    }
+    Ok(text)
 }
 
 /// The name of an input for people.

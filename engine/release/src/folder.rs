@@ -176,6 +176,15 @@ fn unsafe_path(name: &str) -> Option<&'static str> {
     None
 }
 
+/// Why a folder cannot be read, in the words of whoever named it.
+pub(crate) fn unreadable(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such folder".into(),
+        std::io::ErrorKind::NotADirectory => "is a file, and a folder was expected".into(),
+        _ => format!("the folder cannot be read: {error}"),
+    }
+}
+
 /// The most bytes of a file, by the ending of its name.
 fn bytes_max(name: &str) -> u64 {
     match name.rsplit_once('.').map(|(_, ending)| ending) {
@@ -204,8 +213,7 @@ impl Walk<'_> {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) => {
-                let problem = format!("the folder cannot be read: {error}");
-                self.problems.file(folder, problem);
+                self.problems.file(folder, unreadable(&error));
                 return;
             }
         };

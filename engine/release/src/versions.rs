@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use redress_model::Date;
 
 use crate::error::{Problems, ReleaseError, ReleaseErrors};
-use crate::folder::{DEPTH_MAX, MANIFEST, SourceFolder};
+use crate::folder::{DEPTH_MAX, MANIFEST, SourceFolder, unreadable};
 use crate::source::ReleaseSource;
 use crate::succession;
 use crate::version::Version;
@@ -61,7 +61,7 @@ impl PolicyFolder {
         releases.sort_by_key(|release| release.manifest().effective.from);
         let policy = problems.into_result(Some(Self { releases }))?;
         if policy.releases.is_empty() {
-            return Err(nothing(path).into());
+            return Err(no_version(path).into());
         }
         Ok(policy)
     }
@@ -84,6 +84,21 @@ impl PolicyFolder {
         self.releases
             .iter()
             .find(|release| release.manifest().effective.covers(incident))
+    }
+}
+
+/// A folder that is no policy, with one that is if there is any below it.
+fn no_version(path: &Path) -> ReleaseError {
+    let below = find_releases(path).unwrap_or_default();
+    match below.first().and_then(|release| release.parent()) {
+        Some(policy) => ReleaseError {
+            help: Some(format!(
+                "name the folder of one policy, such as {}",
+                policy.display()
+            )),
+            ..ReleaseError::of_file(path, "holds policies, and is none itself")
+        },
+        None => nothing(path),
     }
 }
 
@@ -144,8 +159,7 @@ fn search(
 /// The folders directly inside a folder, without links and dotted names, ordered.
 fn folders(path: &Path) -> Result<Vec<PathBuf>, ReleaseErrors> {
     let failed = |error: std::io::Error| -> ReleaseErrors {
-        let problem = format!("the folder cannot be read: {error}");
-        ReleaseError::of_file(path, problem).into()
+        ReleaseError::of_file(path, unreadable(&error)).into()
     };
     let mut folders = Vec::new();
     for entry in fs::read_dir(path).map_err(failed)? {

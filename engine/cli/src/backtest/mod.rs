@@ -26,6 +26,9 @@ use crate::failure::{Exit, Failure};
 use crate::history::{self, History, HistoryError, Progress};
 use crate::{input, term};
 
+/// How many columns of a history an error names.
+const COLUMNS_TOLD: usize = 30;
+
 /// Runs `redress backtest`.
 pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
     let engine = Engine::new(redress::EngineLimits::STANDARD);
@@ -42,6 +45,7 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
             BacktestFormat::Pretty | BacktestFormat::Json => Output::Sums,
         },
     };
+    input::warn_of_role(&shared.actor, releases.iter());
     let threads = args.threads.map_or_else(cores, usize::from);
     history.blocks.limit(args.limit);
     let path = history.path.clone();
@@ -52,6 +56,9 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
     if tally.read > 0 && tally.read == tally.bad {
         let error = anyhow::anyhow!("none of the {} rows could be decided", tally.read);
         return Err(Failure::invalid(error).at(input::shown(&path)));
+    }
+    if tally.read == 0 {
+        return Err(Failure::invalid(HistoryError::NoCase { path }));
     }
     let report = Report::new(
         &tally,
@@ -97,7 +104,13 @@ fn decide(shared: &Shared<'_>, history: History, threads: usize) -> Result<Tally
     bar.finish_and_clear();
     let workers = workers.map_err(|error| match error {
         PipelineError::Read { line, source } => {
-            Failure::invalid(HistoryError::Read { path, line, source })
+            let cut = source.kind() == io::ErrorKind::UnexpectedEof;
+            let failure = Failure::invalid(HistoryError::Read { path, line, source });
+            if cut {
+                failure.help("the file ends in the middle, so nothing was added up; get it again")
+            } else {
+                failure
+            }
         }
         PipelineError::Write(error) => Failure::from(error),
         PipelineError::Panicked => Failure::internal(error),
@@ -140,10 +153,12 @@ fn rate(rows: u64, seconds: f64) -> String {
 fn told(error: PlanError, history: &History) -> Failure {
     match error {
         PlanError::NoColumn { .. } => {
-            let columns = history.header.join(", ");
+            let mut columns = history.header.iter().map(String::as_str);
+            let mut named: Vec<&str> = columns.by_ref().take(COLUMNS_TOLD).collect();
+            named.extend(columns.next().map(|_| "..."));
             Failure::invalid(error)
                 .at(input::shown(&history.path))
-                .help(format!("its columns are {columns}"))
+                .help(format!("its columns are {}", named.join(", ")))
         }
         PlanError::SetForm { .. }
         | PlanError::SetUnknown { .. }

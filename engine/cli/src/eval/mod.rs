@@ -56,6 +56,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
         Some(as_of) => as_of,
         None => clock::now().ok_or_else(|| Failure::internal(EvalError::NoClock))?,
     };
+    input::warn_of_role(&actor, std::iter::once(&release));
     let decided = release.decide(&case, &actor, &standing, as_of);
     match args.format {
         EvalFormat::Pretty => {

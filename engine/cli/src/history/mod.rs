@@ -63,6 +63,12 @@ pub(crate) enum HistoryError {
         /// The file.
         path: PathBuf,
     },
+    /// There is a header and nothing after it.
+    #[error("{} holds no case", crate::input::shown(path))]
+    NoCase {
+        /// The file.
+        path: PathBuf,
+    },
     /// The text is UTF-16 or another encoding.
     #[error("{} is not UTF-8 text", crate::input::shown(path))]
     Encoding {
@@ -95,6 +101,7 @@ impl HistoryError {
             Self::Open { .. } => "history_open",
             Self::Read { .. } => "history_read",
             Self::Empty { .. } => "history_empty",
+            Self::NoCase { .. } => "history_no_case",
             Self::Encoding { .. } => "history_encoding",
             Self::Header { .. } => "history_header",
         }

@@ -65,7 +65,7 @@ pub(crate) fn columns(rows: &[Vec<String>], indent: usize) -> String {
 /// Whatever writing gives, a closed pipe among them.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes())?;
+    out.write_all(text::harmless(text).as_bytes())?;
     out.flush()
 }
 
@@ -81,6 +81,7 @@ pub(crate) fn put(bytes: &[u8]) -> io::Result<()> {
 
 /// Tells the user something on standard error; nobody is left to hear if that fails.
 pub(crate) fn tell(text: &str) {
+    let text = text::harmless(text);
     let told = anstream::stderr().lock().write_all(text.as_bytes());
     drop(told);
 }

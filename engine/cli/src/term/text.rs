@@ -1,5 +1,7 @@
 //! Text in columns, where a Chinese character is two columns wide.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthStr as _;
 
 /// The columns that a text takes, colour codes not counted.
@@ -9,6 +11,38 @@ pub(crate) fn width(text: &str) -> usize {
     } else {
         text.width()
     }
+}
+
+/// The text without what could steer a terminal: a case, a history or a file's name may
+/// hold control characters, of which only colours and line ends stay.
+pub(super) fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c: char| c.is_control() && c != '\n') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let after = rest.get(character.len_utf8()..).unwrap_or_default();
+        let colour = rest.strip_prefix("\u{1b}[").and_then(|code| {
+            let end = code.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+            code.get(end..)?.strip_prefix('m')
+        });
+        if let Some(after) = colour {
+            let length = rest.len().saturating_sub(after.len());
+            out.push_str(rest.get(..length).unwrap_or_default());
+            rest = after;
+            continue;
+        }
+        out.push(match character {
+            '\n' => '\n',
+            '\t' => ' ',
+            '\r' if after.starts_with('\n') => ' ',
+            character if character.is_control() => '\u{fffd}',
+            character => character,
+        });
+        rest = after;
+    }
+    Cow::Owned(out)
 }
 
 /// The text with spaces after it, at least `to` columns wide.
@@ -164,6 +198,15 @@ mod tests {
         let red = super::super::Tone::Bad.paint("现金");
         assert_eq!(width(&red), 4);
         assert!(pad_right(&red, 6).ends_with("  "));
+    }
+
+    #[test]
+    fn only_colours_and_line_ends_steer_the_terminal() {
+        let red = super::super::Tone::Bad.paint("现金\n");
+        assert_eq!(harmless(&red), red);
+        let bell = "a\u{7}b\u{1b}]0;title\u{7}\u{1b}[2Jc\u{1b}[31mred\u{9b}1m\rx\u{1b}[";
+        let shown = "a\u{fffd}b\u{fffd}]0;title\u{fffd}\u{fffd}[2Jc\u{1b}[31mred\u{fffd}1m\u{fffd}x\u{fffd}[";
+        assert_eq!(harmless(bell), shown);
     }
 
     #[test]

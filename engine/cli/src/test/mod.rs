@@ -73,10 +73,7 @@ struct Totals {
 
 /// Runs `redress test`.
 pub(crate) fn run(args: &TestArgs) -> Result<Exit, Failure> {
-    let filter = match &args.regex {
-        Some(regex) => Some(Regex::new(regex).map_err(Failure::usage)?),
-        None => None,
-    };
+    let filter = args.regex.as_ref();
     let engine = Engine::new(redress::EngineLimits::STANDARD);
     let mut suites = Vec::new();
     for path in &args.path {
@@ -84,11 +81,14 @@ pub(crate) fn run(args: &TestArgs) -> Result<Exit, Failure> {
         for folder in folders {
             let tester = Tester {
                 engine: &engine,
-                filter: filter.as_ref(),
+                filter,
                 sandbox: args.sandbox.map(input::kind),
             };
             suites.push(tester.suite(&folder));
         }
+    }
+    if filter.is_some() {
+        suites.retain(|suite| suite.problem.is_some() || !suite.runs.is_empty());
     }
     let text = match args.format {
         TestFormat::Pretty => show::pretty(&suites),
@@ -99,8 +99,13 @@ pub(crate) fn run(args: &TestArgs) -> Result<Exit, Failure> {
         TestFormat::Pretty => term::print(&text)?,
         TestFormat::Json | TestFormat::Junit => term::put(text.as_bytes())?,
     }
-    if filter.is_some() && suites.iter().all(|suite| suite.runs.is_empty()) {
-        term::warn("no case matches");
+    if suites.iter().all(|suite| suite.runs.is_empty()) {
+        let matches = if filter.is_some() {
+            " that matches"
+        } else {
+            ""
+        };
+        term::warn(&format!("there is no case{matches}"));
     }
     Ok(exit(&suites))
 }

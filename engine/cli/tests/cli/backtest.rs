@@ -146,10 +146,41 @@ fn a_limit_decides_the_first_cases_only() {
         backtest(&["-f", "json", "--limit", "3"]).json("/cases/read"),
         3
     );
-    assert_eq!(
-        backtest(&["-f", "json", "--limit", "0"]).json("/cases/read"),
-        0
-    );
+    for nothing in ["0", "-1"] {
+        let ran = backtest(&["--limit", nothing]);
+        assert_eq!(ran.code, 2, "{}", ran.out);
+        assert!(ran.err.contains("for '--limit <N>'"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_gzip_file_that_ends_in_the_middle_adds_nothing_up() {
+    let mut text = String::from("journey,day,from,to,fare,delay_minutes\n");
+    for number in 0..50_000 {
+        text.push_str(&format!("j-{number},2025-01-15,A,B,10.00 EUR,{number}\n"));
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    let whole = encoder.finish().unwrap();
+    let cut = &whole[..whole.len() / 2];
+    let arguments = ["backtest", POLICY, "-", "--set", "cause=operator"];
+    let ran = redress_with(cut, &arguments);
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""));
+    for part in ["cannot read standard input past line", "ends in the middle"] {
+        assert!(ran.err.contains(part), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_history_cannot_steer_the_terminal() {
+    let text = "journey,day,from,to,fare,delay_minutes\n\
+                j,2025-01-15,\u{1b}[2J\u{7}A,B,10.00 EUR,90\n";
+    let arguments = ["backtest", POLICY, "-", "--set", "cause=operator"];
+    let ran = redress_with(text.as_bytes(), &arguments);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let control = |c: char| c.is_control() && c != '\n';
+    assert!(!ran.out.contains(control), "{:?}", ran.out);
+    assert!(ran.out.contains("A-B"), "{}", ran.out);
 }
 
 #[test]

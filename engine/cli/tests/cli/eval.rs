@@ -170,6 +170,21 @@ fn what_is_missing_is_named() {
         "policies/none",
     );
     check(
+        &["eval", "policies", case[0], case[1]],
+        3,
+        "name the folder of one policy, such as policies/rail/delay",
+    );
+    check(
+        &["eval", "case.json", case[0], case[1]],
+        3,
+        "is a file, and a folder was expected",
+    );
+    check(
+        &["eval", POLICY, "-i", "policies"],
+        3,
+        "cannot read policies: Is a directory",
+    );
+    check(
         &["eval", POLICY, "-i", "none.json"],
         3,
         "cannot read none.json",
@@ -195,4 +210,31 @@ fn what_is_missing_is_named() {
         "a date and time with offset",
     );
     check(&["eval", POLICY], 2, "--input");
+}
+
+#[test]
+fn a_role_that_nobody_has_is_warned_of_and_approves_nothing() {
+    let ran = eval(&["-i", "case.json", "--actor", "role=supervizor"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("role \"supervizor\" is not in the guardrails"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("agent, supervisor"), "{}", ran.err);
+    assert_eq!(
+        eval(&["-i", "case.json", "--actor", "role=supervisor"]).err,
+        ""
+    );
+}
+
+#[test]
+fn an_empty_case_is_called_empty() {
+    for text in ["", " \n"] {
+        let ran = redress_with(text.as_bytes(), &["eval", POLICY, "-i", "-"]);
+        assert_eq!(ran.code, 3);
+        let message = "error: standard input is empty; expected a case as JSON\n";
+        assert_eq!(ran.err, message);
+    }
 }

@@ -34,6 +34,8 @@ fn a_filter_picks_cases_by_release_file_or_name() {
     assert_eq!(passed("1\\.1\\.0.*60_minutes"), 1);
     assert_eq!(passed("no such case"), 0);
     assert_eq!(redress(&["test", "policies", "-r", "("]).code, 2);
+    let one = redress(&["test", "policies", "-r", "1\\.1\\.0.*60_minutes"]).out;
+    assert!(!one.contains("rail/delay 1.0.0"), "{one}");
 }
 
 #[test]

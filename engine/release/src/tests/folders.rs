@@ -199,5 +199,5 @@ fn a_folder_without_a_manifest_is_no_release() {
          help: name the folder of one version, such as policies/air/eu261/1.0.0"
     );
     let errors = SourceFolder::read(&root.path().join("nowhere")).unwrap_err();
-    assert!(shown(&errors, root.path()).starts_with("nowhere: the folder cannot be read: "));
+    assert!(shown(&errors, root.path()).starts_with("nowhere: there is no such folder"));
 }

@@ -277,4 +277,13 @@ fn releases_are_found_below_any_folder() {
         "{errors}"
     );
     assert!(PolicyFolder::read(empty.path()).is_err());
+    let root = Bench::new();
+    let errors = PolicyFolder::read(root.root.path()).unwrap_err();
+    let policy = root.folder.parent().unwrap();
+    assert_eq!(errors.0[0].problem, "holds policies, and is none itself");
+    let help = format!(
+        "name the folder of one policy, such as {}",
+        policy.display()
+    );
+    assert_eq!(errors.0[0].help.as_deref(), Some(help.as_str()));
 }
