@@ -4,10 +4,10 @@ use redress_model::Code;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
-        $($(#[$doc])* pub const $name: Code = Code::engine($text);)*
+        $($(#[$doc])* pub static $name: Code = Code::engine($text);)*
 
         /// Every code that the engine gives.
-        pub const ALL: &[Code] = &[$($name),*];
+        pub static ALL: &[Code] = &[$(Code::engine($text)),*];
     };
 }
 

@@ -24,10 +24,10 @@ pub(crate) struct Inputs<'a> {
 }
 
 /// Why nothing of the proposal can be enforced.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Halt {
-    /// A person decides, for this reason; nothing is paid.
-    Escalate(Code),
+    /// A person decides, for this reason of the engine; nothing is paid.
+    Escalate(&'static Code),
     /// This fact is missing.
     UnknownFact(Slot),
 }
@@ -35,7 +35,7 @@ pub(crate) enum Halt {
 impl From<redress_model::MoneyError> for Halt {
     fn from(_: redress_model::MoneyError) -> Self {
         // Currencies are compared before sums are built, so only size is left.
-        Self::Escalate(codes::AMOUNT_OVERFLOW)
+        Self::Escalate(&codes::AMOUNT_OVERFLOW)
     }
 }
 
@@ -65,7 +65,7 @@ pub fn decide(
     let mut draft = Draft::new(inputs);
     match proposal {
         _ if case.facts.schema() != guardrails.schema => {
-            draft.halt(Halt::Escalate(codes::SCHEMA_MISMATCH));
+            draft.halt(Halt::Escalate(&codes::SCHEMA_MISMATCH));
         }
         Ok(Proposal {
             verdict,
@@ -145,12 +145,12 @@ fn discretion<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt>
     steps::authority::limits(inputs, draft)
 }
 
-const fn fault_reason(code: FaultCode) -> Code {
+const fn fault_reason(code: FaultCode) -> &'static Code {
     match code {
-        FaultCode::BudgetExceeded => codes::POLICY_BUDGET_EXCEEDED,
-        FaultCode::Failed => codes::POLICY_FAILED,
-        FaultCode::BadAnswer => codes::POLICY_ANSWER_INVALID,
-        FaultCode::Host => codes::POLICY_NOT_RUN,
+        FaultCode::BudgetExceeded => &codes::POLICY_BUDGET_EXCEEDED,
+        FaultCode::Failed => &codes::POLICY_FAILED,
+        FaultCode::BadAnswer => &codes::POLICY_ANSWER_INVALID,
+        FaultCode::Host => &codes::POLICY_NOT_RUN,
     }
 }
 

@@ -8,7 +8,7 @@ use super::escalate::Need;
 use super::{Draft, Ground, Item};
 use crate::codes;
 use crate::decide::{Halt, Inputs};
-use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Kind, Role};
+use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Role};
 
 /// Tests the discretionary total against the actor's limits.
 pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
@@ -16,14 +16,14 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
         return Ok(());
     };
     let Some(today) = inputs.guardrails.calendar.date_at(inputs.as_of) else {
-        return Err(Halt::Escalate(codes::NO_AUTHORITY_ROW));
+        return Err(Halt::Escalate(&codes::NO_AUTHORITY_ROW));
     };
     let matrix = Matrix {
         rows: &inputs.guardrails.authority,
         scene: inputs.scene(),
         today,
         currency,
-        groups: groups(&draft.items),
+        items: &draft.items,
     };
     let own = matrix.covers(&inputs.actor.role);
     let is_above = |need: &Need<'_>| matches!(need, Need::AboveCorridor);
@@ -50,31 +50,9 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
     Ok(())
 }
 
-/// What is asked for of one ground and kind, in minor units.
-struct Group<'a> {
-    basis: BasisKind,
-    kind: &'a Kind,
-    sum: i64,
-}
-
-fn groups<'a>(items: &[Item<'a>]) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group<'a>> = Vec::with_capacity(items.len());
-    for item in items {
-        let Some(basis) = item.discretion() else {
-            continue;
-        };
-        let sum = item.worth().minor();
-        if sum == 0 {
-            continue;
-        }
-        let kind = item.kind;
-        let same = |group: &&mut Group<'_>| group.basis == basis && ptr::eq(group.kind, kind);
-        match groups.iter_mut().find(same) {
-            Some(group) => group.sum = group.sum.saturating_add(sum),
-            None => groups.push(Group { basis, kind, sum }),
-        }
-    }
-    groups
+/// The ground on which an item asks for authority, if it is worth something.
+fn asked(item: &Item<'_>) -> Option<BasisKind> {
+    item.discretion().filter(|_| item.worth().minor() != 0)
 }
 
 /// The authority matrix on one day, for one scene and what is asked for.
@@ -83,7 +61,7 @@ struct Matrix<'a> {
     scene: Option<u16>,
     today: Date,
     currency: Currency,
-    groups: Vec<Group<'a>>,
+    items: &'a [Item<'a>],
 }
 
 impl Matrix<'_> {
@@ -92,16 +70,24 @@ impl Matrix<'_> {
     /// Together, because two kinds under one limit each would otherwise add up to two limits.
     fn covers(&self, role: &Code) -> bool {
         let (mut highest, mut total) = (0, 0_i64);
-        for group in &self.groups {
-            let row = self.row(role, group.basis, &group.kind.name);
-            let Some(limit) = row
-                .map(|row| row.limit.minor())
-                .filter(|most| group.sum <= *most)
-            else {
+        for (index, item) in self.items.iter().enumerate() {
+            let Some(basis) = asked(item) else {
+                continue;
+            };
+            let same =
+                |other: &&Item<'_>| ptr::eq(other.kind, item.kind) && asked(other) == Some(basis);
+            if self.items.iter().take(index).any(|other| same(&other)) {
+                continue;
+            }
+            let group = self.items.iter().filter(same);
+            let sum = group.fold(0, |sum: i64, item| sum.saturating_add(item.worth().minor()));
+            let row = self.row(role, basis, &item.kind.name);
+            let limits = row.map(|row| row.limit.minor());
+            let Some(limit) = limits.filter(|most| sum <= *most) else {
                 return false;
             };
             highest = limit.max(highest);
-            total = total.saturating_add(group.sum);
+            total = total.saturating_add(sum);
         }
         total <= highest
     }
@@ -159,7 +145,7 @@ fn second_looks<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Hal
         let mut sum = Money::zero(look.above.currency());
         for item in draft.items.iter().filter(|item| own(item)) {
             if item.currency() != sum.currency() {
-                return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+                return Err(Halt::Escalate(&codes::UNKNOWN_CURRENCY_LIMIT));
             }
             sum = sum.plus(item.worth())?;
         }

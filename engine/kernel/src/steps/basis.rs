@@ -28,7 +28,7 @@ fn ceiling<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, claim: &'a Claim) -> R
     let mut claimed = Money::zero(one.currency());
     for item in draft.items.iter().filter(|item| item.is_of(claim)) {
         if item.currency() != one.currency() {
-            return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+            return Err(Halt::Escalate(&codes::UNKNOWN_CURRENCY_LIMIT));
         }
         claimed = claimed.plus(item.worth())?;
     }
@@ -82,7 +82,7 @@ fn floor<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, floor: &'a Floor) -> Res
     for item in draft.items.iter().filter(|item| item.is_of(claim)) {
         let worth = item.worth();
         if worth.currency() != least.currency() {
-            return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+            return Err(Halt::Escalate(&codes::UNKNOWN_CURRENCY_LIMIT));
         }
         given = given.plus(worth)?;
     }
@@ -99,7 +99,7 @@ fn floor<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, floor: &'a Floor) -> Res
     let name = claim
         .kinds
         .first()
-        .ok_or(Halt::Escalate(codes::UNKNOWN_KIND))?;
+        .ok_or(Halt::Escalate(&codes::UNKNOWN_KIND))?;
     let kind = known_kind(inputs.guardrails, name)?;
     let reasons = vec![redress_model::Reason::bare(claim.code.clone())];
     let mut item = Item::new(kind, 0, least.currency(), Ground::Claim(claim), reasons)?;
@@ -150,7 +150,7 @@ impl<'a> Inputs<'a> {
                 let (share, base) = self.share(of, *basis_points)?;
                 let capped = match at_most {
                     Some(most) if most.currency() != share.currency() => {
-                        return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+                        return Err(Halt::Escalate(&codes::UNKNOWN_CURRENCY_LIMIT));
                     }
                     Some(most) if most.minor() < share.minor() => *most,
                     _ => share,

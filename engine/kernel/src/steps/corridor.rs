@@ -22,7 +22,7 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
     let mut tariff = Money::zero(currency);
     for item in draft.items.iter().filter(|item| item.is_goodwill()) {
         if item.currency() != currency {
-            return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+            return Err(Halt::Escalate(&codes::UNKNOWN_CURRENCY_LIMIT));
         }
         tariff = tariff.plus(item.worth())?;
     }
@@ -31,7 +31,7 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
     }
     let range = range(inputs, draft, tariff)?;
     if offer.currency() != range.high.currency() {
-        return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+        return Err(Halt::Escalate(&codes::UNKNOWN_CURRENCY_LIMIT));
     }
     let sum = Money::new(
         offer.minor().clamp(range.low.minor(), range.high.minor()),
@@ -107,7 +107,7 @@ fn nothing_to_offer(draft: &mut Draft<'_>, offer: Money, tariff: Money) -> Resul
             ..Evidence::default()
         };
         draft.worth_moved(Rule::Corridor, offer, tariff, evidence);
-        draft.because(codes::OFFER_ABOVE_CORRIDOR);
+        draft.because(&codes::OFFER_ABOVE_CORRIDOR);
     }
     Ok(())
 }

@@ -75,9 +75,13 @@ impl<'a> Draft<'a> {
     }
 
     /// Notes a reason of the engine, once.
-    pub(crate) fn because(&mut self, code: Code) {
-        if self.engine_reasons.iter().all(|reason| reason.code != code) {
-            self.engine_reasons.push(Reason::bare(code));
+    pub(crate) fn because(&mut self, code: &'static Code) {
+        if self
+            .engine_reasons
+            .iter()
+            .all(|reason| reason.code != *code)
+        {
+            self.engine_reasons.push(Reason::bare(code.clone()));
         }
     }
 
@@ -85,7 +89,7 @@ impl<'a> Draft<'a> {
     pub(crate) fn because_unknown(&mut self, fact: &Code) {
         let args = vec![ReasonArg::Text(SmolStr::new(fact.as_str()))];
         self.engine_reasons.push(Reason {
-            code: codes::UNKNOWN_FACT,
+            code: codes::UNKNOWN_FACT.clone(),
             args,
         });
     }
@@ -187,7 +191,7 @@ impl<'a> Draft<'a> {
                 continue;
             }
             if *one.get_or_insert(worth.currency()) != worth.currency() {
-                return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+                return Err(Halt::Escalate(&codes::UNKNOWN_CURRENCY_LIMIT));
             }
         }
         Ok(one)
@@ -297,7 +301,7 @@ impl<'a> Draft<'a> {
         let causes = self
             .needs
             .iter()
-            .map(|need| Reason::bare(need.reason(self)));
+            .map(|need| Reason::bare(need.reason(self).clone()));
         let engine = self.engine_reasons.iter();
         let of_items = self.items.iter().map(|item| item.reasons.len());
         let most = of_items
@@ -320,7 +324,7 @@ impl<'a> Draft<'a> {
                 .for_each(|reason| add(&mut reasons, reason));
         }
         if reasons.is_empty() {
-            reasons.push(Reason::bare(codes::NOTHING_DUE));
+            reasons.push(Reason::bare(codes::NOTHING_DUE.clone()));
         }
         reasons
     }

@@ -103,7 +103,7 @@ impl Cuts<'_, '_> {
             return Ok(());
         }
         if limit.currency() != self.currency {
-            return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+            return Err(Halt::Escalate(&codes::UNKNOWN_CURRENCY_LIMIT));
         }
         let money = |minor| Money::new(minor, self.currency);
         let mut left = sum;
@@ -166,7 +166,7 @@ fn no_loss_no_cash<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), 
         let evidence = Evidence::default().share_of(Some((&loss.name, lost)));
         draft.worth_moved(Rule::NoLossNoCash, worth, zero(worth), evidence);
     }
-    draft.because(codes::NO_LOSS_NO_CASH);
+    draft.because(&codes::NO_LOSS_NO_CASH);
     Ok(())
 }
 
@@ -195,5 +195,5 @@ fn sum(sums: &redress_model::Sums, name: &Code, limit: Money, fresh: Money) -> R
     };
     found
         .filter(|sum| sum.currency() == limit.currency())
-        .ok_or(Halt::Escalate(codes::STANDING_INCOMPLETE))
+        .ok_or(Halt::Escalate(&codes::STANDING_INCOMPLETE))
 }

@@ -10,12 +10,12 @@ use crate::decision::{ApprovalTerms, Escalation};
 use crate::guardrails::{Chain, LadderRung, Role, SafetyRule, SecondLook, Signature};
 
 /// Why a person is needed, the most urgent first.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Need<'a> {
     /// Somebody may be in danger.
     Safety(&'a SafetyRule),
     /// Something is wrong; nothing is paid.
-    Fault(Code),
+    Fault(&'static Code),
     /// Nobody vouches for the actor.
     Unverified,
     /// A named chain signs.
@@ -49,18 +49,18 @@ impl Need<'_> {
     }
 
     /// Why a person is called.
-    pub(crate) fn reason(&self, draft: &Draft<'_>) -> Code {
+    pub(crate) fn reason(&self, draft: &Draft<'_>) -> &'static Code {
         match self {
-            Self::Safety(_) => codes::SAFETY_CONCERN,
-            Self::Fault(code) => code.clone(),
-            Self::Unverified => codes::ACTOR_UNVERIFIED,
-            Self::Chain(_) => codes::APPROVAL_CHAIN,
-            Self::SecondLook(_) => codes::SECOND_LOOK,
-            Self::AboveCorridor => codes::OFFER_ABOVE_CORRIDOR,
-            Self::OverAuthority if draft.required.is_none() => codes::NO_AUTHORITY_ROW,
-            Self::OverAuthority => codes::OVER_AUTHORITY,
-            Self::CapSpent => codes::CAP_SPENT,
-            Self::BudgetSpent => codes::BUDGET_SPENT,
+            Self::Safety(_) => &codes::SAFETY_CONCERN,
+            Self::Fault(code) => code,
+            Self::Unverified => &codes::ACTOR_UNVERIFIED,
+            Self::Chain(_) => &codes::APPROVAL_CHAIN,
+            Self::SecondLook(_) => &codes::SECOND_LOOK,
+            Self::AboveCorridor => &codes::OFFER_ABOVE_CORRIDOR,
+            Self::OverAuthority if draft.required.is_none() => &codes::NO_AUTHORITY_ROW,
+            Self::OverAuthority => &codes::OVER_AUTHORITY,
+            Self::CapSpent => &codes::CAP_SPENT,
+            Self::BudgetSpent => &codes::BUDGET_SPENT,
         }
     }
 }
@@ -82,7 +82,7 @@ pub(crate) fn escalations(inputs: Inputs<'_>, draft: &Draft<'_>) -> Vec<Escalati
 }
 
 fn escalation(inputs: Inputs<'_>, draft: &Draft<'_>, need: &Need<'_>) -> Escalation {
-    let reason = need.reason(draft);
+    let reason = need.reason(draft).clone();
     match need {
         Need::Safety(rule) => named(inputs, draft, reason, &rule.owner, rule.within),
         Need::Chain(chain) => Escalation {

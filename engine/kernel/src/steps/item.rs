@@ -173,15 +173,15 @@ fn worth(kind: &Kind, quantity: i64, currency: Currency) -> Result<Money, Halt> 
 /// How many units make up a worth.
 fn units(worth: Money, each: Money, rounding: Rounding) -> Result<i64, Halt> {
     if each.minor() == 0 || each.currency() != worth.currency() {
-        return Err(Halt::Escalate(crate::codes::UNKNOWN_CURRENCY_LIMIT));
+        return Err(Halt::Escalate(&crate::codes::UNKNOWN_CURRENCY_LIMIT));
     }
     let count = redress_model::money::divide(worth.minor().into(), each.minor().into(), rounding)?;
-    i64::try_from(count).map_err(|_| Halt::Escalate(crate::codes::AMOUNT_OVERFLOW))
+    i64::try_from(count).map_err(|_| Halt::Escalate(&crate::codes::AMOUNT_OVERFLOW))
 }
 
 /// The kind with this name, or the halt that an unknown one is.
 pub(crate) fn known_kind<'a>(guardrails: &'a Guardrails, name: &Code) -> Result<&'a Kind, Halt> {
     guardrails
         .kind(name)
-        .ok_or(Halt::Escalate(crate::codes::UNKNOWN_KIND))
+        .ok_or(Halt::Escalate(&crate::codes::UNKNOWN_KIND))
 }

@@ -29,7 +29,7 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
             Change::To(rule, kind) => draft.change_kind(index, rule, kind)?,
             Change::Drop => {
                 draft.drop_item(index, Rule::KindNotAllowed);
-                draft.because(codes::NOT_ALLOWED_HERE);
+                draft.because(&codes::NOT_ALLOWED_HERE);
             }
         }
     }
@@ -52,7 +52,7 @@ fn lawful<'a>(inputs: Inputs<'a>, item: &Item<'a>, kinds: &[Code]) -> Result<Cha
     if inputs.has_consent() && inputs.may_give(item.kind) {
         return Ok(Change::Consented);
     }
-    let name = kinds.first().ok_or(Halt::Escalate(codes::UNKNOWN_KIND))?;
+    let name = kinds.first().ok_or(Halt::Escalate(&codes::UNKNOWN_KIND))?;
     Ok(Change::To(
         Rule::ConsentMissing,
         known_kind(inputs.guardrails, name)?,

@@ -20,7 +20,7 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
         .filter(|row| row.beneficiary == *own)
     {
         if row.amount.minor() < 0 {
-            return Err(Halt::Escalate(codes::STANDING_INCOMPLETE));
+            return Err(Halt::Escalate(&codes::STANDING_INCOMPLETE));
         }
         paid.push((row.head.clone(), row.amount));
     }
@@ -42,7 +42,7 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
     let before = draft.items.len();
     draft.drop_empty();
     if before > 0 && draft.items.is_empty() {
-        draft.because(codes::ALREADY_PAID);
+        draft.because(&codes::ALREADY_PAID);
     }
     Ok(())
 }
@@ -61,7 +61,7 @@ fn subtract(
         };
         let worth = item.worth();
         if sum.currency() != worth.currency() {
-            return Err(Halt::Escalate(codes::UNKNOWN_CURRENCY_LIMIT));
+            return Err(Halt::Escalate(&codes::UNKNOWN_CURRENCY_LIMIT));
         }
         let set_off = Money::new(worth.minor().min(sum.minor()), worth.currency());
         if set_off.minor() == 0 {

@@ -62,14 +62,14 @@ pub(crate) fn goodwill<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<
     });
     if off && draft.items.iter().any(Item::is_goodwill) {
         lower(draft, Rule::GoodwillOff, 0)?;
-        draft.because(codes::GOODWILL_OFF);
+        draft.because(&codes::GOODWILL_OFF);
     }
     for rule in &inputs.guardrails.safety {
         let falls =
             rule.cleared_goodwill_percent < 100 && draft.items.iter().any(Item::is_goodwill);
         if falls && any_value(inputs, rule, &rule.cleared) {
             lower(draft, Rule::SafetyCleared, rule.cleared_goodwill_percent)?;
-            draft.because(codes::SAFETY_CLEARED);
+            draft.because(&codes::SAFETY_CLEARED);
         }
     }
     Ok(())

@@ -15,7 +15,7 @@ pub(crate) fn check<'a>(
     tier: Option<Code>,
 ) -> Result<(), Halt> {
     if remedies.len() > MAX_REMEDIES {
-        return Err(Halt::Escalate(codes::TOO_MANY_REMEDIES));
+        return Err(Halt::Escalate(&codes::TOO_MANY_REMEDIES));
     }
     if let Some(name) = tier {
         let tier = inputs
@@ -23,13 +23,13 @@ pub(crate) fn check<'a>(
             .tiers
             .iter()
             .find(|tier| tier.name == name);
-        draft.tier = Some(tier.ok_or(Halt::Escalate(codes::UNKNOWN_TIER))?);
+        draft.tier = Some(tier.ok_or(Halt::Escalate(&codes::UNKNOWN_TIER))?);
     }
-    // Collected in place: the proposal's own allocation holds the items.
-    let items = remedies
-        .into_iter()
-        .map(|remedy| item(inputs, draft, remedy));
-    draft.items = items.collect::<Result<_, _>>()?;
+    draft.items.reserve(remedies.len());
+    for remedy in remedies {
+        let item = item(inputs, draft, remedy)?;
+        draft.items.push(item);
+    }
     Ok(())
 }
 
@@ -41,11 +41,11 @@ fn item<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, remedy: Remedy) -> Result
             (*count, each.currency())
         }
         (Amount::Money(_) | Amount::Units { .. }, Worth::Face { .. } | Worth::Each(_)) => {
-            return Err(Halt::Escalate(codes::UNKNOWN_KIND));
+            return Err(Halt::Escalate(&codes::UNKNOWN_KIND));
         }
     };
     if quantity < 0 {
-        return Err(Halt::Escalate(codes::AMOUNT_NEGATIVE));
+        return Err(Halt::Escalate(&codes::AMOUNT_NEGATIVE));
     }
     let ground = match remedy.basis.claim() {
         None => Ground::Goodwill,
@@ -71,7 +71,7 @@ fn item<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, remedy: Remedy) -> Result
     };
     let item = Item::new(kind, quantity, currency, ground, remedy.reasons)?;
     if quantity > MINOR_MAX || item.worth().minor() > MINOR_MAX {
-        return Err(Halt::Escalate(codes::AMOUNT_OVERFLOW));
+        return Err(Halt::Escalate(&codes::AMOUNT_OVERFLOW));
     }
     Ok(item)
 }

@@ -23,7 +23,7 @@ pub(crate) fn precondition<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) {
     draft.needs.clear();
     draft.adjustments.clear();
     draft.required = None;
-    draft.because(codes::STAGE_NOT_READY);
+    draft.because(&codes::STAGE_NOT_READY);
     let rules = &inputs.guardrails.preconditions;
     draft.hold = Some(
         match rules.iter().find(|rule| rule.stages.contains(&stage)) {
@@ -61,12 +61,9 @@ pub(crate) fn hold_asked<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, reason: 
 
 /// A hold for a fact that the case does not know.
 pub(crate) fn hold_unknown<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, slot: Slot) {
-    let name = inputs
-        .fact_name(slot)
-        .cloned()
-        .unwrap_or(codes::UNKNOWN_FACT);
-    draft.because_unknown(&name);
-    draft.hold = Some(by_default(inputs, &name));
+    let name = inputs.fact_name(slot).unwrap_or(&codes::UNKNOWN_FACT);
+    draft.because_unknown(name);
+    draft.hold = Some(by_default(inputs, name));
 }
 
 fn by_default(inputs: Inputs<'_>, missing: &Code) -> HoldState {
