@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use redress::{
-    Actor, Assurance, Case, Decided, Decision, Engine, EngineLimits, Execution, Money, Outcome,
-    Release, SandboxKind, Standing, Timestamp,
+    Actor, Assurance, Case, Decided, Decision, Engine, EngineLimits, Execution, Guardrails, Money,
+    Outcome, Release, SandboxKind, Standing, Timestamp,
 };
 use redress_model::standing::Sum;
 use redress_model::{ActorId, Basis, Code, Currency, Proposal, Sums};
@@ -87,7 +87,17 @@ impl Bench {
     /// What the kernel makes of a proposal.
     #[must_use]
     pub fn enforce(&self, input: &Input, proposal: Proposal) -> Decision {
-        let guardrails = self.release.guardrails();
+        self.enforce_by(self.release.guardrails(), input, proposal)
+    }
+
+    /// What the kernel makes of a proposal by other guardrails.
+    #[must_use]
+    pub fn enforce_by(
+        &self,
+        guardrails: &Guardrails,
+        input: &Input,
+        proposal: Proposal,
+    ) -> Decision {
         let (case, actor, standing) = (&input.case, &input.actor, &input.standing);
         redress_kernel::decide(case, Ok(proposal), guardrails, standing, actor, self.as_of)
     }

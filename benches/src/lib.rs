@@ -4,7 +4,9 @@
 //! plain Rust function before anything is timed.
 
 mod bench;
+mod touch;
 
+pub mod bare_wasm;
 pub mod contest;
 
 pub use bench::{Bench, Input};

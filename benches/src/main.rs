@@ -3,7 +3,7 @@
 use anyhow::Result;
 use redress_benches::{Bench, contest};
 use redress_workload::FLIGHTS;
-use redress_workload::race::Effort;
+use redress_workload::race::{Effort, Times};
 
 fn main() -> Result<()> {
     let smoke = std::env::args().any(|argument| argument == "--smoke");
@@ -14,11 +14,68 @@ fn main() -> Result<()> {
     println!("| contestant | ns a case | times the plain function |");
     println!("| --- | ---: | ---: |");
     for name in times.names() {
-        let case_ns = times.pass_ns(name) / f64::from(FLIGHTS);
-        println!(
-            "| {name} | {case_ns:.0} | {:.1} |",
-            times.ratio(name, contest::PLAIN)
-        );
+        if let Some(cases) = contest::cases(name) {
+            let case_ns = times.pass_ns(name) / f64::from(cases);
+            let ratio = times.ratio(name, contest::PLAIN);
+            println!("| {name} | {case_ns:.0} | {ratio:.1} |");
+        }
+    }
+    println!();
+    println!("| question | measured | target | |");
+    println!("| --- | ---: | ---: | --- |");
+    for question in questions(&times) {
+        println!("{question}");
     }
     Ok(())
+}
+
+/// The questions that have a target, each with its row of the table.
+fn questions(times: &Times) -> [String; 5] {
+    use contest::{
+        BARE_RHAI, BARE_WASM, JSON_TO_JSON, KERNEL, PARSE, PLAIN_ALONE, PLAIN_TWICE, RHAI,
+        RHAI_TWICE, WASM,
+    };
+    let at_most = |question: &str, ratio: f64, most: f64| {
+        row(
+            question,
+            &format!("{ratio:.2} ×"),
+            &format!("at most {most} ×"),
+            ratio <= most,
+        )
+    };
+    let kernel_ns = times.pass_ns(KERNEL) / f64::from(FLIGHTS);
+    let names = [RHAI, RHAI_TWICE, PLAIN_ALONE, PLAIN_TWICE];
+    let scaling = times.median_of(names, |[one, two, plain_one, plain_two]| {
+        (one / two) / (plain_one / plain_two)
+    });
+    [
+        at_most("Rhai path to bare Rhai", times.ratio(RHAI, BARE_RHAI), 1.3),
+        at_most(
+            "WASM path to bare wasmtime",
+            times.ratio(WASM, BARE_WASM),
+            1.5,
+        ),
+        row(
+            "kernel, five guardrails touching",
+            &format!("{kernel_ns:.0} ns"),
+            "at most 300 ns",
+            kernel_ns <= 300.0,
+        ),
+        at_most(
+            "JSON to JSON to the `serde_json` parse",
+            times.ratio(JSON_TO_JSON, PARSE),
+            4.0,
+        ),
+        row(
+            "two threads, beside the plain function's",
+            &format!("{scaling:.2} ×"),
+            "at least 0.85 ×",
+            scaling >= 0.85,
+        ),
+    ]
+}
+
+fn row(question: &str, measured: &str, target: &str, met: bool) -> String {
+    let met = if met { "met" } else { "not met" };
+    format!("| {question} | {measured} | {target} | {met} |")
 }

@@ -29,3 +29,6 @@ pub fn release_folder() -> PathBuf {
 
 /// The policy's script, as the release folder holds it.
 pub const SCRIPT: &str = include_str!("../release/flight-disruption/1.0.0/policy.rhai");
+
+/// The same policy as a module, as the release folder holds it.
+pub const MODULE: &[u8] = include_bytes!("../release/flight-disruption/1.0.0/policy.wasm");

@@ -47,22 +47,27 @@ pub struct Race<'a>(Vec<Contestant<'a>>);
 impl<'a> Race<'a> {
     /// Adds a contestant; `pass` does the work once, such as deciding every case.
     pub fn enter(&mut self, name: &'static str, mut pass: impl FnMut() + 'a) {
-        self.enter_with(name, || (), move |()| pass());
+        self.enter_in_batches(name, 1, |_| (), move |_, ()| pass());
     }
 
-    /// Adds a contestant that uses things up; `prepare` makes them, off the clock.
-    pub fn enter_with<T>(
+    /// Adds a contestant whose pass comes in batches.
+    ///
+    /// `prepare` makes what a batch uses up and the place for what comes out of it; both
+    /// that and dropping it again are off the clock. Small batches stay in the cache.
+    pub fn enter_in_batches<T, R>(
         &mut self,
         name: &'static str,
-        mut prepare: impl FnMut() -> T + 'a,
-        mut pass: impl FnMut(T) + 'a,
+        batches: usize,
+        mut prepare: impl FnMut(usize) -> T + 'a,
+        mut work: impl FnMut(usize, T) -> R + 'a,
     ) {
+        let mut batch = move |number| {
+            let prepared = prepare(number);
+            time(|| work(number, prepared))
+        };
         self.0.push(Contestant {
             name,
-            pass: Box::new(move || {
-                let prepared = prepare();
-                time(|| pass(prepared))
-            }),
+            pass: Box::new(move || (0..batches).map(&mut batch).sum()),
             passes_per_turn: 1,
             times: Vec::new(),
         });
@@ -114,12 +119,14 @@ impl Contestant<'_> {
     }
 }
 
-/// How long `work` takes.
+/// How long `work` takes, without dropping what it made.
 #[expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
-fn time(work: impl FnOnce()) -> Duration {
+fn time<R>(work: impl FnOnce() -> R) -> Duration {
     let start = std::time::Instant::now();
-    work();
-    start.elapsed()
+    let made = work();
+    let taken = start.elapsed();
+    drop(made);
+    taken
 }
 
 /// What a race measured.

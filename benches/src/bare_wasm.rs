@@ -1,0 +1,173 @@
+//! The release's module on wasmtime alone.
+//!
+//! A fresh instance out of a pool for every case, as its documentation advises for many
+//! short-lived instances: linked beforehand, memory kept resident, exports looked up by
+//! index. No fuel, no epoch, no limiter, nothing checked, nothing made of the answer.
+
+use std::ops::Range;
+
+use anyhow::{Context as _, Result, ensure};
+use redress_abi::{Layout, RouteAnswer, View, unpack};
+use redress_model::Proposal;
+use wasmtime::{
+    Config, Enabled, Engine, Extern, Instance, InstanceAllocationStrategy, InstancePre, Linker,
+    Memory, Module, ModuleExport, PoolingAllocationConfig, Store, TypedFunc, WasmParams,
+    WasmResults,
+};
+
+use crate::{Bench, Input};
+
+/// What a pooled memory may have: the module's 64 KiB.
+const MEMORY_BYTES: u32 = 64 * 1024;
+
+/// The module, compiled and linked.
+pub struct BareWasm {
+    engine: Engine,
+    module: InstancePre<()>,
+    memory: ModuleExport,
+    alloc: ModuleExport,
+    remedy: ModuleExport,
+    route: ModuleExport,
+}
+
+/// The records of one case, as the module takes them.
+#[derive(Debug)]
+pub struct ReadyRecords {
+    remedy: Vec<u8>,
+    route: Vec<u8>,
+}
+
+impl ReadyRecords {
+    /// Writes the records of a case.
+    ///
+    /// # Errors
+    /// When the facts do not fit the layout.
+    pub fn new(layout: &Layout, input: &Input) -> Result<Self> {
+        let record = |view| {
+            let mut record = Vec::new();
+            layout.encode(&input.case.facts, view, &mut record)?;
+            anyhow::Ok(record)
+        };
+        Ok(Self {
+            remedy: record(View::Remedy)?,
+            route: record(View::Route(&input.standing.warnings))?,
+        })
+    }
+}
+
+impl BareWasm {
+    /// Compiles and links a module.
+    ///
+    /// # Errors
+    /// When the runtime refuses it.
+    pub fn new(module: &[u8]) -> Result<Self> {
+        let bytes = usize::try_from(MEMORY_BYTES)?;
+        let mut pool = PoolingAllocationConfig::new();
+        pool.total_core_instances(4)
+            .total_memories(4)
+            .max_memory_size(bytes)
+            .linear_memory_keep_resident(bytes)
+            .pagemap_scan(Enabled::No);
+        let mut config = Config::new();
+        config
+            .memory_reservation(u64::from(MEMORY_BYTES))
+            .memory_reservation_for_growth(0)
+            .memory_init_cow(false)
+            .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+        let engine = Engine::new(&config).map_err(refused)?;
+        let compiled = Module::from_binary(&engine, module).map_err(refused)?;
+        let export = |name| compiled.get_export_index(name).context("an export");
+        Ok(Self {
+            memory: export("memory")?,
+            alloc: export("alloc")?,
+            remedy: export("remedy")?,
+            route: export("route")?,
+            module: Linker::new(&engine)
+                .instantiate_pre(&compiled)
+                .map_err(refused)?,
+            engine,
+        })
+    }
+
+    /// Calls both functions in a fresh instance and lends their answers.
+    ///
+    /// # Errors
+    /// When the module traps or an export is not what it should be.
+    pub fn run<R>(
+        &self,
+        records: &ReadyRecords,
+        remedy: impl FnOnce(&[u8]) -> R,
+        route: impl FnOnce(&[u8]) -> R,
+    ) -> Result<(R, R)> {
+        let mut store = Store::new(&self.engine, ());
+        let instance = self.module.instantiate(&mut store).map_err(refused)?;
+        let memory = instance
+            .get_module_export(&mut store, &self.memory)
+            .and_then(Extern::into_memory)
+            .context("the memory")?;
+        let alloc = function(&mut store, instance, &self.alloc)?;
+        let proposed = function(&mut store, instance, &self.remedy)?;
+        let at = call(&mut store, memory, &alloc, &proposed, &records.remedy)?;
+        let remedy = remedy(memory.data(&store).get(at).context("an answer")?);
+        let routed = function(&mut store, instance, &self.route)?;
+        let at = call(&mut store, memory, &alloc, &routed, &records.route)?;
+        let route = route(memory.data(&store).get(at).context("an answer")?);
+        Ok((remedy, route))
+    }
+
+    /// Holds what the module answers to what the script proposes, on every case.
+    ///
+    /// # Errors
+    /// When one differs.
+    pub fn check(&self, bench: &Bench, layout: &Layout) -> Result<()> {
+        for (input, expected) in bench.inputs.iter().zip(bench.proposals()?) {
+            let records = ReadyRecords::new(layout, input)?;
+            let (remedy, route) = self.run(&records, <[u8]>::to_vec, <[u8]>::to_vec)?;
+            let (verdict, tier) = layout.decode_remedy(&remedy)?.into_verdict();
+            let RouteAnswer::Route(route) = layout.decode_route(&route)? else {
+                anyhow::bail!("the route holds");
+            };
+            let proposal = Proposal {
+                verdict,
+                tier,
+                route,
+            };
+            ensure!(
+                proposal == expected,
+                "{proposal:?}\nis not\n{expected:?}\nfor {:?}",
+                input.flight
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Writes a record, calls a function on it and says where its answer lies.
+fn call(
+    store: &mut Store<()>,
+    memory: Memory,
+    alloc: &TypedFunc<i32, i32>,
+    function: &TypedFunc<(i32, i32), i64>,
+    record: &[u8],
+) -> Result<Range<usize>> {
+    let length = i32::try_from(record.len())?;
+    let address = alloc.call(&mut *store, length).map_err(refused)?;
+    memory.write(&mut *store, usize::try_from(address)?, record)?;
+    let (address, length) = unpack(function.call(store, (address, length)).map_err(refused)?);
+    let start = usize::try_from(address)?;
+    Ok(start..start.saturating_add(usize::try_from(length)?))
+}
+
+fn function<P: WasmParams, R: WasmResults>(
+    store: &mut Store<()>,
+    instance: Instance,
+    export: &ModuleExport,
+) -> Result<TypedFunc<P, R>> {
+    let export = instance.get_module_export(&mut *store, export);
+    let function = export.and_then(Extern::into_func).context("a function")?;
+    function.typed(&*store).map_err(refused)
+}
+
+fn refused(error: wasmtime::Error) -> anyhow::Error {
+    anyhow::anyhow!("{error:#}")
+}
