@@ -121,7 +121,7 @@ impl Contestant<'_> {
 
 /// How long `work` takes, without dropping what it made.
 #[expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
-fn time<R>(work: impl FnOnce() -> R) -> Duration {
+pub fn time<R>(work: impl FnOnce() -> R) -> Duration {
     let start = std::time::Instant::now();
     let made = work();
     let taken = start.elapsed();
