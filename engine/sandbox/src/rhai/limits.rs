@@ -4,8 +4,6 @@
 //! 64) and between versions, so none is left standing: the same policy gets the same
 //! answer from every build.
 
-use std::sync::Once;
-
 use redress_model::{FactType, Schema};
 use rhai::{Engine, OptimizationLevel};
 
@@ -52,15 +50,6 @@ pub const REMEDY_BYTES: u64 = 256;
 pub const REASON_BYTES: u64 = 64;
 /// What one argument of a reason counts against the output budget, in bytes.
 pub const ARGUMENT_BYTES: u64 = 64;
-
-/// The seed of Rhai's hashes of functions and `switch` labels. Any four numbers do, as
-/// long as they stay: without them Rhai takes numbers of its own from each build.
-const HASHING_SEED: [u64; 4] = [
-    0x5265_6472_6573_7321,
-    0x706f_6c69_6379_0001,
-    0x6361_7365_0000_0002,
-    0x7265_6d65_6479_0003,
-];
 
 /// Words of Rhai that a policy does without: code from text, output, function
 /// pointers by name and questions about types, names and scopes.
@@ -118,18 +107,6 @@ impl Sizes {
     }
 }
 
-/// Fixes the seed of Rhai's hashes for this process.
-///
-/// It must come before the first engine. A host that uses Rhai itself sets its own
-/// seed first, and then that one stays: hashes only name functions and labels within
-/// this process, and nothing that a decision shows is ordered by them.
-pub(super) fn fix_hashing_seed() {
-    static SEED: Once = Once::new();
-    SEED.call_once(|| {
-        let _kept = rhai::config::hashing::set_hashing_seed(Some(HASHING_SEED));
-    });
-}
-
 /// An engine without any package and with every limit set.
 ///
 /// Rhai's packages are left out as a whole, though arithmetic, iterators and arrays
@@ -137,8 +114,11 @@ pub(super) fn fix_hashing_seed() {
 /// multiplies sizes unchecked, `sort` panics on a comparison that contradicts itself,
 /// older array functions call others by name, and `to_json`, `chars` and `bits` grow what they are
 /// given. What policies use instead stands in the parent module's table.
+///
+/// The seed of Rhai's hashes is not set: it is one for the whole process, and setting it
+/// breaks every script that the host has compiled before. Hashes only name functions and
+/// labels; nothing that a decision shows is ordered by them.
 pub(super) fn engine(budget: &Budget, sizes: Sizes) -> Engine {
-    fix_hashing_seed();
     let levels = usize::try_from(call_depth(budget)).unwrap_or(usize::MAX);
     let levels = levels.saturating_sub(1);
     let mut engine = Engine::new_raw();
