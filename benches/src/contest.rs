@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use redress::{Decided, Release, SandboxKind};
 use redress_abi::Layout;
 use redress_workload::bare_rhai::{BareRhai, ReadyFacts};
-use redress_workload::race::Race;
+use redress_workload::race::{Race, made};
 use redress_workload::{FLIGHTS, MODULE, SCRIPT, plain};
 
 use crate::bare_wasm::{BareWasm, ReadyRecords};
@@ -114,7 +114,7 @@ fn rhai<'a>(bench: &'a Bench, race: &mut Race<'a>) -> Result<()> {
     let facts: Vec<_> = inputs.map(|input| ReadyFacts::new(&input.flight)).collect();
     race.enter(BARE_RHAI, move || {
         for facts in &facts {
-            let _ = black_box(rhai.run(black_box(facts)));
+            made(rhai.run(black_box(facts)));
         }
     });
     race.enter(RHAI, move || decide_all(bench, &bench.release));
@@ -150,7 +150,7 @@ fn wasm<'a>(bench: &'a Bench, race: &mut Race<'a>) -> Result<()> {
             let look = |answer: &[u8]| {
                 black_box(answer);
             };
-            let _ = black_box(bare.run(black_box(records), look, look));
+            made(bare.run(black_box(records), look, look));
         }
     });
     let release = bench.release.with_sandbox(SandboxKind::Wasm);
@@ -218,12 +218,12 @@ fn json<'a>(bench: &'a Bench, race: &mut Race<'a>) -> Result<()> {
     race.enter(PARSE, move || {
         for input in inputs {
             let value = serde_json::from_str::<serde_json::Value>(black_box(&input.json));
-            let _ = black_box(value);
+            made(value);
         }
     });
     race.enter(ADMIT, move || {
         for input in inputs {
-            let _ = black_box(bench.release.admit(black_box(input.json.as_bytes())));
+            made(bench.release.admit(black_box(input.json.as_bytes())));
         }
     });
     race.enter(DIGEST, move || {
@@ -237,7 +237,7 @@ fn json<'a>(bench: &'a Bench, race: &mut Race<'a>) -> Result<()> {
     let decided: Vec<(Decided, _)> = decided.collect();
     race.enter(WRITE, move || {
         for (decided, digest) in &decided {
-            let _ = black_box(black_box(decided).to_json(*digest));
+            made(black_box(decided).to_json(*digest));
         }
     });
     let proposals = bench.proposals()?;
@@ -247,7 +247,7 @@ fn json<'a>(bench: &'a Bench, race: &mut Race<'a>) -> Result<()> {
         move |_| proposals.clone(),
         move |_, proposals| {
             for (input, proposal) in inputs.iter().zip(proposals) {
-                let _ = black_box(bench.json_to_json(black_box(input), proposal));
+                made(bench.json_to_json(black_box(input), proposal));
             }
         },
     );

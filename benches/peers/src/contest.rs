@@ -5,7 +5,7 @@ use std::hint::black_box;
 use anyhow::Result;
 use redress_benches::{Bench, contest};
 use redress_workload::bare_rhai::{BareRhai, ReadyFacts};
-use redress_workload::race::Race;
+use redress_workload::race::{Race, made};
 use redress_workload::{Flight, SCRIPT, plain};
 
 use crate::{cedar, cel_set, rego};
@@ -42,7 +42,7 @@ pub fn race(flights: &[Flight]) -> Result<Race<'_>> {
     let ready: Vec<_> = flights.iter().map(ReadyFacts::new).collect();
     race.enter(RHAI, move || {
         for facts in &ready {
-            let _ = black_box(rhai.run(black_box(facts)));
+            made(rhai.run(black_box(facts)));
         }
     });
 
@@ -73,13 +73,13 @@ pub fn race(flights: &[Flight]) -> Result<Race<'_>> {
     let again = inputs.clone();
     race.enter(REGO, move || {
         for input in &again {
-            let _ = black_box(interpreter.decide(black_box(input)));
+            made(interpreter.decide(black_box(input)));
         }
     });
     let mut machine = rego::Machine::new()?;
     race.enter(MACHINE, move || {
         for input in &inputs {
-            let _ = black_box(machine.decide(black_box(input)));
+            made(machine.decide(black_box(input)));
         }
     });
 
@@ -92,7 +92,7 @@ pub fn race(flights: &[Flight]) -> Result<Race<'_>> {
     race.enter(CEL, move || {
         for facts in &facts {
             let returned = expressions.decide(black_box(facts), |codes| codes.inner().len());
-            let _ = black_box(returned);
+            made(returned);
         }
     });
     Ok(race)

@@ -119,6 +119,15 @@ impl Contestant<'_> {
     }
 }
 
+/// What a contestant made, held to be in order: whoever fails is fast.
+///
+/// # Panics
+/// When it is an error.
+pub fn made<T, E: std::fmt::Debug>(made: Result<T, E>) {
+    let made = std::hint::black_box(made);
+    assert!(made.is_ok(), "a contestant failed: {:?}", made.err());
+}
+
 /// How long `work` takes, without dropping what it made.
 #[expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 pub fn time<R>(work: impl FnOnce() -> R) -> Duration {
