@@ -1,0 +1,179 @@
+//! Policies that exist as a script and as a module, on facts that nobody chose: one
+//! sandbox is the other's second implementation.
+//!
+//! `PROPTEST_CASES` says how many cases each release gets.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use redress::source::{CaseFile, find_releases};
+use redress::{Actor, Currency, Date, Engine, EngineLimits, Money, Release, SandboxKind};
+use redress_model::{Code, FactType};
+use serde_json::{Map, Value, json};
+
+/// How many cases each release gets by default.
+const CASES: u64 = 1_000;
+
+#[test]
+fn script_and_module_agree_on_facts_that_nobody_chose() {
+    let cases = std::env::var("PROPTEST_CASES").map_or(CASES, |cases| cases.parse().unwrap());
+    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies");
+    let engine = Engine::new(EngineLimits::STANDARD);
+    let (mut releases, mut outcomes) = (0, BTreeMap::<&str, u64>::new());
+    for folder in find_releases(&policies).unwrap() {
+        let script = engine.load(&folder).unwrap();
+        let Some(module) = script.with_sandbox(SandboxKind::Wasm) else {
+            continue;
+        };
+        releases += 1;
+        let files = script.source().cases().unwrap();
+        let mut decided = 0;
+        // Every shipped case has its turn, for those at a limit are the ones that tell.
+        for (seed, file) in (0..cases).zip(files.iter().cycle()) {
+            let mut random = Random(seed);
+            let json = varied(&mut random, &script, file, &files);
+            let Ok(case) = script.admit(&serde_json::to_vec(&json).unwrap()) else {
+                continue;
+            };
+            decided += 1;
+            let actor = actor(&mut random, &script, file);
+            let by = |release: &Release| release.decide(&case, &actor, &file.standing, file.as_of);
+            let (own, other) = (by(&script), by(&module));
+            let name = &script.id().name;
+            assert_eq!(own.decision, other.decision, "{name}, seed {seed}: {json}");
+            let bytes = |decision| serde_json::to_vec(decision).unwrap();
+            assert_eq!(
+                bytes(&own.decision),
+                bytes(&other.decision),
+                "{name}, seed {seed}"
+            );
+            assert_eq!(other.execution.fault, None, "{name}, seed {seed}: {json}");
+            *outcomes.entry(own.decision.outcome().name()).or_default() += 1;
+        }
+        assert!(
+            decided > cases / 2,
+            "{folder:?}: {decided} of {cases} were admitted"
+        );
+    }
+    assert!(releases >= 3, "{releases} releases have both forms");
+    let reached: Vec<_> = outcomes.keys().copied().collect();
+    assert_eq!(
+        reached,
+        ["escalate", "grant", "hold", "refuse"],
+        "{outcomes:?}"
+    );
+}
+
+/// A shipped case of which some facts are left out, some come from another case, and some
+/// are whatever the schema admits.
+fn varied(random: &mut Random, release: &Release, file: &CaseFile, files: &[CaseFile]) -> Value {
+    let parse = |file: &CaseFile| serde_json::from_slice::<Value>(&file.to_json()).unwrap();
+    let (mut case, other) = (parse(file), parse(random.one_of(files)));
+    for fact in release.schema().facts() {
+        let value = match random.below(12) {
+            0 => None,
+            1 => look(&other["facts"], &fact.name).cloned(),
+            2 | 3 => Some(any(random, &fact.ty)),
+            _ => continue,
+        };
+        put(&mut case["facts"], &fact.name, value);
+    }
+    case
+}
+
+/// Any value of a type, its ends more often than the rest.
+fn any(random: &mut Random, ty: &FactType) -> Value {
+    match ty {
+        FactType::Bool => json!(random.below(2) == 0),
+        FactType::Int { min, max } => {
+            let width = max.abs_diff(*min);
+            let step = match random.below(4) {
+                0 => 0,
+                1 => width,
+                2 => random.below(width.min(400).saturating_add(1)),
+                _ => random.below(width.saturating_add(1)),
+            };
+            json!(min.saturating_add_unsigned(step))
+        }
+        FactType::Enum(values) => json!(random.one_of(values).as_str()),
+        FactType::Text { chars_max } => {
+            let text = random.one_of(&["", "A", "two words", "户口本", "\u{1f1ea}\u{1f1fa}"]);
+            let most = usize::try_from(*chars_max).unwrap();
+            json!(text.chars().take(most).collect::<String>())
+        }
+        FactType::Date => json!(date(random).to_string()),
+        FactType::DateTime => json!(format!("{}T{:02}:30:00Z", date(random), random.below(24))),
+        FactType::Money(currency) => {
+            let currency = currency.unwrap_or(Currency::new("EUR").unwrap());
+            let minor = i64::try_from(random.below(3_000_000)).unwrap();
+            json!(Money::new(minor, currency).to_string())
+        }
+        FactType::List { item, items_max } => {
+            let count = random.below(u64::from(*items_max).min(4) + 1);
+            (0..count).map(|_| any(random, item)).collect()
+        }
+    }
+}
+
+fn date(random: &mut Random) -> Date {
+    let days = i32::try_from(random.below(15_000)).unwrap();
+    Date::EPOCH.plus_days(5_000 + days).unwrap()
+}
+
+/// The case's own actor, or another role of the guardrails.
+fn actor(random: &mut Random, release: &Release, file: &CaseFile) -> Actor {
+    let roles = &release.guardrails().roles;
+    let role: &Code = if random.below(2) == 0 {
+        &file.actor.role
+    } else {
+        &random.one_of(roles).name
+    };
+    Actor {
+        role: role.clone(),
+        ..file.actor.clone()
+    }
+}
+
+fn look<'f>(facts: &'f Value, name: &str) -> Option<&'f Value> {
+    name.split('.')
+        .try_fold(facts, |facts, part| facts.get(part))
+}
+
+fn put(facts: &mut Value, name: &str, value: Option<Value>) {
+    let (object, name) = match name.split_once('.') {
+        Some((object, name)) => {
+            let members = facts.as_object_mut().unwrap();
+            let object = members.entry(object).or_insert_with(|| json!(Map::new()));
+            (object, name)
+        }
+        None => (facts, name),
+    };
+    let members = object.as_object_mut().unwrap();
+    match value {
+        Some(value) => drop(members.insert(name.to_owned(), value)),
+        None => drop(members.remove(name)),
+    }
+}
+
+/// Numbers that are the same for the same seed (SplitMix64, Steele, Lea and Flood 2014).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `end`, which is not 0.
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end.max(1)
+    }
+
+    fn one_of<'i, T>(&mut self, items: &'i [T]) -> &'i T {
+        let count = u64::try_from(items.len()).unwrap();
+        &items[usize::try_from(self.below(count)).unwrap()]
+    }
+}
