@@ -128,19 +128,20 @@ impl Bench {
         Ok(decided.to_json(digest)?)
     }
 
-    /// Holds every form of the policy to the plain function, on every case.
+    /// Holds every form of the policy to the plain function, and the forms to each other
+    /// byte for byte, on every case.
     ///
     /// # Errors
-    /// When a decision differs from the plain function's answer.
+    /// When a decision differs from the plain function's answer or from another form's.
     pub fn check(&self) -> Result<()> {
-        for kind in self.release.sandboxes() {
-            let release = self
-                .release
-                .with_sandbox(kind)
-                .context("a form of the policy")?;
-            for input in &self.inputs {
-                let decided = self.decide(&release, input);
-                let plain = plain::decide(&input.flight);
+        let kinds = self.release.sandboxes().into_iter();
+        let forms: Option<Vec<_>> = kinds.map(|kind| self.release.with_sandbox(kind)).collect();
+        let forms = forms.context("a form of the policy")?;
+        for input in &self.inputs {
+            let plain = plain::decide(&input.flight);
+            let mut first = None;
+            for form in &forms {
+                let decided = self.decide(form, input);
                 let answer = read(&decided.decision, plain.required)
                     .with_context(|| format!("{:?}\n{decided:?}", input.flight))?;
                 ensure!(
@@ -148,6 +149,9 @@ impl Bench {
                     "{answer:?}\nis not\n{plain:?}\nfor {:?}",
                     input.flight
                 );
+                let bytes = serde_json::to_vec(&decided.decision)?;
+                let first = first.get_or_insert_with(|| bytes.clone());
+                ensure!(*first == bytes, "the forms differ for {:?}", input.flight);
             }
         }
         Ok(())
