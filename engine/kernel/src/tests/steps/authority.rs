@@ -1,11 +1,12 @@
 //! Step 9: authority, chains and the ladder.
 
-use redress_model::{Amount, Basis, Reason, Verdict};
+use redress_model::{Amount, Basis, Reason, Remedy, Verdict};
 
 use super::{check, reasons};
 use crate::Outcome;
 use crate::decision::ApprovalTerms;
-use crate::tests::fixture::{code, eur, goodwill, grant, remedy, statutory};
+use crate::guardrails::AuthorityRow;
+use crate::tests::fixture::{Try, code, eur, goodwill, grant, remedy, statutory};
 
 #[test]
 fn authority_is_met_at_its_limit_and_escalates_above_it() {
@@ -35,6 +36,46 @@ fn two_kinds_do_not_make_two_limits() {
     let decision = grant(vec![goodwill("cash", 15_000), goodwill("voucher", 15_000)]).decide();
     assert_eq!(decision.outcome(), Outcome::Escalate);
     assert_eq!(decision.authority().required, Some(code("supervisor")));
+}
+
+#[test]
+fn items_of_one_kind_share_its_limit() {
+    let decide = |second| grant(vec![goodwill("cash", 10_000), goodwill("cash", second)]).decide();
+    assert_eq!(decide(10_000).outcome(), Outcome::Grant);
+    assert_eq!(decide(10_001).outcome(), Outcome::Escalate);
+}
+
+/// An agent's rows: 50.00 EUR of cash before all others.
+fn cash_of_its_own(remedies: Vec<Remedy>) -> Try {
+    let mut attempt = grant(remedies);
+    let agents = &attempt.guardrails.authority[1];
+    let cash = AuthorityRow {
+        kind: Some(code("cash")),
+        limit: eur(5_000),
+        ..agents.clone()
+    };
+    attempt.guardrails.authority.insert(0, cash);
+    attempt
+}
+
+#[test]
+fn each_kind_is_held_to_its_own_row() {
+    let decide =
+        |cash| cash_of_its_own(vec![goodwill("cash", cash), goodwill("voucher", 15_000)]).decide();
+    assert_eq!(decide(5_000).outcome(), Outcome::Grant);
+    assert_eq!(decide(5_001).outcome(), Outcome::Escalate);
+}
+
+#[test]
+fn what_is_worth_nothing_needs_no_row() {
+    let rebooking = Amount::Units {
+        unit: code("rebooking"),
+        count: 1,
+    };
+    let rebooking = remedy("rebooking", rebooking, Basis::Goodwill);
+    let mut attempt = cash_of_its_own(vec![rebooking, goodwill("cash", 5_000)]);
+    attempt.guardrails.authority.truncate(1);
+    assert_eq!(attempt.decide().outcome(), Outcome::Grant);
 }
 
 #[test]
