@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the ratios of the README as Markdown tables.
+# Prints the ratios of the README as one Markdown table, with its targets.
 #
 #   benches/report.sh [--smoke] [--peers]
 #
@@ -19,6 +19,7 @@ done
 
 cargo run --quiet --release -p redress-benches --bin ratios -- "${effort[@]}"
 if [ "$peers" = yes ]; then
-    echo
-    cargo run --quiet --release --manifest-path benches/peers/Cargo.toml --bin peers-ratios -- "${effort[@]}"
+    # Its rows without the heading, which is the same.
+    cargo run --quiet --release --manifest-path benches/peers/Cargo.toml --bin peers-ratios -- "${effort[@]}" \
+        | tail -n +3
 fi
