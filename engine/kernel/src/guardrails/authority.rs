@@ -30,8 +30,8 @@ pub enum BasisKind {
 /// One row of the authority matrix. `None` matches everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorityRow {
-    /// Whose limit.
-    pub role: Code,
+    /// Whose limit: the place of the role among the roles.
+    pub role: usize,
     /// For which ground.
     pub basis: Option<BasisKind>,
     /// For which kind of remedy.

@@ -184,6 +184,11 @@ impl Guardrails {
     /// The role with this name.
     #[must_use]
     pub fn role(&self, name: &Code) -> Option<&Role> {
-        self.roles.iter().find(|role| role.name == *name)
+        self.roles.get(self.place_of(name)?)
+    }
+
+    /// The place of the role with this name among the roles.
+    pub(crate) fn place_of(&self, role: &Code) -> Option<usize> {
+        self.roles.iter().position(|own| own.name == *role)
     }
 }

@@ -25,22 +25,19 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
         currency,
         items: &draft.items,
     };
-    let own = matrix.covers(&inputs.actor.role);
+    let held = inputs.guardrails.place_of(&inputs.actor.role);
+    let own = held.is_some_and(|held| matrix.covers(held));
     let is_above = |need: &Need<'_>| matches!(need, Need::AboveCorridor);
     if own && !draft.needs.iter().any(is_above) {
         return Ok(());
     }
-    let rank = inputs
-        .guardrails
-        .role(&inputs.actor.role)
-        .map(|role| role.rank);
-    for role in &inputs.guardrails.roles {
-        let higher = rank.is_none_or(|rank| role.rank > rank);
-        if higher && matrix.covers(&role.name) {
-            draft.required = Some(role);
-            break;
-        }
-    }
+    let roles = &inputs.guardrails.roles;
+    let rank = held.and_then(|held| roles.get(held)).map(|role| role.rank);
+    draft.required = roles
+        .iter()
+        .enumerate()
+        .find(|(place, role)| rank.is_none_or(|rank| role.rank > rank) && matrix.covers(*place))
+        .map(|(_, role)| role);
     if !own {
         draft.need(Need::OverAuthority);
     }
@@ -68,34 +65,37 @@ impl Matrix<'_> {
     /// Whether a role's limits cover each ground and kind, and all of them together.
     ///
     /// Together, because two kinds under one limit each would otherwise add up to two limits.
-    fn covers(&self, role: &Code) -> bool {
+    fn covers(&self, role: usize) -> bool {
         let (mut highest, mut total) = (0, 0_i64);
-        for (index, item) in self.items.iter().enumerate() {
+        for item in self.items {
             let Some(basis) = asked(item) else {
                 continue;
             };
             let same =
-                |other: &&Item<'_>| ptr::eq(other.kind, item.kind) && asked(other) == Some(basis);
-            if self.items.iter().take(index).any(|other| same(&other)) {
-                continue;
-            }
-            let group = self.items.iter().filter(same);
-            let sum = group.fold(0, |sum: i64, item| sum.saturating_add(item.worth().minor()));
+                |other: &Item<'_>| ptr::eq(other.kind, item.kind) && asked(other) == Some(basis);
+            let minor = |other: &Item<'_>| {
+                if same(other) {
+                    other.worth().minor()
+                } else {
+                    0
+                }
+            };
+            let sum = self.items.iter().map(minor).fold(0, i64::saturating_add);
             let row = self.row(role, basis, &item.kind.name);
             let limits = row.map(|row| row.limit.minor());
             let Some(limit) = limits.filter(|most| sum <= *most) else {
                 return false;
             };
             highest = limit.max(highest);
-            total = total.saturating_add(sum);
+            total = total.saturating_add(item.worth().minor());
         }
         total <= highest
     }
 
     /// The first row that matches and is in force.
-    fn row(&self, role: &Code, basis: BasisKind, kind: &Code) -> Option<&AuthorityRow> {
+    fn row(&self, role: usize, basis: BasisKind, kind: &Code) -> Option<&AuthorityRow> {
         self.rows.iter().find(|row| {
-            row.role == *role
+            row.role == role
                 && row.basis.is_none_or(|wanted| wanted == basis)
                 && row.kind.as_ref().is_none_or(|wanted| wanted == kind)
                 && row.scene.is_none_or(|wanted| self.scene == Some(wanted))

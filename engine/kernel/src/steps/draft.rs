@@ -197,12 +197,6 @@ impl<'a> Draft<'a> {
         Ok(one)
     }
 
-    /// The worth of the counted items in minor units of their one currency.
-    pub(crate) fn sum(&self, counted: Counted) -> i64 {
-        let counted = self.items.iter().filter(|item| counted.counts(item));
-        counted.fold(0, |sum: i64, item| sum.saturating_add(item.worth().minor()))
-    }
-
     /// Lowers items by a sum: goodwill from the last, then the rest from the last.
     pub(crate) fn take_from_last(&mut self, counted: Counted, sum: Money) -> Result<(), Halt> {
         let mut left = sum;
@@ -407,7 +401,15 @@ impl<'a> Draft<'a> {
 /// Adds a reason that is not there yet.
 fn add(reasons: &mut Vec<Reason>, reason: &Reason) {
     if !reasons.contains(reason) {
-        reasons.push(reason.clone());
+        let args = if reason.args.is_empty() {
+            Vec::new()
+        } else {
+            reason.args.clone()
+        };
+        reasons.push(Reason {
+            code: reason.code.clone(),
+            args,
+        });
     }
 }
 

@@ -28,11 +28,7 @@ fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, currency: Currency) -> 
     let guardrails = inputs.guardrails;
     let envelope = &guardrails.envelope;
     let tier = draft.tier;
-    let mut cuts = Cuts {
-        draft,
-        currency,
-        room: i64::MAX,
-    };
+    let mut cuts = Cuts::new(draft, currency);
     if let Some(tier) = tier {
         let (limit, base) = inputs.share(&tier.of, tier.to_basis_points)?;
         cuts.cut(Rule::TierCap, Counted::Goodwill, limit, || {
@@ -41,7 +37,7 @@ fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, currency: Currency) -> 
     }
     if let (Some(points), Some(loss)) =
         (envelope.loss_multiple_basis_points, &guardrails.facts.loss)
-        && cuts.draft.sum(Counted::Discretion) > 0
+        && cuts.sum(Counted::Discretion) > 0
     {
         let (limit, base) = inputs.share(loss, points)?;
         cuts.cut(Rule::LossMultiple, Counted::Discretion, limit, || {
@@ -76,6 +72,10 @@ fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, currency: Currency) -> 
 struct Cuts<'d, 'a> {
     draft: &'d mut Draft<'a>,
     currency: Currency,
+    /// What goodwill comes to, in minor units.
+    goodwill: i64,
+    /// What contractual sums come to, in minor units.
+    contractual: i64,
     /// The least that a limit has left so far, in minor units.
     room: i64,
 }
@@ -89,7 +89,41 @@ struct Spent<'a> {
     need: Need<'static>,
 }
 
-impl Cuts<'_, '_> {
+impl<'d, 'a> Cuts<'d, 'a> {
+    fn new(draft: &'d mut Draft<'a>, currency: Currency) -> Self {
+        let mut cuts = Self {
+            draft,
+            currency,
+            goodwill: 0,
+            contractual: 0,
+            room: i64::MAX,
+        };
+        cuts.count();
+        cuts
+    }
+
+    /// Adds up the items, after each change of one.
+    fn count(&mut self) {
+        (self.goodwill, self.contractual) = (0, 0);
+        for item in &self.draft.items {
+            let sum = match item.discretion() {
+                Some(BasisKind::Goodwill) => &mut self.goodwill,
+                Some(BasisKind::Contractual) => &mut self.contractual,
+                None => continue,
+            };
+            *sum = sum.saturating_add(item.worth().minor());
+        }
+    }
+
+    /// The worth of the counted items in minor units.
+    const fn sum(&self, counted: Counted) -> i64 {
+        match counted {
+            Counted::Discretion => self.goodwill.saturating_add(self.contractual),
+            Counted::Goodwill => self.goodwill,
+            Counted::Contractual => self.contractual,
+        }
+    }
+
     /// Cuts the counted items to a limit: goodwill first, the last first.
     fn cut(
         &mut self,
@@ -98,20 +132,22 @@ impl Cuts<'_, '_> {
         limit: Money,
         evidence: impl FnOnce() -> Evidence,
     ) -> Result<(), Halt> {
-        let sum = self.draft.sum(counted);
+        let sum = self.sum(counted);
         if sum == 0 {
             return Ok(());
         }
         if limit.currency() != self.currency {
             return Err(Halt::Escalate(&codes::UNKNOWN_CURRENCY_LIMIT));
         }
-        let money = |minor| Money::new(minor, self.currency);
+        let currency = self.currency;
+        let money = |minor| Money::new(minor, currency);
         let mut left = sum;
         if sum > limit.minor() {
             self.draft
                 .take_from_last(counted, money(sum).minus(limit)?)?;
             // What is counted in units may fall below the limit.
-            left = self.draft.sum(counted);
+            self.count();
+            left = self.sum(counted);
             let evidence = evidence().limit(limit);
             self.draft
                 .worth_moved(rule, money(sum), money(left), evidence);
@@ -123,7 +159,7 @@ impl Cuts<'_, '_> {
     /// Cuts to what is left of a limit, which asks for a person when that is nothing.
     fn cut_spent(&mut self, spent: Spent<'_>) -> Result<(), Halt> {
         let left = Money::new(spent.left.minor().max(0), spent.left.currency());
-        if left.minor() == 0 && self.draft.sum(spent.counted) > 0 {
+        if left.minor() == 0 && self.sum(spent.counted) > 0 {
             self.draft.need(spent.need);
         }
         self.cut(spent.rule, spent.counted, left, || {

@@ -25,7 +25,7 @@ pub(crate) fn check<'a>(
             .find(|tier| tier.name == name);
         draft.tier = Some(tier.ok_or(Halt::Escalate(&codes::UNKNOWN_TIER))?);
     }
-    draft.items.reserve(remedies.len());
+    draft.items = Vec::with_capacity(remedies.len());
     for remedy in remedies {
         let item = item(inputs, draft, remedy)?;
         draft.items.push(item);

@@ -99,9 +99,14 @@ fn role(name: &str, rank: u32) -> Role {
     }
 }
 
-fn row(role: &str, limit: i64) -> AuthorityRow {
+/// The places of the roles.
+const AGENT: usize = 0;
+const SUPERVISOR: usize = 1;
+const MANAGER: usize = 2;
+
+fn row(role: usize, limit: i64) -> AuthorityRow {
     AuthorityRow {
-        role: code(role),
+        role,
         basis: None,
         kind: None,
         scene: None,
@@ -226,14 +231,14 @@ pub(super) fn guardrails() -> Guardrails {
             AuthorityRow {
                 scene: Some(1),
                 valid_until: Some("2026-06-30".parse().unwrap()),
-                ..row("agent", 40_000)
+                ..row(AGENT, 40_000)
             },
             AuthorityRow {
                 basis: Some(BasisKind::Goodwill),
-                ..row("agent", 20_000)
+                ..row(AGENT, 20_000)
             },
-            row("supervisor", 80_000),
-            row("manager", 1_000_000),
+            row(SUPERVISOR, 80_000),
+            row(MANAGER, 1_000_000),
         ],
         chains: vec![
             Chain {

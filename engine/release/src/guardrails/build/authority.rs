@@ -68,8 +68,9 @@ pub(super) fn authority_row(
         }
         None => None,
     };
+    let role = resolver.defined("authority.role", &source.role, "role", &names.roles)?;
     Some(AuthorityRow {
-        role: resolver.defined("authority.role", &source.role, "role", &names.roles)?,
+        role: names.roles.iter().position(|name| *name == role)?,
         basis,
         kind,
         scene,
