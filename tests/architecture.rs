@@ -29,10 +29,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "redress-authoring",
+        &[
+            "redress",
+            "redress-kernel",
+            "redress-model",
+            "redress-release",
+        ],
+    ),
+    (
         "redress-cli",
         &[
             "redress",
             "redress-abi",
+            "redress-authoring",
             "redress-kernel",
             "redress-model",
             "redress-release",

@@ -70,6 +70,10 @@ pub(crate) enum TestFormat {
     Json,
     /// JUnit XML, for CI
     Junit,
+    /// The Test Anything Protocol
+    Tap,
+    /// Annotations for GitHub's checks
+    Github,
 }
 
 /// How a backtest is shown.
@@ -92,12 +96,11 @@ pub(crate) enum Lang {
     Zh,
 }
 
-impl Lang {
-    /// The key of the release's message files.
-    pub(crate) const fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Zh => "zh",
+impl From<Lang> for redress_authoring::Lang {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::En,
+            Lang::Zh => Self::Zh,
         }
     }
 }
@@ -163,7 +166,8 @@ Each case runs on every form that the release's policy has, unless --sandbox pic
 Examples:
   redress test policies
   redress test policies/air -r 'three hours'
-  redress test policies -f junit > results.xml")]
+  redress test policies -f junit > results.xml
+  redress test policies -f github")]
 pub(crate) struct TestArgs {
     /// Folders to look for releases in
     #[arg(required = true, value_hint = ValueHint::DirPath)]

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use redress::{Engine, Release};
+use redress_authoring::gate::{self, GateError, Released};
+use redress_authoring::sentences;
 use redress_release::{Effective, Lock, ReleaseErrors};
 
 use crate::args::CheckArgs;
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Exit, Failure};
-use crate::gate::{self, GateError, Released};
 use crate::layout::{Layout, Versions};
-use crate::sentences;
 use crate::term::{self, Tone};
 
 /// Runs `redress check`.

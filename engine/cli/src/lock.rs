@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use redress::{Engine, Release};
+use redress_authoring::{gate, sentences};
 use redress_release::{Lock, ReleaseErrors, Verified};
 
 use crate::args::LockArgs;
 use crate::failure::{Exit, Failure};
-use crate::gate;
 use crate::layout::Layout;
-use crate::sentences;
 use crate::term::{self, Tone};
 
 /// A lock with the releases that go into it.

@@ -10,15 +10,12 @@ mod clock;
 mod diagnostic;
 mod eval;
 mod failure;
-mod gate;
 mod history;
 mod input;
 mod layout;
 mod lock;
 mod manual;
 mod scaffold;
-mod sentences;
-mod sum;
 mod term;
 mod test;
 

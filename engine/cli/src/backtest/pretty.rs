@@ -4,8 +4,8 @@ use redress_model::Currency;
 
 use super::report::{Counted, GROUPS_LISTED, GivenLine, Report};
 use super::tally::Measure;
-use crate::sum::Sum;
 use crate::term::{Bar, Tone, bars, grouped, pad_left, pad_right, width, wrap};
+use redress_authoring::Sum;
 
 /// How many lines a list of counts has at most; the rest is one line.
 const LISTED: usize = 12;

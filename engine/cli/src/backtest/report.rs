@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::tally::{Counts, GROUP_MARK, Given, Measure, Share, Sums, Tally};
 use crate::history::BadRow;
-use crate::sum::Sum;
+use redress_authoring::Sum;
 
 /// How many groups are listed.
 pub(super) const GROUPS_LISTED: usize = 10;

@@ -1,12 +1,13 @@
 //! `redress eval`: decides one case.
 
 mod card;
-pub(crate) mod words;
 
 use redress::{Decided, Engine, NoRelease};
 use redress_kernel::Outcome;
 use redress_model::admit::{AdmitErrors, AdmitLimits, RawCase};
 use redress_model::{Locale, Reason};
+
+use redress_authoring::{Lang, words};
 
 use crate::args::{EvalArgs, EvalFormat};
 use crate::failure::{Exit, Failure};
@@ -60,10 +61,11 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
     let decided = release.decide(&case, &actor, &standing, as_of);
     match args.format {
         EvalFormat::Pretty => {
-            let locale = Locale::new(args.lang.code()).map_err(Failure::internal)?;
+            let lang = Lang::from(args.lang);
+            let locale = Locale::new(lang.code()).map_err(Failure::internal)?;
             let messages = release.source().messages();
             let sentence = |reason: &Reason| {
-                let own = || words::sentence(&reason.code, args.lang).map(str::to_owned);
+                let own = || words::sentence(&reason.code, lang).map(str::to_owned);
                 messages.reason(&locale, reason).or_else(own)
             };
             term::print(&card::card(&decided, &sentence, term::columns_wide()))?;

@@ -18,7 +18,7 @@ fn a_failing_case_shows_what_was_expected_and_found() {
         .replace("payable = \"now\"", "payable = \"on_approval\"");
     fs::write(&case, text).unwrap();
     let path = folder.path().join("rail");
-    for format in ["pretty", "json", "junit"] {
+    for format in ["pretty", "json", "junit", "tap", "github"] {
         let ran = redress(&["test", arg(&path), "-f", format, "-r", "60 minutes|unknown"]);
         assert_eq!(ran.code, 4);
         let shown = ran.shown().replace(arg(folder.path()), "<folder>");

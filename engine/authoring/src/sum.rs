@@ -7,27 +7,32 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// A sum of any size in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Sum {
-    pub(crate) minor: i128,
-    pub(crate) currency: Currency,
+pub struct Sum {
+    /// Minor units.
+    pub minor: i128,
+    /// The currency.
+    pub currency: Currency,
 }
 
 impl Sum {
     /// The amount in major units, such as `1234.50`.
-    pub(crate) fn decimal(self) -> String {
+    #[must_use]
+    pub fn decimal(self) -> String {
         let (sign, major, minor) = self.parts();
         format!("{sign}{major}{minor}")
     }
 
     /// The amount with its currency, as a decision writes it: `1234.50 EUR`.
-    pub(crate) fn plain(self) -> String {
+    #[must_use]
+    pub fn plain(self) -> String {
         format!("{} {}", self.decimal(), self.currency)
     }
 
     /// The amount as people read it: `1,234.50`.
-    pub(crate) fn grouped(self) -> String {
+    #[must_use]
+    pub fn grouped(self) -> String {
         let (sign, major, minor) = self.parts();
-        format!("{sign}{}{minor}", crate::term::grouped(major))
+        format!("{sign}{}{minor}", crate::text::grouped(major))
     }
 
     fn parts(self) -> (&'static str, u128, String) {

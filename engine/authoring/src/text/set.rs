@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr as _;
 
 /// The columns that a text takes, colour codes not counted.
-pub(crate) fn width(text: &str) -> usize {
+#[must_use]
+pub fn width(text: &str) -> usize {
     if text.contains('\u{1b}') {
         anstream::adapter::strip_str(text).to_string().width()
     } else {
@@ -15,7 +16,8 @@ pub(crate) fn width(text: &str) -> usize {
 
 /// The text without what could steer a terminal: a case, a history or a file's name may
 /// hold control characters, of which only colours and line ends stay.
-pub(super) fn harmless(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn harmless(text: &str) -> Cow<'_, str> {
     if !text.contains(|c: char| c.is_control() && c != '\n') {
         return Cow::Borrowed(text);
     }
@@ -46,19 +48,22 @@ pub(super) fn harmless(text: &str) -> Cow<'_, str> {
 }
 
 /// The text with spaces after it, at least `to` columns wide.
-pub(crate) fn pad_right(text: &str, to: usize) -> String {
+#[must_use]
+pub fn pad_right(text: &str, to: usize) -> String {
     let space = to.saturating_sub(width(text));
     format!("{text}{:space$}", "")
 }
 
 /// The text with spaces before it, at least `to` columns wide.
-pub(crate) fn pad_left(text: &str, to: usize) -> String {
+#[must_use]
+pub fn pad_left(text: &str, to: usize) -> String {
     let space = to.saturating_sub(width(text));
     format!("{:space$}{text}", "")
 }
 
 /// A number with its digits in groups of three: `1,234,567`.
-pub(crate) fn grouped(number: impl ToString) -> String {
+#[must_use]
+pub fn grouped(number: impl ToString) -> String {
     let text = number.to_string();
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
@@ -76,7 +81,8 @@ pub(crate) fn grouped(number: impl ToString) -> String {
 
 /// The text in lines of at most `to` columns, broken at spaces and after any wide
 /// character; a word longer than a line stays whole.
-pub(crate) fn wrap(text: &str, to: usize) -> Vec<String> {
+#[must_use]
+pub fn wrap(text: &str, to: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for piece in pieces(text) {
@@ -127,7 +133,8 @@ fn closes(character: char) -> bool {
 
 /// Sets rows in columns two spaces apart, each as wide as its widest cell; the last is
 /// ragged. Where that is wider than `room`, each row is a paragraph.
-pub(super) fn columns(rows: &[Vec<String>], indent: usize, room: usize) -> String {
+#[must_use]
+pub fn columns(rows: &[Vec<String>], indent: usize, room: usize) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or_default();
     let widths: Vec<usize> = (0..count)
         .map(|column| {

@@ -1,6 +1,7 @@
-//! `redress test`: runs the cases of every release below the paths.
+//! The test runner: the cases of a release, what each expects and what was decided.
 
 mod compare;
+mod formats;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -10,15 +11,15 @@ use redress_model::Code;
 use redress_release::CaseFile;
 use regex::Regex;
 
-use self::compare::{Difference, compare};
-use crate::args::{TestArgs, TestFormat};
-use crate::failure::{Exit, Failure};
+pub use self::compare::{Difference, compare};
+pub use self::formats::{github, json, junit, tap};
+pub use self::show::pretty;
 use crate::gate::{self, GateError};
-use crate::{input, sentences, term};
+use crate::sentences;
 
 /// How one case went in one form of its policy.
 #[derive(Debug)]
-enum Verdict {
+pub enum Verdict {
     /// As expected.
     Passed,
     /// Otherwise than expected.
@@ -29,26 +30,31 @@ enum Verdict {
 
 /// One case in one form of its policy.
 #[derive(Debug)]
-struct Run {
-    file: PathBuf,
-    name: String,
-    sandbox: SandboxKind,
-    verdict: Verdict,
+pub struct Run {
+    /// The case file.
+    pub file: PathBuf,
+    /// What the case shows.
+    pub name: String,
+    /// The form that ran.
+    pub sandbox: SandboxKind,
+    /// How it went.
+    pub verdict: Verdict,
 }
 
 /// One release with its runs.
 #[derive(Debug)]
-struct Suite {
+pub struct Suite {
     /// Name and version, or the folder where the release could not be read.
-    release: String,
+    pub release: String,
     /// What is wrong with the release as a whole.
-    problem: Option<Problem>,
-    runs: Vec<Run>,
+    pub problem: Option<Problem>,
+    /// Each case in each form.
+    pub runs: Vec<Run>,
 }
 
 /// What is wrong with a release as a whole.
 #[derive(Debug)]
-enum Problem {
+pub enum Problem {
     /// It cannot be loaded.
     Invalid(String),
     /// It is released and was changed.
@@ -56,7 +62,9 @@ enum Problem {
 }
 
 impl Problem {
-    fn text(&self) -> &str {
+    /// The problem in words.
+    #[must_use]
+    pub fn text(&self) -> &str {
         match self {
             Self::Invalid(text) | Self::Changed(text) => text,
         }
@@ -65,49 +73,13 @@ impl Problem {
 
 /// How many runs went how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Totals {
-    passed: usize,
-    failed: usize,
-    invalid: usize,
-}
-
-/// Runs `redress test`.
-pub(crate) fn run(args: &TestArgs) -> Result<Exit, Failure> {
-    let filter = args.regex.as_ref();
-    let engine = Engine::new(redress::EngineLimits::STANDARD);
-    let mut suites = Vec::new();
-    for path in &args.path {
-        let folders = redress_release::find_releases(path).map_err(Failure::invalid)?;
-        for folder in folders {
-            let tester = Tester {
-                engine: &engine,
-                filter,
-                sandbox: args.sandbox.map(input::kind),
-            };
-            suites.push(tester.suite(&folder));
-        }
-    }
-    if filter.is_some() {
-        suites.retain(|suite| suite.problem.is_some() || !suite.runs.is_empty());
-    }
-    let text = match args.format {
-        TestFormat::Pretty => show::pretty(&suites),
-        TestFormat::Json => show::json(&suites).map_err(Failure::internal)?,
-        TestFormat::Junit => show::junit(&suites),
-    };
-    match args.format {
-        TestFormat::Pretty => term::print(&text)?,
-        TestFormat::Json | TestFormat::Junit => term::put(text.as_bytes())?,
-    }
-    if suites.iter().all(|suite| suite.runs.is_empty()) {
-        let matches = if filter.is_some() {
-            " that matches"
-        } else {
-            ""
-        };
-        term::warn(&format!("there is no case{matches}"));
-    }
-    Ok(exit(&suites))
+pub struct Totals {
+    /// As expected.
+    pub passed: usize,
+    /// Otherwise than expected.
+    pub failed: usize,
+    /// Not cases of their release.
+    pub invalid: usize,
 }
 
 fn totals(suites: &[Suite]) -> Totals {
@@ -122,27 +94,29 @@ fn totals(suites: &[Suite]) -> Totals {
     totals
 }
 
-fn exit(suites: &[Suite]) -> Exit {
-    let totals = totals(suites);
-    let problems = || suites.iter().filter_map(|suite| suite.problem.as_ref());
-    let invalid = |problem: &Problem| matches!(problem, Problem::Invalid(_));
-    if totals.invalid > 0 || problems().any(invalid) {
-        Exit::Invalid
-    } else if totals.failed > 0 || problems().next().is_some() {
-        Exit::Failed
-    } else {
-        Exit::Ok
+impl Totals {
+    /// What the runs and the releases come to as a whole.
+    #[must_use]
+    pub fn of(suites: &[Suite]) -> Self {
+        totals(suites)
     }
 }
 
-struct Tester<'a> {
-    engine: &'a Engine,
-    filter: Option<&'a Regex>,
-    sandbox: Option<SandboxKind>,
+/// Runs cases.
+#[derive(Clone, Copy)]
+pub struct Tester<'a> {
+    /// What loads the releases.
+    pub engine: &'a Engine,
+    /// Only cases whose release, file or name matches.
+    pub filter: Option<&'a Regex>,
+    /// Only this form of each policy.
+    pub sandbox: Option<SandboxKind>,
 }
 
 impl Tester<'_> {
-    fn suite(&self, folder: &Path) -> Suite {
+    /// Runs the cases of the release in a folder.
+    #[must_use]
+    pub fn suite(&self, folder: &Path) -> Suite {
         let unreadable = |problem: String| Suite {
             release: folder.display().to_string(),
             problem: Some(Problem::Invalid(problem)),
@@ -178,7 +152,8 @@ impl Tester<'_> {
     }
 
     /// The case in every form of the policy; forms must agree on every byte.
-    fn runs(&self, release: &Release, case: &CaseFile) -> Vec<Run> {
+    #[must_use]
+    pub fn runs(&self, release: &Release, case: &CaseFile) -> Vec<Run> {
         let forms = release.sandboxes();
         let forms = forms
             .into_iter()

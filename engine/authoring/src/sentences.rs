@@ -11,10 +11,11 @@ use redress_model::Code;
 use redress_release::{Messages, ReleaseError, ReleaseSource};
 use regex::Regex;
 
-use crate::eval::words;
+use crate::words;
 
 /// The reasons and obligations of a decision for which neither the release nor the engine has words.
-pub(crate) fn missing(decision: &Decision, messages: &Messages) -> Vec<Code> {
+#[must_use]
+pub fn missing(decision: &Decision, messages: &Messages) -> Vec<Code> {
     let remedies = decision.remedies().iter();
     let reasons = remedies.flat_map(|remedy| &remedy.reasons);
     let reasons = reasons.chain(decision.reasons()).map(|reason| &reason.code);
@@ -24,7 +25,8 @@ pub(crate) fn missing(decision: &Decision, messages: &Messages) -> Vec<Code> {
 }
 
 /// The reasons and obligations that a script writes down and that have no words, with their lines.
-pub(crate) fn of_script(release: &ReleaseSource) -> Vec<ReleaseError> {
+#[must_use]
+pub fn of_script(release: &ReleaseSource) -> Vec<ReleaseError> {
     let Some(script) = release.policy().rhai() else {
         return Vec::new();
     };

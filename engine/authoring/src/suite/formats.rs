@@ -1,127 +1,14 @@
-//! Test results for people, for programs and for CI.
+//! Test results for programs and for CI.
 
 use serde_json::json;
 
 use super::{Run, Suite, Verdict, totals};
-use crate::term::{self, Tone};
-
-/// One line for each release, then every failure, then the sum.
-pub(super) fn pretty(suites: &[Suite]) -> String {
-    let mut text = String::new();
-    let rows: Vec<Vec<String>> = suites.iter().map(row).collect();
-    text.push_str(&term::columns(&rows, 0));
-    for suite in suites {
-        if let Some(problem) = &suite.problem {
-            text.push_str(&format!(
-                "\n{} {}\n",
-                Tone::Bad.paint("FAIL"),
-                suite.release
-            ));
-            text.push_str(&indented(problem.text()));
-        }
-        for run in &suite.runs {
-            text.push_str(&failure(suite, run));
-        }
-    }
-    let totals = totals(suites);
-    let broken = suites
-        .iter()
-        .filter(|suite| suite.problem.is_some())
-        .count();
-    let bad = totals.failed + totals.invalid;
-    let tone = if bad + broken == 0 {
-        Tone::Good
-    } else {
-        Tone::Bad
-    };
-    let mut sum = format!("{} passed, {bad} failed", term::grouped(totals.passed));
-    if totals.invalid > 0 {
-        sum.push_str(&format!(" ({} of them not valid)", totals.invalid));
-    }
-    if broken > 0 {
-        let releases = if broken == 1 { "release" } else { "releases" };
-        sum.push_str(&format!("; {broken} {releases} not usable"));
-    }
-    text.push_str(&format!("\n{}\n", tone.paint(&sum)));
-    text
-}
-
-fn row(suite: &Suite) -> Vec<String> {
-    let totals = totals(std::slice::from_ref(suite));
-    let bad = totals.failed + totals.invalid;
-    let (word, tone) = if bad > 0 || suite.problem.is_some() {
-        ("FAIL", Tone::Bad)
-    } else {
-        ("ok", Tone::Good)
-    };
-    let mut forms: Vec<&str> = Vec::new();
-    for run in &suite.runs {
-        if !forms.contains(&run.sandbox.name()) {
-            forms.push(run.sandbox.name());
-        }
-    }
-    let failed = match bad {
-        0 => String::new(),
-        _ => format!("{bad} failed"),
-    };
-    vec![
-        tone.paint(word),
-        suite.release.clone(),
-        term::pad_left(&format!("{} passed", term::grouped(totals.passed)), 12),
-        forms.join(", "),
-        failed,
-    ]
-}
-
-fn failure(suite: &Suite, run: &Run) -> String {
-    let mut text = String::new();
-    let mut head = |what: &str| {
-        let fail = Tone::Bad.paint("FAIL");
-        text.push_str(&format!(
-            "\n{fail} {}: {} ({})\n",
-            suite.release,
-            run.name,
-            run.sandbox.name()
-        ));
-        let arrow = Tone::Place.paint("-->");
-        text.push_str(&format!("  {arrow} {}{what}\n", run.file.display()));
-    };
-    match &run.verdict {
-        Verdict::Passed => {}
-        Verdict::Invalid(problem) => {
-            head(": the facts are not valid");
-            text.push_str(&indented(problem));
-        }
-        Verdict::Failed(differences) => {
-            head("");
-            let rows: Vec<Vec<String>> = differences
-                .iter()
-                .flat_map(|difference| {
-                    let line = |key: &str, word: &str, value: String| {
-                        vec![key.to_owned(), word.to_owned(), value]
-                    };
-                    [
-                        line(
-                            &difference.key,
-                            "expected",
-                            Tone::Good.paint(&difference.expected),
-                        ),
-                        line("", "found", Tone::Bad.paint(&difference.found)),
-                    ]
-                })
-                .collect();
-            text.push_str(&term::columns(&rows, 2));
-        }
-    }
-    text
-}
-
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
-}
 
 /// Every run with its result.
-pub(super) fn json(suites: &[Suite]) -> serde_json::Result<String> {
+///
+/// # Errors
+/// None in practice: plain values are written into memory.
+pub fn json(suites: &[Suite]) -> serde_json::Result<String> {
     let totals = totals(suites);
     let suites: Vec<_> = suites
         .iter()
@@ -162,7 +49,8 @@ fn json_run(run: &Run) -> serde_json::Value {
 }
 
 /// JUnit XML as CI servers read it: a suite for each release.
-pub(super) fn junit(suites: &[Suite]) -> String {
+#[must_use]
+pub fn junit(suites: &[Suite]) -> String {
     let all = totals(suites);
     let broken = suites
         .iter()
@@ -246,6 +134,115 @@ fn xml(text: &str) -> String {
         }
     }
     out
+}
+
+/// The Test Anything Protocol, version 14: a line for each run, what went wrong below it.
+#[must_use]
+pub fn tap(suites: &[Suite]) -> String {
+    let mut lines = Vec::new();
+    for suite in suites {
+        if let Some(problem) = &suite.problem {
+            lines.push(TapLine {
+                name: format!("{}: the release", suite.release),
+                wrong: Some(("not usable", vec![problem.text().to_owned()])),
+                file: None,
+            });
+        }
+        for run in &suite.runs {
+            lines.push(TapLine {
+                name: format!("{}: {} ({})", suite.release, run.name, run.sandbox.name()),
+                wrong: match &run.verdict {
+                    Verdict::Passed => None,
+                    Verdict::Invalid(problem) => Some(("not valid", vec![problem.clone()])),
+                    Verdict::Failed(differences) => {
+                        Some(("failed", differences.iter().map(told).collect()))
+                    }
+                },
+                file: Some(run.file.display().to_string()),
+            });
+        }
+    }
+    let mut text = format!("TAP version 14\n1..{}\n", lines.len());
+    for (number, line) in (1_usize..).zip(&lines) {
+        let not = if line.wrong.is_some() { "not " } else { "" };
+        // A number sign would begin a directive, and a line break a line of its own.
+        let name = line.name.replace(['\n', '\r'], " ").replace('\\', "\\\\");
+        let name = name.replace('#', "\\#");
+        text.push_str(&format!("{not}ok {number} - {name}\n"));
+        let Some((severity, problems)) = &line.wrong else {
+            continue;
+        };
+        text.push_str(&format!("  ---\n  severity: {}\n", json!(severity)));
+        if let Some(file) = &line.file {
+            text.push_str(&format!("  file: {}\n", json!(file)));
+        }
+        text.push_str("  problems:\n");
+        for problem in problems {
+            text.push_str(&format!("    - {}\n", json!(problem)));
+        }
+        text.push_str("  ...\n");
+    }
+    text
+}
+
+struct TapLine {
+    name: String,
+    wrong: Option<(&'static str, Vec<String>)>,
+    file: Option<String>,
+}
+
+fn told(difference: &super::Difference) -> String {
+    let super::Difference {
+        key,
+        expected,
+        found,
+    } = difference;
+    format!("{key}: expected {expected}, found {found}")
+}
+
+/// Annotations as GitHub's workflow commands: one for each failure, on the case's file.
+#[must_use]
+pub fn github(suites: &[Suite]) -> String {
+    let mut text = String::new();
+    for suite in suites {
+        if let Some(problem) = &suite.problem {
+            let (title, problem) = (property(&suite.release), data(problem.text()));
+            text.push_str(&format!("::error title={title}::{problem}\n"));
+        }
+        for run in &suite.runs {
+            let problem = match &run.verdict {
+                Verdict::Passed => continue,
+                Verdict::Invalid(problem) => problem.clone(),
+                Verdict::Failed(differences) => {
+                    let lines: Vec<String> = differences.iter().map(told).collect();
+                    lines.join("\n")
+                }
+            };
+            let title = format!("{}: {} ({})", suite.release, run.name, run.sandbox.name());
+            text.push_str(&format!(
+                "::error file={},title={}::{}\n",
+                property(&run.file.display().to_string()),
+                property(&title),
+                data(&problem)
+            ));
+        }
+    }
+    let totals = totals(suites);
+    let bad = totals.failed + totals.invalid;
+    text.push_str(&format!("{} passed, {bad} failed\n", totals.passed));
+    text
+}
+
+/// Text of a workflow command, escaped as GitHub's own toolkit does.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// A property of a workflow command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

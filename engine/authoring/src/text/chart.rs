@@ -1,25 +1,26 @@
 //! A bar chart out of block characters.
 
-use super::text::{pad_left, pad_right, width};
+use super::set::{pad_left, pad_right, width};
 
 /// Eighths of a block, from one to seven.
 const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// One bar: its label, its height, and the height as people read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Bar {
+pub struct Bar {
     /// What stands to the left.
-    pub(crate) label: String,
+    pub label: String,
     /// The height, zero or more.
-    pub(crate) height: u128,
+    pub height: u128,
     /// What stands to the right.
-    pub(crate) value: String,
+    pub value: String,
 }
 
 /// Draws one line for each bar, the highest as long as `columns` allow.
 ///
 /// Labels are aligned left and values right; a height above zero always shows.
-pub(crate) fn bars(bars: &[Bar], columns: usize) -> String {
+#[must_use]
+pub fn bars(bars: &[Bar], columns: usize) -> String {
     let widest = |part: fn(&Bar) -> &str| bars.iter().map(|bar| width(part(bar))).max();
     let label = widest(|bar| &bar.label).unwrap_or_default();
     let value = widest(|bar| &bar.value).unwrap_or_default();

@@ -1,15 +1,13 @@
 //! What the terminal can do, and the few ways text is set on it.
 
-mod chart;
-mod text;
-
 use std::io::{self, IsTerminal as _, Write as _};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use clap::builder::Styles;
-
-pub(crate) use self::chart::{Bar, bars};
-pub(crate) use self::text::{grouped, pad_left, pad_right, width, wrap};
+use redress_authoring::text;
+pub(crate) use redress_authoring::text::{
+    Bar, Tone, bars, grouped, pad_left, pad_right, width, wrap,
+};
 
 /// How help is coloured: as cargo's.
 pub(crate) const HELP_STYLES: Styles = Styles::styled()
@@ -18,45 +16,14 @@ pub(crate) const HELP_STYLES: Styles = Styles::styled()
     .literal(AnsiColor::BrightCyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-/// What a piece of text is, which decides its colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tone {
-    /// Something went well.
-    Good,
-    /// Something went wrong.
-    Bad,
-    /// Something waits for a person.
-    Wait,
-    /// A heading, or the most important word of a line.
-    Strong,
-    /// Something beside the matter.
-    Faint,
-    /// A place or a hint.
-    Place,
-}
-
-impl Tone {
-    const fn style(self) -> Style {
-        match self {
-            Self::Good => AnsiColor::Green.on_default().bold(),
-            Self::Bad => AnsiColor::Red.on_default().bold(),
-            Self::Wait => AnsiColor::Yellow.on_default().bold(),
-            Self::Strong => Style::new().bold(),
-            Self::Faint => Style::new().dimmed(),
-            Self::Place => AnsiColor::Cyan.on_default().bold(),
-        }
-    }
-
-    /// The text in this tone; [`print`] and [`tell`] take the colour out where there is none.
-    pub(crate) fn paint(self, text: &str) -> String {
-        let style = self.style();
-        format!("{style}{text}{style:#}")
-    }
-}
-
 /// Rows in columns, for the terminal if there is one; what a program reads stays on lines.
 pub(crate) fn columns(rows: &[Vec<String>], indent: usize) -> String {
-    text::columns(rows, indent, asked_columns().unwrap_or(usize::MAX))
+    text::columns(rows, indent, room())
+}
+
+/// The columns that a row may take before it becomes a paragraph.
+pub(crate) fn room() -> usize {
+    asked_columns().unwrap_or(usize::MAX)
 }
 
 /// Prints text for people on standard output.

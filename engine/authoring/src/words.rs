@@ -2,7 +2,25 @@
 
 use redress_model::Code;
 
-use crate::args::Lang;
+/// The language of what the engine itself says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    /// English
+    En,
+    /// Chinese
+    Zh,
+}
+
+impl Lang {
+    /// The key of the release's message files.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+}
 
 /// Code, English, Chinese; ordered by code.
 const WORDS: &[(&str, &str, &str)] = &[
@@ -150,12 +168,14 @@ const WORDS: &[(&str, &str, &str)] = &[
 ];
 
 /// Whether the engine itself gives the code, and so has words for it.
-pub(crate) fn is_own(code: &Code) -> bool {
+#[must_use]
+pub fn is_own(code: &Code) -> bool {
     sentence(code, Lang::En).is_some()
 }
 
 /// The engine's own sentence for a code.
-pub(super) fn sentence(code: &Code, lang: Lang) -> Option<&'static str> {
+#[must_use]
+pub fn sentence(code: &Code, lang: Lang) -> Option<&'static str> {
     let place = WORDS.binary_search_by(|(own, _, _)| (*own).cmp(code.as_str()));
     let (_, en, zh) = WORDS.get(place.ok()?)?;
     Some(match lang {

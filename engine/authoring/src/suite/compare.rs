@@ -12,15 +12,18 @@ use crate::sum::Sum;
 
 /// A key of `[expect]` that the decision does not meet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Difference {
+pub struct Difference {
     /// The key, such as `remedies[1].amount`.
-    pub(super) key: String,
-    pub(super) expected: String,
-    pub(super) found: String,
+    pub key: String,
+    /// What the case expects.
+    pub expected: String,
+    /// What was decided.
+    pub found: String,
 }
 
 /// Every key that the decision does not meet, in the order of the case file's keys.
-pub(super) fn compare(expect: &Expect, decision: &Decision) -> Vec<Difference> {
+#[must_use]
+pub fn compare(expect: &Expect, decision: &Decision) -> Vec<Difference> {
     let mut differences = Differences(Vec::new());
     let outcome = (expect.outcome.name(), decision.outcome().name());
     differences.text("outcome", Some(outcome.0), outcome.1);

@@ -7,7 +7,7 @@ use redress_release::{Lock, LockError, ReleaseSource, Verified};
 
 /// Why a release does not pass the gate.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum GateError {
+pub enum GateError {
     /// The lock itself cannot be read.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -29,7 +29,7 @@ pub(crate) enum GateError {
 
 /// Whether a release is protected by a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Released {
+pub enum Released {
     /// Its digest is in the lock and matches.
     Locked,
     /// It is not released yet, so its files may change.
@@ -37,7 +37,10 @@ pub(crate) enum Released {
 }
 
 /// Holds a release against the lock above it.
-pub(crate) fn unchanged(release: &ReleaseSource) -> Result<Released, GateError> {
+///
+/// # Errors
+/// [`GateError`] when the files changed or the lock cannot be read.
+pub fn unchanged(release: &ReleaseSource) -> Result<Released, GateError> {
     match Lock::find(release.path())? {
         Some(lock) => unchanged_in(&lock, release),
         None => Ok(Released::Draft),
@@ -45,7 +48,10 @@ pub(crate) fn unchanged(release: &ReleaseSource) -> Result<Released, GateError> 
 }
 
 /// Holds a release against a lock.
-pub(crate) fn unchanged_in(lock: &Lock, release: &ReleaseSource) -> Result<Released, GateError> {
+///
+/// # Errors
+/// [`GateError::Changed`] when the files changed.
+pub fn unchanged_in(lock: &Lock, release: &ReleaseSource) -> Result<Released, GateError> {
     match lock.verify(release) {
         Verified::Unlisted => Ok(Released::Draft),
         Verified::Matches => Ok(Released::Locked),

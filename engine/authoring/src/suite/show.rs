@@ -1,0 +1,122 @@
+//! Test results for people.
+
+use super::{Run, Suite, Verdict, totals};
+use crate::text::{self, Tone};
+
+/// One line for each release, then every failure, then the sum.
+///
+/// Rows wider than `room` become paragraphs.
+#[must_use]
+pub fn pretty(suites: &[Suite], room: usize) -> String {
+    let mut text = String::new();
+    let rows: Vec<Vec<String>> = suites.iter().map(row).collect();
+    text.push_str(&text::columns(&rows, 0, room));
+    for suite in suites {
+        if let Some(problem) = &suite.problem {
+            text.push_str(&format!(
+                "\n{} {}\n",
+                Tone::Bad.paint("FAIL"),
+                suite.release
+            ));
+            text.push_str(&indented(problem.text()));
+        }
+        for run in &suite.runs {
+            text.push_str(&failure(suite, run, room));
+        }
+    }
+    let totals = totals(suites);
+    let broken = suites
+        .iter()
+        .filter(|suite| suite.problem.is_some())
+        .count();
+    let bad = totals.failed + totals.invalid;
+    let tone = if bad + broken == 0 {
+        Tone::Good
+    } else {
+        Tone::Bad
+    };
+    let mut sum = format!("{} passed, {bad} failed", text::grouped(totals.passed));
+    if totals.invalid > 0 {
+        sum.push_str(&format!(" ({} of them not valid)", totals.invalid));
+    }
+    if broken > 0 {
+        let releases = if broken == 1 { "release" } else { "releases" };
+        sum.push_str(&format!("; {broken} {releases} not usable"));
+    }
+    text.push_str(&format!("\n{}\n", tone.paint(&sum)));
+    text
+}
+
+fn row(suite: &Suite) -> Vec<String> {
+    let totals = totals(std::slice::from_ref(suite));
+    let bad = totals.failed + totals.invalid;
+    let (word, tone) = if bad > 0 || suite.problem.is_some() {
+        ("FAIL", Tone::Bad)
+    } else {
+        ("ok", Tone::Good)
+    };
+    let mut forms: Vec<&str> = Vec::new();
+    for run in &suite.runs {
+        if !forms.contains(&run.sandbox.name()) {
+            forms.push(run.sandbox.name());
+        }
+    }
+    let failed = match bad {
+        0 => String::new(),
+        _ => format!("{bad} failed"),
+    };
+    vec![
+        tone.paint(word),
+        suite.release.clone(),
+        text::pad_left(&format!("{} passed", text::grouped(totals.passed)), 12),
+        forms.join(", "),
+        failed,
+    ]
+}
+
+fn failure(suite: &Suite, run: &Run, room: usize) -> String {
+    let mut text = String::new();
+    let mut head = |what: &str| {
+        let fail = Tone::Bad.paint("FAIL");
+        text.push_str(&format!(
+            "\n{fail} {}: {} ({})\n",
+            suite.release,
+            run.name,
+            run.sandbox.name()
+        ));
+        let arrow = Tone::Place.paint("-->");
+        text.push_str(&format!("  {arrow} {}{what}\n", run.file.display()));
+    };
+    match &run.verdict {
+        Verdict::Passed => {}
+        Verdict::Invalid(problem) => {
+            head(": the facts are not valid");
+            text.push_str(&indented(problem));
+        }
+        Verdict::Failed(differences) => {
+            head("");
+            let rows: Vec<Vec<String>> = differences
+                .iter()
+                .flat_map(|difference| {
+                    let line = |key: &str, word: &str, value: String| {
+                        vec![key.to_owned(), word.to_owned(), value]
+                    };
+                    [
+                        line(
+                            &difference.key,
+                            "expected",
+                            Tone::Good.paint(&difference.expected),
+                        ),
+                        line("", "found", Tone::Bad.paint(&difference.found)),
+                    ]
+                })
+                .collect();
+            text.push_str(&text::columns(&rows, 2, room));
+        }
+    }
+    text
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
