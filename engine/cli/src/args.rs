@@ -87,6 +87,27 @@ pub(crate) enum BacktestFormat {
     Csv,
 }
 
+/// Whom an explanation is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReaderName {
+    /// What they get and why, in plain sentences
+    Customer,
+    /// What to do now, who approves, by when
+    Agent,
+    /// Every step with its evidence and source
+    Auditor,
+}
+
+impl From<ReaderName> for redress_authoring::explain::Reader {
+    fn from(reader: ReaderName) -> Self {
+        match reader {
+            ReaderName::Customer => Self::Customer,
+            ReaderName::Agent => Self::Agent,
+            ReaderName::Auditor => Self::Auditor,
+        }
+    }
+}
+
 /// The language of sentences for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Lang {
@@ -134,6 +155,7 @@ pub(crate) struct Setting {
 Examples:
   redress eval policies/travel/goodwill -i case.json
   redress eval policies/travel/goodwill -i case.json --actor role=supervisor --lang zh
+  redress eval policies/travel/goodwill -i case.json --for customer --lang zh
   cat case.json | redress eval policies/air/eu261 -i - -f json | jq .remedies")]
 pub(crate) struct EvalArgs {
     /// A folder of versions, or the folder of one version
@@ -150,7 +172,10 @@ pub(crate) struct EvalArgs {
     /// How to show the decision
     #[arg(short, long, value_enum, default_value = "pretty")]
     pub(crate) format: EvalFormat,
-    /// The language of the reasons' sentences
+    /// Explain the decision to this reader instead
+    #[arg(long = "for", value_enum, value_name = "READER")]
+    pub(crate) reader: Option<ReaderName>,
+    /// The language of the sentences
     #[arg(long, value_enum, default_value = "en")]
     pub(crate) lang: Lang,
     /// Exit with 5 on a refusal and with 6 on an escalation or a hold

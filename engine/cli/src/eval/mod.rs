@@ -7,6 +7,7 @@ use redress_kernel::Outcome;
 use redress_model::admit::{AdmitErrors, AdmitLimits, RawCase};
 use redress_model::{Locale, Reason};
 
+use redress_authoring::explain::{Explanation, Page};
 use redress_authoring::{Lang, words};
 
 use crate::args::{EvalArgs, EvalFormat};
@@ -59,6 +60,11 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
     };
     input::warn_of_role(&actor, std::iter::once(&release));
     let decided = release.decide(&case, &actor, &standing, as_of);
+    if let Some(reader) = args.reader {
+        let explanation = Explanation::new(&decided, &release, args.lang.into());
+        show(&explanation.page(reader.into()), args.format)?;
+        return Ok(exit(args, &decided));
+    }
     match args.format {
         EvalFormat::Pretty => {
             let lang = Lang::from(args.lang);
@@ -78,6 +84,18 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
         }
     }
     Ok(exit(args, &decided))
+}
+
+fn show(page: &Page, format: EvalFormat) -> Result<(), Failure> {
+    match format {
+        EvalFormat::Pretty => term::print(&page.text(term::columns_wide()))?,
+        EvalFormat::Json => {
+            let mut text = serde_json::to_vec(page).map_err(Failure::internal)?;
+            text.push(b'\n');
+            term::put(&text)?;
+        }
+    }
+    Ok(())
 }
 
 fn exit(args: &EvalArgs, decided: &Decided) -> Exit {

@@ -238,3 +238,28 @@ fn an_empty_case_is_called_empty() {
         assert_eq!(ran.err, message);
     }
 }
+
+#[test]
+fn a_decision_is_explained_to_its_reader() {
+    let customer = eval(&["-i", "case.json", "--for", "customer"]).out;
+    assert!(
+        customer.contains("30.00 EUR, in money (the law gives it to you)"),
+        "{customer}"
+    );
+    assert!(
+        !customer.contains("12.00 EUR"),
+        "nobody has approved it yet: {customer}"
+    );
+    let agent = eval(&["-i", "case.json", "--for", "agent", "--lang", "zh"]).out;
+    assert!(
+        agent.contains("由 team_leads 负责，supervisor 签字"),
+        "{agent}"
+    );
+    let auditor = eval(&["-i", "case.json", "--for", "auditor", "-f", "json"]);
+    assert_eq!(auditor.json("/reader"), "auditor");
+    assert!(
+        auditor.out.contains("tier_cap 20.00 EUR → 12.00 EUR"),
+        "{}",
+        auditor.out
+    );
+}
