@@ -30,4 +30,5 @@ pub use redress_model::{
     Standing, Timestamp, Value,
 };
 pub use redress_release as source;
+pub use redress_sandbox::rhai::{Ran, Session, SnippetError, Traced, TracedStep};
 pub use redress_sandbox::{Budget, SandboxKind, Usage};

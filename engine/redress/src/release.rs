@@ -6,9 +6,9 @@ use redress_kernel::{Guardrails, ReleaseId, decide, inputs_digest};
 use redress_model::admit::{AdmitErrors, AdmitLimits};
 use redress_model::{Actor, Case, Date, Digest, Fault, Schema, Standing, Timestamp};
 use redress_release::{Form, ReleaseSource};
-use redress_sandbox::rhai::RhaiPolicy;
+use redress_sandbox::rhai::{RhaiPolicy, Session};
 use redress_sandbox::wasm::WasmPolicy;
-use redress_sandbox::{PolicyError, Sandbox, SandboxKind};
+use redress_sandbox::{Budget, PolicyError, Sandbox, SandboxKind};
 
 use crate::decided::{Decided, Execution};
 use crate::engine::Engine;
@@ -25,6 +25,7 @@ pub struct Release {
 struct Inner {
     source: ReleaseSource,
     admit: AdmitLimits,
+    budget: Budget,
     rhai: Option<RhaiPolicy>,
     wasm: Option<WasmPolicy>,
 }
@@ -66,6 +67,7 @@ impl Release {
         let inner = Inner {
             source,
             admit,
+            budget,
             rhai,
             wasm,
         };
@@ -168,6 +170,33 @@ impl Release {
         let mut kinds = vec![self.run];
         kinds.extend(self.with_sandbox(other).map(|release| release.run));
         kinds
+    }
+
+    /// A session in which pieces of code run beside the script of this release, in the
+    /// same interpreter and within the same limits; a release without a script has a
+    /// session without its functions. The session stays on its thread.
+    ///
+    /// # Errors
+    /// [`LoadError`] as when the release was loaded, which does not happen twice.
+    pub fn session(&self) -> Result<Session, LoadError> {
+        let source = &self.inner.source;
+        let script = source.policy().rhai();
+        let text = script
+            .map(|script| script.text.as_str())
+            .unwrap_or_default();
+        let (schema, tables) = (Arc::clone(source.schema()), Arc::clone(source.tables()));
+        let rounding = source.manifest().rounding;
+        let session = Session::new(text, schema, tables, rounding, self.inner.budget);
+        session.map_err(|error| LoadError::Policy {
+            file: script.map_or_else(Default::default, |script| source.path().join(&script.file)),
+            error,
+        })
+    }
+
+    /// What one run of the policy may use.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.inner.budget
     }
 
     /// Reads a case against the schema of this release.

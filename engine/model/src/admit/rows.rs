@@ -53,6 +53,13 @@ impl<'s> FactsBuilder<'s> {
         self
     }
 
+    /// The facts read so far, whether or not a required one is missing: for a case in
+    /// the making, which nobody may decide yet.
+    #[must_use]
+    pub fn so_far(self) -> Facts {
+        self.facts
+    }
+
     /// The facts.
     ///
     /// # Errors

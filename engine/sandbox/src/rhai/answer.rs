@@ -16,7 +16,7 @@ use super::value::type_in_words;
 
 /// A remedy in the making. Copies share it until one of them changes.
 #[derive(Debug, Clone)]
-struct Draft(Rc<Remedy>);
+pub(super) struct Draft(pub(super) Rc<Remedy>);
 
 /// What `remedy` returns. Copies share it.
 #[derive(Debug, Clone)]

@@ -40,6 +40,19 @@ pub(super) fn check(
     Ok(())
 }
 
+/// Checks a piece of code that an author tries out against a case, which may read what
+/// `route` may.
+///
+/// # Errors
+/// [`PolicyError`] for the first mistake in the order of the source.
+pub(super) fn check_snippet(
+    tokens: &[Placed],
+    schema: &Schema,
+    tables: &Tables,
+) -> Result<(), PolicyError> {
+    Check { schema, tables }.body(tokens, "route")
+}
+
 /// The names of the constants outside functions.
 pub(super) fn constants(tokens: &[Placed]) -> Vec<String> {
     let mut depth = 0_u32;

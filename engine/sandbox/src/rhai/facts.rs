@@ -10,6 +10,7 @@ use rhai::{Array, Dynamic, Engine, ImmutableString, NativeCallContext};
 use smol_str::SmolStr;
 
 use super::state::{Phase, Raised, RunState, Stop};
+use super::trace::{TracedStep, words};
 use super::value::show;
 
 /// The argument `facts` of `remedy` and `route`.
@@ -78,6 +79,7 @@ impl Reader {
     /// The value; an unknown fact ends the run with a hold.
     fn read(&self, context: &NativeCallContext) -> Result<Dynamic, Raised> {
         self.check_class(context)?;
+        self.state.trace(context, || self.step());
         self.state
             .with_fact(self.slot, |value| value.map(|value| self.show(value)))
             .ok_or_else(|| self.state.raise(Stop::UnknownFact(self.slot)))
@@ -86,9 +88,20 @@ impl Reader {
     /// The value, or `()`.
     fn read_maybe(&self, context: &NativeCallContext) -> Result<Dynamic, Raised> {
         self.check_class(context)?;
+        self.state.trace(context, || self.step());
         Ok(self.state.with_fact(self.slot, |value| {
             value.map_or(Dynamic::UNIT, |value| self.show(value))
         }))
+    }
+
+    fn step(&self) -> TracedStep {
+        let value = self
+            .state
+            .with_fact(self.slot, |value| value.map(|value| self.show(value)));
+        TracedStep::Fact {
+            name: self.name.clone(),
+            value: value.map(|value| words(&value)),
+        }
     }
 
     fn show(&self, value: &Value) -> Dynamic {

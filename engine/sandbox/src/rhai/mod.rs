@@ -88,10 +88,12 @@ mod money;
 mod route;
 mod run;
 mod scan;
+mod session;
 mod state;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod value;
 
 use std::cell::RefCell;
@@ -106,6 +108,8 @@ use redress_model::{Facts, Fault, Rounding, Schema, Warnings};
 
 use self::limits::SOURCE_BYTES_MAX;
 use self::run::Compiled;
+pub use self::session::{Ran, Session, SnippetError};
+pub use self::trace::{Traced, TracedStep};
 use crate::{Budget, PolicyError, Run, Sandbox, SandboxKind, Usage};
 
 /// What a policy is compiled from, on every thread anew.

@@ -20,9 +20,9 @@ use crate::{PolicyError, Run, Usage};
 /// A policy with an engine of its own. It stays on the thread that made it, because
 /// threads that share an engine wait for each other.
 pub(super) struct Compiled {
-    engine: Engine,
-    ast: AST,
-    state: Rc<RunState>,
+    pub(super) engine: Engine,
+    pub(super) ast: AST,
+    pub(super) state: Rc<RunState>,
     sizes: Sizes,
     call_depth_max: u32,
     has_route: bool,
@@ -201,7 +201,7 @@ impl Compiled {
     }
 
     /// An error of the interpreter in the words of the author.
-    fn fault_of(&self, error: EvalAltResult) -> Fault {
+    pub(super) fn fault_of(&self, error: EvalAltResult) -> Fault {
         let mut inner = innermost(error);
         let at = place(inner.position());
         let failed = |message: String| Fault::Failed { message, at };
@@ -278,7 +278,7 @@ fn cut(message: &str) -> String {
     message.chars().take(300).collect()
 }
 
-fn syntax_error(error: &rhai::ParseError) -> PolicyError {
+pub(super) fn syntax_error(error: &rhai::ParseError) -> PolicyError {
     use rhai::ParseErrorType;
     let help = match error.err_type() {
         ParseErrorType::VariableUndefined(_) => Some(

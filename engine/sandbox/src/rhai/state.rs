@@ -6,7 +6,11 @@ use redress_model::fault::{BudgetKind, Position};
 use redress_model::{Facts, Fault, Slot, Value};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext};
 
+use super::trace::{Traced, TracedStep};
 use crate::Budget;
+
+/// The most steps that one trace notes.
+pub(super) const TRACED_MAX: usize = 1_000;
 
 /// An error on its way through the interpreter.
 pub(super) type Raised = Box<EvalAltResult>;
@@ -47,6 +51,8 @@ pub(super) struct RunState {
     stopped: Cell<bool>,
     stop: RefCell<Option<Stop>>,
     facts: RefCell<Vec<Option<Value>>>,
+    /// What the run read, while an author asks for it.
+    traced: RefCell<Option<Vec<Traced>>>,
 }
 
 impl RunState {
@@ -62,6 +68,7 @@ impl RunState {
             stopped: Cell::new(false),
             stop: RefCell::new(None),
             facts: RefCell::new(Vec::new()),
+            traced: RefCell::new(None),
         }
     }
 
@@ -198,6 +205,27 @@ impl RunState {
         self.stopped.set(true);
         self.steps_left.set(0);
         self.stop.replace(Some(stop));
+    }
+
+    /// Begins to note what runs read, up to [`TRACED_MAX`] steps.
+    pub(super) fn begin_trace(&self) {
+        self.traced.replace(Some(Vec::new()));
+    }
+
+    /// What was read since the trace began.
+    pub(super) fn end_trace(&self) -> Vec<Traced> {
+        self.traced.take().unwrap_or_default()
+    }
+
+    /// Notes a step, if somebody asked for it.
+    #[inline]
+    pub(super) fn trace(&self, context: &NativeCallContext, step: impl FnOnce() -> TracedStep) {
+        if let Some(traced) = self.traced.borrow_mut().as_mut()
+            && traced.len() < TRACED_MAX
+        {
+            let at = place(context.call_position());
+            traced.push(Traced { step: step(), at });
+        }
     }
 
     /// Looks at the value of a fact.

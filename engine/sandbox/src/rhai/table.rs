@@ -11,13 +11,28 @@ use rhai::{Array, Dynamic, Engine, ImmutableString, NativeCallContext};
 use smol_str::SmolStr;
 
 use super::state::{Raised, RunState, failed};
+use super::trace::{TracedStep, words};
 use super::value::{read, show, type_in_words};
 
 /// The answer of a lookup: the outputs of a row by the table's number.
 #[derive(Debug, Clone, Copy)]
-struct RowView {
+pub(super) struct RowView {
     table: usize,
     row: usize,
+}
+
+impl RowView {
+    /// The outputs as an author reads them: `amount 250.00 EUR, percent 25`.
+    pub(super) fn words(self, tables: &Tables) -> String {
+        let table = tables.iter().nth(self.table);
+        let row = table.and_then(|table| table.rows().get(self.row));
+        let Some((table, row)) = table.zip(row) else {
+            return String::new();
+        };
+        let cells = table.outputs().iter().zip(&row.outputs);
+        let cells = cells.map(|(column, value)| format!("{} {}", column.name, words(&show(value))));
+        cells.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Registers `table` and a getter for every output column.
@@ -39,7 +54,13 @@ pub(super) fn register(engine: &mut Engine, state: &Rc<RunState>, tables: &Arc<T
             };
             given.push(value);
         }
-        find(&all, name, &given)
+        let found = find(&all, name, &given)?;
+        on.trace(&context, || TracedStep::Row {
+            table: name.into(),
+            inputs: inputs.iter().map(words).collect(),
+            row: found.words(&all),
+        });
+        Ok(found)
     };
     engine.register_fn("table", lookup);
     let mut columns: Vec<&SmolStr> = tables

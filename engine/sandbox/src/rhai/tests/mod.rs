@@ -5,6 +5,7 @@ mod facts;
 mod hostile;
 mod language;
 mod load;
+mod session;
 
 use std::sync::Arc;
 
