@@ -5,8 +5,11 @@
 //! as an argument, so that every answer can be held by a golden test. Colours are written
 //! as escape codes, which a program takes out where there is no colour.
 
+pub mod card;
+pub mod casefile;
 pub mod explain;
 pub mod gate;
+pub mod repl;
 pub mod sentences;
 pub mod suite;
 mod sum;

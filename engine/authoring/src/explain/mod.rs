@@ -16,6 +16,7 @@ use redress::{Decided, Release};
 use redress_kernel::{Adjusted, Decision, Due};
 use redress_model::{Amount, Code, Locale, Reason};
 
+pub(crate) use self::auditor::evidence;
 pub use self::page::{Block, Page};
 use crate::words::{self, Lang};
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use redress_model::fault::Position;
 use redress_model::table::Tables;
-use redress_model::{Facts, Fault, Rounding, Schema, Warnings};
+use redress_model::{Facts, Fault, Hold, Proposal, Rounding, Schema, Verdict, Warnings};
 use rhai::{AST, Dynamic, EvalAltResult, Scope};
 
 use super::facts::FactsView;
@@ -18,7 +18,7 @@ use super::run::{Compiled, syntax_error};
 use super::scan::scan;
 use super::state::{Phase, Stop};
 use super::table::RowView;
-use super::trace::{Traced, words};
+use super::trace::{Traced, verdict, words};
 use super::value::{WarningsView, type_in_words};
 use super::{Source, check};
 use crate::{Budget, PolicyError, Run};
@@ -180,6 +180,23 @@ impl Session {
         self.compiled.state.begin_trace();
         let run = self.compiled.run(facts, warnings);
         (run, self.compiled.state.end_trace())
+    }
+
+    /// What a run of the policy proposes, in words.
+    #[must_use]
+    pub fn answer_in_words(&self, run: &Run) -> String {
+        match &run.proposal {
+            Ok(Proposal {
+                verdict: Verdict::Hold(Hold::UnknownFact(slot)),
+                ..
+            }) => {
+                let fact = self.source.schema.fact(*slot);
+                let name = fact.map(|fact| fact.name.as_str()).unwrap_or_default();
+                format!("hold, because the case does not know {name}")
+            }
+            Ok(proposal) => verdict(&proposal.verdict),
+            Err(fault) => fault.to_string(),
+        }
     }
 
     fn in_words(&self, value: &Dynamic) -> String {

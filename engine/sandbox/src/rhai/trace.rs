@@ -79,7 +79,7 @@ pub(super) fn words(value: &Dynamic) -> String {
     String::new()
 }
 
-fn verdict(verdict: &Verdict) -> String {
+pub(super) fn verdict(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Grant(remedies) => {
             let remedies: Vec<String> = remedies.iter().map(remedy).collect();

@@ -3,21 +3,21 @@
 use redress::Decided;
 use redress_kernel::calendar::Coverage;
 use redress_kernel::decision::ApprovalTerms;
-use redress_kernel::{
-    Adjusted, Adjustment, Decision, Due, Escalation, GrantedRemedy, Outcome, Payable,
-};
-use redress_model::{Amount, Code, Reason};
+use redress_kernel::{Adjustment, Decision, Due, Escalation, GrantedRemedy, Outcome, Payable};
+use redress_model::{Code, Reason};
 
-use crate::term::{Tone, pad_right, width, wrap};
+use crate::explain::{evidence, shown, side};
+use crate::text::{Tone, pad_right, width, wrap};
 
 /// The columns of the labels.
 const LABEL: usize = 13;
 
 /// Gives the sentence of a reason in the reader's language.
-type Sentence<'a> = &'a dyn Fn(&Reason) -> Option<String>;
+pub type Sentence<'a> = &'a dyn Fn(&Reason) -> Option<String>;
 
 /// The card, in lines of at most `columns` where words allow it.
-pub(super) fn card(decided: &Decided, sentence: Sentence<'_>, columns: usize) -> String {
+#[must_use]
+pub fn card(decided: &Decided, sentence: Sentence<'_>, columns: usize) -> String {
     let decision = &decided.decision;
     let mut card = Card {
         text: String::new(),
@@ -235,44 +235,13 @@ impl Card<'_> {
         let mut lines = vec![format!(
             "{}, {} steps",
             execution.sandbox.name(),
-            crate::term::grouped(execution.steps)
+            crate::text::grouped(execution.steps)
         )];
         if let Some(fault) = &execution.fault {
             lines.push(format!("  {fault}"));
         }
         self.block("Execution", &lines);
     }
-}
-
-fn shown(amount: &Amount) -> String {
-    match amount {
-        Amount::Money(money) => money.to_string(),
-        Amount::Units { unit, count } => format!("{count} {unit}"),
-    }
-}
-
-fn side(side: &Adjusted) -> String {
-    match side {
-        Adjusted::Worth(money) => money.to_string(),
-        Adjusted::Kind(kind) => kind.to_string(),
-        Adjusted::Basis(basis) => (*basis).to_owned(),
-    }
-}
-
-/// The entry of the guardrails, its limit, and the fact that the limit is a share of.
-fn evidence(adjustment: &Adjustment) -> String {
-    let evidence = &adjustment.evidence;
-    let mut parts = Vec::new();
-    parts.extend(evidence.name.as_ref().map(ToString::to_string));
-    parts.extend(evidence.limit.map(|limit| format!("limit {limit}")));
-    parts.extend(
-        evidence
-            .base
-            .as_ref()
-            .map(|(fact, value)| format!("of {fact} {value}")),
-    );
-    parts.extend(evidence.tariff.map(|tariff| format!("tariff {tariff}")));
-    parts.join(", ")
 }
 
 fn instant(due: &Due) -> String {

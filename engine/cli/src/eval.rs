@@ -1,12 +1,11 @@
 //! `redress eval`: decides one case.
 
-mod card;
-
 use redress::{Decided, Engine, NoRelease};
 use redress_kernel::Outcome;
 use redress_model::admit::{AdmitErrors, AdmitLimits, RawCase};
 use redress_model::{Locale, Reason};
 
+use redress_authoring::card::card;
 use redress_authoring::explain::{Explanation, Page};
 use redress_authoring::{Lang, words};
 
@@ -74,7 +73,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
                 let own = || words::sentence(&reason.code, lang).map(str::to_owned);
                 messages.reason(&locale, reason).or_else(own)
             };
-            term::print(&card::card(&decided, &sentence, term::columns_wide()))?;
+            term::print(&card(&decided, &sentence, term::columns_wide()))?;
         }
         EvalFormat::Json => {
             let inputs = release.inputs_digest(&case, &actor, &standing, as_of);
