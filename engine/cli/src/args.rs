@@ -34,6 +34,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Decide one case
     Eval(EvalArgs),
+    /// Try a policy out: code and commands against one case
+    Repl(ReplArgs),
     /// Run the cases of every release below the paths
     Test(TestArgs),
     /// Load and validate every release below the paths
@@ -181,6 +183,34 @@ pub(crate) struct EvalArgs {
     /// Exit with 5 on a refusal and with 6 on an escalation or a hold
     #[arg(long)]
     pub(crate) fail: bool,
+}
+
+/// `redress repl`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+:help lists the commands; Ctrl-D or :quit ends the session.
+A block goes on over lines until its brackets are closed.
+The history is kept in $XDG_STATE_HOME/redress/history, one entry for each block.
+
+Examples:
+  redress repl policies/air/eu261
+  printf ':case delay_180_minutes\\n:run\\n' | redress repl policies/air/eu261")]
+pub(crate) struct ReplArgs {
+    /// A folder of versions, or the folder of one version
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) policy: PathBuf,
+    /// Who decides: role=NAME, or a JSON or TOML file with id, role and assurance
+    #[arg(long, value_name = "FILE|role=NAME", default_value = "role=agent", value_hint = ValueHint::FilePath)]
+    pub(crate) actor: String,
+    /// What the ledger knows: a JSON or TOML file; without it, a ledger that holds nothing
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) standing: Option<PathBuf>,
+    /// The moment of the decisions, from which deadlines count [default: now]
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub(crate) as_of: Option<Timestamp>,
+    /// The language of sentences
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
 }
 
 /// `redress test`

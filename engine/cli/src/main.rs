@@ -15,6 +15,7 @@ mod input;
 mod layout;
 mod lock;
 mod manual;
+mod repl;
 mod scaffold;
 mod term;
 mod test;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     };
     let exit = match &cli.command {
         Command::Eval(args) => eval::run(args),
+        Command::Repl(args) => repl::run(args),
         Command::Test(args) => test::run(args),
         Command::Check(args) => check::run(args),
         Command::Backtest(args) => backtest::run(args),

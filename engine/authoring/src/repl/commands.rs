@@ -83,7 +83,8 @@ impl Repl {
     }
 
     fn take_case(&mut self, name: &str) -> Said {
-        let releases = self.policy.releases().iter();
+        // The version at hand goes before the others, which may have a case of the name too.
+        let releases = std::iter::once(&self.release).chain(self.policy.releases());
         let own = releases
             .filter_map(|release| release.source().cases().ok())
             .flatten()

@@ -146,7 +146,7 @@ impl Repl {
             match self.command(command) {
                 Ok(commands::Done::Said(said)) => text.push_str(&said),
                 Ok(commands::Done::End) => next = Next::End,
-                Err(problem) => text.push_str(&problem::plain(&problem)),
+                Err(problem) => text.push_str(&problem::plain(&problem, self.setting.columns)),
             }
         } else if !block.is_empty() {
             text.push_str(&self.code(&block));
@@ -164,7 +164,7 @@ impl Repl {
                 Some(value) => format!("{value}\n"),
                 None => String::new(),
             },
-            Err(error) => problem::shown(&error, code, &self.names()),
+            Err(error) => problem::shown(&error, code, &self.names(), self.setting.columns),
         }
     }
 
@@ -224,10 +224,14 @@ impl Repl {
         }
         match self.reload() {
             Ok(()) => "reloaded: a file of the policy has changed\n".to_owned(),
-            Err(error) => problem::plain(&format!(
-                "a file of the policy has changed and cannot be used yet; the version before stays\n  {}",
-                error.to_string().replace('\n', "\n  ")
-            )),
+            Err(error) => {
+                let error = error.to_string().replace('\n', "\n  ");
+                let problem = format!(
+                    "a file of the policy has changed and cannot be used yet; the version before stays\n  {}",
+                    error
+                );
+                problem::plain(&problem, self.setting.columns)
+            }
         }
     }
 

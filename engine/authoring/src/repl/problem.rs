@@ -3,16 +3,11 @@
 use redress::SnippetError;
 use redress_model::code::nearest;
 
-use crate::text::{Tone, width};
+use crate::text::{Tone, width, wrap};
 
 /// The error with the code that it is about.
-pub(super) fn shown(error: &SnippetError, code: &str, names: &[String]) -> String {
-    let mut text = format!(
-        "{}{} {}\n",
-        Tone::Bad.paint("error"),
-        Tone::Strong.paint(":"),
-        error.problem
-    );
+pub(super) fn shown(error: &SnippetError, code: &str, names: &[String], room: usize) -> String {
+    let mut text = plain(&error.problem, room);
     let line = error.at.and_then(|at| {
         let number = usize::try_from(at.line).ok()?.checked_sub(1)?;
         Some((code.lines().nth(number)?, at))
@@ -31,9 +26,10 @@ pub(super) fn shown(error: &SnippetError, code: &str, names: &[String]) -> Strin
         let space = " ".repeat(width(&start));
         text.push_str(&format!("  {bar} {space}{}\n", Tone::Bad.paint(&under)));
     }
-    let help = error.help.clone().or_else(|| meant(&error.problem, names));
+    let help = meant(&error.problem, names).or_else(|| error.help.clone());
     if let Some(help) = help {
-        text.push_str(&format!("  {} {help}\n", Tone::Place.paint("help:")));
+        let label = Tone::Place.paint("help:");
+        text.push_str(&wrapped(&format!("{label} {help}"), "  ", room));
     }
     text
 }
@@ -55,11 +51,23 @@ fn meant(problem: &str, names: &[String]) -> Option<String> {
     Some(format!("did you mean `{near}`?"))
 }
 
-/// A line for what a command could not do.
-pub(super) fn plain(problem: &str) -> String {
-    format!(
-        "{}{} {problem}\n",
-        Tone::Bad.paint("error"),
-        Tone::Strong.paint(":")
-    )
+/// What could not be done, its lines wrapped.
+pub(super) fn plain(problem: &str, room: usize) -> String {
+    let (error, colon) = (Tone::Bad.paint("error"), Tone::Strong.paint(":"));
+    wrapped(&format!("{error}{colon} {problem}"), "", room)
+}
+
+/// Lines of at most `room` columns, indented; what goes on is indented further.
+fn wrapped(text: &str, indent: &str, room: usize) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let own = line.len().saturating_sub(line.trim_start().len());
+        let indent = format!("{indent}{}", " ".repeat(own));
+        let room = room.saturating_sub(indent.len()).saturating_sub(2).max(16);
+        for (index, part) in wrap(line.trim_start(), room).iter().enumerate() {
+            let further = if index == 0 { "" } else { "  " };
+            out.push_str(&format!("{indent}{further}{part}\n"));
+        }
+    }
+    out
 }

@@ -207,7 +207,7 @@ fn a_changed_file_is_read_at_once_and_a_broken_one_keeps_the_version_before() {
     later(10);
     let broken = said(&mut repl, "1 + 1");
     assert!(
-        broken.contains("the version before stays") && broken.ends_with("2\n"),
+        broken.contains("cannot be used yet") && broken.ends_with("2\n"),
         "{broken}"
     );
     assert!(said(&mut repl, ":run").contains("GRANT"));
@@ -300,6 +300,8 @@ fn replies_fit_a_narrow_terminal() {
         ":why agent zh",
         ":sweep delay_minutes 0 240 60",
         ":help",
+        "facts.dely_minutes",
+        ":set cause operater",
     ] {
         for line in said(&mut repl, block).lines() {
             let unbroken = line.trim().split(' ').any(|word| width(word) > 36);

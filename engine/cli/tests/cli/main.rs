@@ -7,6 +7,8 @@ mod check;
 #[cfg(test)]
 mod eval;
 #[cfg(test)]
+mod repl;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod test;
