@@ -9,11 +9,13 @@ pub mod card;
 pub mod casefile;
 pub mod explain;
 pub mod gate;
+pub mod mutants;
 pub mod repl;
 pub mod sentences;
 pub mod suite;
 mod sum;
 pub mod text;
+mod tokens;
 pub mod words;
 
 pub use sum::Sum;

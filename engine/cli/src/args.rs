@@ -222,7 +222,8 @@ Examples:
   redress test policies
   redress test policies/air -r 'three hours'
   redress test policies -f junit > results.xml
-  redress test policies -f github")]
+  redress test policies -f github
+  redress test policies/air/eu261 --mutants")]
 pub(crate) struct TestArgs {
     /// Folders to look for releases in
     #[arg(required = true, value_hint = ValueHint::DirPath)]
@@ -236,6 +237,9 @@ pub(crate) struct TestArgs {
     /// Run only this form of each policy
     #[arg(long, value_enum, value_name = "FORM")]
     pub(crate) sandbox: Option<SandboxName>,
+    /// Change limits, cells and lines one at a time, and list the changes that no case notices
+    #[arg(long, conflicts_with_all = ["regex", "sandbox"])]
+    pub(crate) mutants: bool,
 }
 
 /// `redress check`

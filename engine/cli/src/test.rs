@@ -1,6 +1,7 @@
 //! `redress test`: runs the cases of every release below the paths.
 
 use redress::Engine;
+use redress_authoring::mutants;
 use redress_authoring::suite::{self, Problem, Suite, Tester, Totals};
 
 use crate::args::{TestArgs, TestFormat};
@@ -9,6 +10,9 @@ use crate::{input, term};
 
 /// Runs `redress test`.
 pub(crate) fn run(args: &TestArgs) -> Result<Exit, Failure> {
+    if args.mutants {
+        return mutate(args);
+    }
     let filter = args.regex.as_ref();
     let engine = Engine::new(redress::EngineLimits::STANDARD);
     let mut suites = Vec::new();
@@ -59,4 +63,84 @@ fn exit(suites: &[Suite]) -> Exit {
     } else {
         Exit::Ok
     }
+}
+
+/// Runs `redress test --mutants`.
+fn mutate(args: &TestArgs) -> Result<Exit, Failure> {
+    let engine = Engine::new(redress::EngineLimits::STANDARD);
+    let mut reports = Vec::new();
+    let mut survived = false;
+    for path in &args.path {
+        for folder in redress_release::find_releases(path).map_err(Failure::invalid)? {
+            let tester = Tester {
+                engine: &engine,
+                filter: None,
+                sandbox: None,
+            };
+            let suite = tester.suite(&folder);
+            if exit(std::slice::from_ref(&suite)) != Exit::Ok {
+                term::print(&suite::pretty(std::slice::from_ref(&suite), term::room()))?;
+                return Err(Failure::gate(TestError::NotPassing {
+                    release: suite.release,
+                }));
+            }
+            let release = engine.load(&folder).map_err(Failure::invalid)?;
+            let progress = progress();
+            let mutation = mutants::run(&engine, &release, |done, total| {
+                progress.set_length(u64::try_from(total).unwrap_or_default());
+                progress.set_position(u64::try_from(done).unwrap_or_default());
+            });
+            progress.finish_and_clear();
+            let Some(mutation) = mutation else {
+                term::warn(&format!("{} has no script to change", suite.release));
+                continue;
+            };
+            survived |= mutation.counts().1 > 0;
+            if args.format == TestFormat::Pretty {
+                term::print(&format!("{}\n{}", suite.release, mutation.text()))?;
+            }
+            reports.push(serde_json::json!({
+                "release": suite.release,
+                "mutants": mutation.mutants,
+            }));
+        }
+    }
+    match args.format {
+        TestFormat::Pretty => {}
+        TestFormat::Json => {
+            let mut text = serde_json::to_vec_pretty(&reports).map_err(Failure::internal)?;
+            text.push(b'\n');
+            term::put(&text)?;
+        }
+        TestFormat::Junit | TestFormat::Tap | TestFormat::Github => {
+            return Err(Failure::usage(TestError::NoFormat));
+        }
+    }
+    Ok(if survived { Exit::Failed } else { Exit::Ok })
+}
+
+fn progress() -> indicatif::ProgressBar {
+    if !term::shows_progress() {
+        return indicatif::ProgressBar::hidden();
+    }
+    let style = indicatif::ProgressStyle::with_template("{bar:30} {pos} of {len} mutants");
+    let bar = indicatif::ProgressBar::new(0);
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Why a test run cannot be made.
+#[derive(Debug, thiserror::Error)]
+enum TestError {
+    /// A mutant says nothing where the cases fail anyway.
+    #[error("{release} does not pass its cases, and mutants say nothing until it does")]
+    NotPassing {
+        /// The release.
+        release: String,
+    },
+    /// Mutants have no place in formats of cases.
+    #[error("mutants are shown as pretty or json")]
+    NoFormat,
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use redress_model::admit::AdmitLimits;
-use redress_release::{PolicyFolder, SourceFolder};
+use redress_release::{PolicyFolder, ReleaseSource, SourceFolder};
 use redress_sandbox::Budget;
 use redress_sandbox::wasm::WasmHost;
 use redress_sandbox::wasm::limits::HostLimits;
@@ -58,6 +58,18 @@ impl Engine {
     /// that is wrong with its code.
     pub fn load(&self, folder: &Path) -> Result<Release, LoadError> {
         Release::compile(self, SourceFolder::read(folder)?)
+    }
+
+    /// Compiles the script of a release that was read before, and nothing else of it: for
+    /// tools that try out many variants of one release. `None` if it has no script.
+    ///
+    /// # Errors
+    /// [`LoadError`] with the first thing that is wrong with its code.
+    pub fn compile_script(&self, source: ReleaseSource) -> Result<Option<Release>, LoadError> {
+        match source.policy().rhai() {
+            Some(_) => Release::script(self, source).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Loads every version of a policy from the folder that holds them, or a single

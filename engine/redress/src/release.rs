@@ -8,7 +8,7 @@ use redress_model::{Actor, Case, Date, Digest, Fault, Schema, Standing, Timestam
 use redress_release::{Form, ReleaseSource};
 use redress_sandbox::rhai::{RhaiPolicy, Session};
 use redress_sandbox::wasm::WasmPolicy;
-use redress_sandbox::{Budget, PolicyError, Sandbox, SandboxKind};
+use redress_sandbox::{Budget, Sandbox, SandboxKind};
 
 use crate::decided::{Decided, Execution};
 use crate::engine::Engine;
@@ -32,36 +32,53 @@ struct Inner {
 
 impl Release {
     pub(crate) fn compile(engine: &Engine, source: ReleaseSource) -> Result<Self, LoadError> {
-        let manifest = source.manifest();
-        let budget = engine.limits().budget;
-        let (schema, tables) = (source.schema(), source.tables());
-        let of = |file: &str| {
-            let file = source.path().join(file);
-            move |error: PolicyError| LoadError::Policy { file, error }
-        };
-        let rhai = match source.policy().rhai() {
-            Some(script) => {
-                let (schema, tables) = (Arc::clone(schema), Arc::clone(tables));
-                let rounding = manifest.rounding;
-                let policy = RhaiPolicy::compile(&script.text, schema, tables, rounding, budget);
-                Some(policy.map_err(of(&script.file))?)
-            }
-            None => None,
-        };
-        let wasm = match source.policy().wasm() {
-            Some(module) => {
-                let host = engine.wasm()?;
-                let (rounding, needs) = (manifest.rounding, module.needs.clone());
-                let bytes = &module.module;
-                let policy =
-                    WasmPolicy::compile(host, bytes, schema, tables, rounding, needs, budget);
-                Some(policy.map_err(of(&module.file))?)
-            }
-            None => None,
-        };
+        let wasm = Self::module(engine, &source)?;
         let run = match source.policy().run() {
             Form::Rhai => SandboxKind::Rhai,
             Form::Wasm => SandboxKind::Wasm,
+        };
+        Self::with_module(engine, source, wasm, run)
+    }
+
+    /// The release with its script alone.
+    pub(crate) fn script(engine: &Engine, source: ReleaseSource) -> Result<Self, LoadError> {
+        Self::with_module(engine, source, None, SandboxKind::Rhai)
+    }
+
+    fn module(engine: &Engine, source: &ReleaseSource) -> Result<Option<WasmPolicy>, LoadError> {
+        let Some(module) = source.policy().wasm() else {
+            return Ok(None);
+        };
+        let host = engine.wasm()?;
+        let (schema, tables) = (source.schema(), source.tables());
+        let (rounding, needs) = (source.manifest().rounding, module.needs.clone());
+        let (bytes, budget) = (&module.module, engine.limits().budget);
+        WasmPolicy::compile(host, bytes, schema, tables, rounding, needs, budget)
+            .map(Some)
+            .map_err(|error| LoadError::Policy {
+                file: source.path().join(&module.file),
+                error,
+            })
+    }
+
+    fn with_module(
+        engine: &Engine,
+        source: ReleaseSource,
+        wasm: Option<WasmPolicy>,
+        run: SandboxKind,
+    ) -> Result<Self, LoadError> {
+        let budget = engine.limits().budget;
+        let rhai = match source.policy().rhai() {
+            Some(script) => {
+                let (schema, tables) = (Arc::clone(source.schema()), Arc::clone(source.tables()));
+                let rounding = source.manifest().rounding;
+                let policy = RhaiPolicy::compile(&script.text, schema, tables, rounding, budget);
+                Some(policy.map_err(|error| LoadError::Policy {
+                    file: source.path().join(&script.file),
+                    error,
+                })?)
+            }
+            None => None,
         };
         let admit = engine.limits().admit;
         let inner = Inner {

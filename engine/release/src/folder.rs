@@ -63,6 +63,14 @@ impl SourceFolder {
         }))
     }
 
+    /// The same folder in memory with other bytes in a file: what an author might have
+    /// written. Nothing on the disk changes.
+    #[must_use]
+    pub fn with_file(mut self, name: &str, bytes: Vec<u8>) -> Self {
+        self.files.insert(name.to_owned(), bytes);
+        self
+    }
+
     /// The path by which the folder was opened.
     #[must_use]
     pub fn path(&self) -> &Path {

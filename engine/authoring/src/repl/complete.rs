@@ -6,6 +6,7 @@ use redress_model::FactType;
 use super::docs::{COMMANDS, FUNCTIONS};
 use super::draft::ENVELOPE;
 use crate::text::Tone;
+use crate::tokens::{Kind, pieces};
 
 /// Words of the language.
 const KEYWORDS: [&str; 17] = [
@@ -138,66 +139,6 @@ fn inside_text(line: &str) -> bool {
     pieces(line)
         .last()
         .is_some_and(|piece| piece.kind == Kind::OpenText)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Text,
-    /// A text whose end is not there yet.
-    OpenText,
-    Comment,
-    OpenComment,
-    Word,
-    Number,
-    Mark,
-}
-
-struct Piece<'a> {
-    kind: Kind,
-    text: &'a str,
-}
-
-/// The code in pieces that together are all of it.
-fn pieces(code: &str) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
-    let mut rest = code;
-    while let Some(first) = rest.chars().next() {
-        let (kind, length) = match first {
-            '"' | '`' | '\'' => text(rest, first),
-            '/' if rest.starts_with("//") => (Kind::Comment, rest.find('\n').unwrap_or(rest.len())),
-            '/' if rest.starts_with("/*") => match rest.find("*/") {
-                Some(at) => (Kind::Comment, at + 2),
-                None => (Kind::OpenComment, rest.len()),
-            },
-            c if c.is_alphanumeric() || c == '_' => {
-                let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
-                let kind = if c.is_ascii_digit() {
-                    Kind::Number
-                } else {
-                    Kind::Word
-                };
-                (kind, end.unwrap_or(rest.len()))
-            }
-            c => (Kind::Mark, c.len_utf8()),
-        };
-        let (text, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        pieces.push(Piece { kind, text });
-        rest = after;
-    }
-    pieces
-}
-
-fn text(rest: &str, quote: char) -> (Kind, usize) {
-    let mut escaped = false;
-    for (at, c) in rest.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quote != '`' => escaped = true,
-            c if c == quote => return (Kind::Text, at + c.len_utf8()),
-            _ => {}
-        }
-    }
-    (Kind::OpenText, rest.len())
 }
 
 /// Whether a block can be run as it stands, or its author is still writing.

@@ -89,3 +89,30 @@ fn a_release_that_does_not_load_does_not_hide_the_others() {
     );
     assert!(ran.out.contains("policy.rhai"), "{}", ran.out);
 }
+
+#[test]
+fn mutants_that_no_case_notices_are_listed_with_their_killers() {
+    let ran = redress(&["test", "policies/rail/delay/1.1.0", "--mutants"]);
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    assert!(
+        ran.out.contains("survived policy.rhai:11 180 → 181"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("  | delay_minutes = 180"), "{}", ran.out);
+    let json = redress(&[
+        "test",
+        "policies/rail/delay/1.1.0",
+        "--mutants",
+        "-f",
+        "json",
+    ]);
+    assert_eq!(json.json("/0/release"), "rail/delay 1.1.0");
+    let folder = copied();
+    let case = folder.path().join("rail/delay/1.1.0/cases/60_minutes.toml");
+    let text = fs::read_to_string(&case).unwrap();
+    fs::write(&case, text.replace("25.00 EUR", "26.00 EUR")).unwrap();
+    let ran = redress(&["test", arg(folder.path()), "--mutants"]);
+    assert_eq!(ran.code, 4);
+    assert!(ran.err.contains("does not pass its cases"), "{}", ran.err);
+}
