@@ -16,7 +16,9 @@ pub mod suite;
 mod sum;
 pub mod text;
 mod tokens;
+pub mod update;
 pub mod words;
 
+pub use repl::diff;
 pub use sum::Sum;
 pub use words::Lang;

@@ -240,6 +240,13 @@ pub(crate) struct TestArgs {
     /// Change limits, cells and lines one at a time, and list the changes that no case notices
     #[arg(long, conflicts_with_all = ["regex", "sandbox"])]
     pub(crate) mutants: bool,
+    /// Show what failing cases would expect if what is decided now were right, and write
+    /// what you agree to
+    #[arg(long, conflicts_with = "mutants")]
+    pub(crate) update: bool,
+    /// With --update, agree to everything
+    #[arg(long, requires = "update")]
+    pub(crate) yes: bool,
 }
 
 /// `redress check`

@@ -1,11 +1,19 @@
 //! `redress test`: runs the cases of every release below the paths.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::path::Path;
+
 use redress::Engine;
-use redress_authoring::mutants;
-use redress_authoring::suite::{self, Problem, Suite, Tester, Totals};
+use redress_authoring::gate::{self, Released};
+use redress_authoring::suite::{self, Problem, Suite, Tester, Totals, Verdict};
+use redress_authoring::{diff, mutants, update};
+use redress_release::SourceFolder;
 
 use crate::args::{TestArgs, TestFormat};
 use crate::failure::{Exit, Failure};
+use crate::term::Tone;
 use crate::{input, term};
 
 /// Runs `redress test`.
@@ -29,6 +37,9 @@ pub(crate) fn run(args: &TestArgs) -> Result<Exit, Failure> {
     }
     if filter.is_some() {
         suites.retain(|suite| suite.problem.is_some() || !suite.runs.is_empty());
+    }
+    if args.update {
+        return review(args, &suites);
     }
     let text = match args.format {
         TestFormat::Pretty => suite::pretty(&suites, term::room()),
@@ -63,6 +74,91 @@ fn exit(suites: &[Suite]) -> Exit {
     } else {
         Exit::Ok
     }
+}
+
+/// Runs `redress test --update`: each change is shown, and written once it is agreed to.
+fn review(args: &TestArgs, suites: &[Suite]) -> Result<Exit, Failure> {
+    let asks = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let (mut shown, mut written, mut left) = (BTreeSet::new(), 0, 0);
+    for suite in suites {
+        if let Some(problem) = &suite.problem {
+            term::warn(&format!("{}: {}", suite.release, problem.text()));
+            left += 1;
+            continue;
+        }
+        for run in &suite.runs {
+            let file = run.file.display();
+            let (differences, decided) = match (&run.verdict, &run.decided) {
+                (Verdict::Passed, _) => continue,
+                (Verdict::Failed(differences), Some(decided)) => (differences, decided),
+                (Verdict::Failed(_) | Verdict::Invalid(_), _) => {
+                    term::warn(&format!(
+                        "{file}: the facts are not valid, so nothing is decided"
+                    ));
+                    left += 1;
+                    continue;
+                }
+            };
+            if is_released(&run.file) {
+                let release = &suite.release;
+                term::warn(&format!(
+                    "{file}: {release} is released, and its files may not change"
+                ));
+                left += 1;
+                continue;
+            }
+            // The forms of a policy decide alike, or the case fails for that.
+            if !shown.insert(&run.file) {
+                continue;
+            }
+            let text = fs::read_to_string(&run.file)?;
+            let change = update::updated(&text, differences, &decided.decision);
+            let change = change
+                .map_err(|problem| Failure::invalid(TestError::Update { problem }).at(file))?;
+            term::print(&format!(
+                "{}\n{}",
+                Tone::Place.paint(&run.file.display().to_string()),
+                diff(&text, &change.text)
+            ))?;
+            if !change.left.is_empty() {
+                term::warn(&format!(
+                    "{} cannot be expected otherwise",
+                    change.left.join(", ")
+                ));
+            }
+            if change.text != text && (args.yes || (asks && agrees()?)) {
+                fs::write(&run.file, &change.text)?;
+                written += 1;
+            } else {
+                left += 1;
+            }
+        }
+    }
+    let how = if left > 0 && !asks && !args.yes {
+        "; --yes writes them"
+    } else {
+        ""
+    };
+    term::print(&format!(
+        "{written} written, {left} left as they were{how}\n"
+    ))?;
+    Ok(if left > 0 { Exit::Failed } else { Exit::Ok })
+}
+
+/// Whether a case belongs to a version that is released.
+fn is_released(case: &Path) -> bool {
+    let folder = case.parent().and_then(Path::parent);
+    let source = folder.and_then(|folder| SourceFolder::read(folder).ok());
+    let state = source.map(|source| gate::unchanged(&source));
+    !matches!(state, Some(Ok(Released::Draft)))
+}
+
+/// Asks whether to write a change; anything but yes is no.
+fn agrees() -> io::Result<bool> {
+    term::print("Write this? [y/N] ")?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// Runs `redress test --mutants`.
@@ -139,6 +235,12 @@ enum TestError {
     NotPassing {
         /// The release.
         release: String,
+    },
+    /// The case cannot be changed.
+    #[error("the case cannot be updated: {problem}")]
+    Update {
+        /// What is wrong.
+        problem: String,
     },
     /// Mutants have no place in formats of cases.
     #[error("mutants are shown as pretty or json")]

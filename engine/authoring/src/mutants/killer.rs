@@ -11,7 +11,7 @@ use crate::casefile::CaseText;
 use crate::tokens::{Kind, pieces};
 
 /// The most cases that one search decides.
-const TRIES_MAX: usize = 4_000;
+const TRIES_MAX: usize = 20_000;
 
 /// The text of a case file on which the two decide differently, expecting what the
 /// first decides.
@@ -24,7 +24,8 @@ pub(super) fn find(
     let mut tries = 0_usize;
     for (file, case) in cases {
         if differ(first, second, file, case) {
-            return text(first, file, case, &file.facts, &file.name);
+            let name = format!("{}, in full", file.name);
+            return text(first, file, case, &file.facts, &name);
         }
     }
     for (file, _) in cases {
@@ -35,6 +36,9 @@ pub(super) fn find(
             }
             let mut facts = file.facts.clone();
             put(&mut facts, fact, value.clone());
+            if facts == file.facts {
+                continue;
+            }
             let mut changed = file.clone();
             changed.facts = facts;
             let Ok(case) = first.admit(&changed.to_json()) else {

@@ -21,6 +21,7 @@ use redress_model::{Actor, ActorId, Assurance, Code, Date, Standing, Timestamp};
 
 pub use self::complete::Completions;
 use self::draft::Draft;
+pub use self::view::diff;
 use crate::Lang;
 
 /// What a session is begun with.

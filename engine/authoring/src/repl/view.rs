@@ -220,7 +220,8 @@ pub(super) fn doc(release: &Release, name: &str, lang: Lang) -> Option<String> {
 }
 
 /// The lines of two texts, those that only one of them has marked with a sign.
-pub(crate) fn diff(before: &str, after: &str) -> String {
+#[must_use]
+pub fn diff(before: &str, after: &str) -> String {
     let (before, after): (Vec<&str>, Vec<&str>) =
         (before.lines().collect(), after.lines().collect());
     if before == after {

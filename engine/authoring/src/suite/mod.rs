@@ -39,6 +39,8 @@ pub struct Run {
     pub sandbox: SandboxKind,
     /// How it went.
     pub verdict: Verdict,
+    /// What was decided, where the facts are a case.
+    pub decided: Option<Decided>,
 }
 
 /// One release with its runs.
@@ -164,6 +166,7 @@ impl Tester<'_> {
             let Some(release) = release.with_sandbox(form) else {
                 continue;
             };
+            let mut came = None;
             let verdict = match release.admit(&case.to_json()) {
                 Err(errors) => Verdict::Invalid(errors.to_string()),
                 Ok(admitted) => {
@@ -179,6 +182,7 @@ impl Tester<'_> {
                             .as_ref()
                             .and_then(|first| forms_differ(first, &decided)),
                     );
+                    came = Some(decided.clone());
                     first.get_or_insert(decided);
                     if differences.is_empty() {
                         Verdict::Passed
@@ -192,6 +196,7 @@ impl Tester<'_> {
                 name: case.name.clone(),
                 sandbox: form,
                 verdict,
+                decided: came,
             });
         }
         runs

@@ -116,3 +116,55 @@ fn mutants_that_no_case_notices_are_listed_with_their_killers() {
     assert_eq!(ran.code, 4);
     assert!(ran.err.contains("does not pass its cases"), "{}", ran.err);
 }
+
+#[test]
+fn an_update_is_shown_first_and_written_when_agreed_to() {
+    let folder = copied();
+    let case = folder.path().join("rail/delay/1.1.0/cases/60_minutes.toml");
+    let text = fs::read_to_string(&case).unwrap();
+    let wrong = text.replace("total = \"25.00 EUR\"", "total = \"26.00 EUR\"");
+    fs::write(&case, &wrong).unwrap();
+    let path = folder.path().join("rail");
+    let ran = redress(&["test", arg(&path), "--update"]);
+    assert_eq!(ran.code, 4);
+    assert!(
+        ran.out
+            .contains("- total = \"26.00 EUR\"\n+ total = \"25.00 EUR\""),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out
+            .ends_with("0 written, 1 left as they were; --yes writes them\n"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(fs::read_to_string(&case).unwrap(), wrong, "nobody agreed");
+    let ran = redress(&["test", arg(&path), "--update", "--yes"]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert_eq!(fs::read_to_string(&case).unwrap(), text);
+}
+
+#[test]
+fn an_update_leaves_a_released_version_alone() {
+    let folder = copied();
+    let lock = folder.path().join("LOCK");
+    let case = folder.path().join("rail/delay/1.1.0/cases/60_minutes.toml");
+    let text = fs::read_to_string(&case).unwrap();
+    fs::write(
+        &case,
+        text.replace("total = \"25.00 EUR\"", "total = \"26.00 EUR\""),
+    )
+    .unwrap();
+    fs::remove_file(&lock).unwrap();
+    assert_eq!(redress(&["lock", arg(folder.path())]).code, 0);
+    let ran = redress(&["test", arg(folder.path()), "--update", "--yes"]);
+    assert_eq!(ran.code, 4);
+    assert!(
+        ran.err
+            .contains("is released, and its files may not change"),
+        "{}",
+        ran.err
+    );
+    assert!(fs::read_to_string(&case).unwrap().contains("26.00 EUR"));
+}
