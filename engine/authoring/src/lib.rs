@@ -5,6 +5,7 @@
 //! as an argument, so that every answer can be held by a golden test. Colours are written
 //! as escape codes, which a program takes out where there is no colour.
 
+pub mod boundaries;
 pub mod card;
 pub mod casefile;
 pub mod explain;

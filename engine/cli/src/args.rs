@@ -223,7 +223,8 @@ Examples:
   redress test policies/air -r 'three hours'
   redress test policies -f junit > results.xml
   redress test policies -f github
-  redress test policies/air/eu261 --mutants")]
+  redress test policies/air/eu261 --mutants
+  redress test policies/air/eu261 --boundaries /tmp/cases")]
 pub(crate) struct TestArgs {
     /// Folders to look for releases in
     #[arg(required = true, value_hint = ValueHint::DirPath)]
@@ -244,6 +245,9 @@ pub(crate) struct TestArgs {
     /// what you agree to
     #[arg(long, conflicts_with = "mutants")]
     pub(crate) update: bool,
+    /// Write a case for each side of each boundary that no case stands on into this folder
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, conflicts_with_all = ["mutants", "update", "regex"])]
+    pub(crate) boundaries: Option<PathBuf>,
     /// With --update, agree to everything
     #[arg(long, requires = "update")]
     pub(crate) yes: bool,

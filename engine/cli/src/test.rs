@@ -8,7 +8,7 @@ use std::path::Path;
 use redress::Engine;
 use redress_authoring::gate::{self, Released};
 use redress_authoring::suite::{self, Problem, Suite, Tester, Totals, Verdict};
-use redress_authoring::{diff, mutants, update};
+use redress_authoring::{boundaries, diff, mutants, update};
 use redress_release::SourceFolder;
 
 use crate::args::{TestArgs, TestFormat};
@@ -20,6 +20,9 @@ use crate::{input, term};
 pub(crate) fn run(args: &TestArgs) -> Result<Exit, Failure> {
     if args.mutants {
         return mutate(args);
+    }
+    if let Some(folder) = &args.boundaries {
+        return offer(args, folder);
     }
     let filter = args.regex.as_ref();
     let engine = Engine::new(redress::EngineLimits::STANDARD);
@@ -159,6 +162,41 @@ fn agrees() -> io::Result<bool> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Runs `redress test --boundaries`: the offers go into a folder of the author's choice,
+/// since nobody has said yet that what is decided there is right.
+fn offer(args: &TestArgs, into: &Path) -> Result<Exit, Failure> {
+    let engine = Engine::new(redress::EngineLimits::STANDARD);
+    for path in &args.path {
+        for folder in redress_release::find_releases(path).map_err(Failure::invalid)? {
+            let release = engine.load(&folder).map_err(Failure::invalid)?;
+            let title = format!("{} {}", release.id().name, release.id().version);
+            let Some(found) = boundaries::find(&engine, &release) else {
+                term::warn(&format!(
+                    "{title} has no script, or cases that cannot be read"
+                ));
+                continue;
+            };
+            let own = into.join(title.replace(['/', ' '], "_"));
+            for offer in &found.offers {
+                fs::create_dir_all(&own)?;
+                let file = own.join(format!("{}.toml", offer.stem));
+                fs::write(&file, &offer.text)?;
+                term::print(&format!("{}\n", file.display()))?;
+            }
+            let rest = if found.complete {
+                ""
+            } else {
+                "; there were more values than are tried"
+            };
+            let (count, offers) = (found.found, found.offers.len());
+            term::print(&format!(
+                "{title}: {count} boundaries, {offers} sides without a case{rest}\n"
+            ))?;
+        }
+    }
+    Ok(Exit::Ok)
 }
 
 /// Runs `redress test --mutants`.

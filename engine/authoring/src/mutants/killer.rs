@@ -63,7 +63,8 @@ fn said(decided: &Decided) -> String {
     crate::casefile::expect(&decided.decision)
 }
 
-fn text(
+/// A case file that expects what a release decides.
+pub(crate) fn text(
     release: &Release,
     file: &CaseFile,
     case: &Case,
@@ -86,7 +87,7 @@ fn text(
 }
 
 /// Sets a fact by its full name, in its group if it has one.
-pub(super) fn put(facts: &mut Map<String, Json>, name: &str, value: Json) {
+pub(crate) fn put(facts: &mut Map<String, Json>, name: &str, value: Json) {
     match name.split_once('.') {
         None => {
             facts.insert(name.to_owned(), value);
@@ -105,7 +106,7 @@ pub(super) fn put(facts: &mut Map<String, Json>, name: &str, value: Json) {
 /// The numbers and sums written down in scripts, tables and guardrails, each with the one
 /// before and the one after, as values of every fact that can have them; and every value
 /// of a boolean or an enum.
-pub(super) fn interesting(release: &Release) -> Vec<(String, Json, String)> {
+pub(crate) fn interesting(release: &Release) -> Vec<(String, Json, String)> {
     let (numbers, sums) = written(release);
     let mut values = Vec::new();
     for (slot, fact) in release.schema().slots() {

@@ -3,7 +3,7 @@
 //! Each mutant is the release with one small change, made in memory. A mutant that some
 //! case notices is killed; a survivor is a change that could slip in unseen.
 
-mod killer;
+pub(crate) mod killer;
 mod make;
 #[cfg(test)]
 mod tests;

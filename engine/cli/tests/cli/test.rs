@@ -168,3 +168,17 @@ fn an_update_leaves_a_released_version_alone() {
     );
     assert!(fs::read_to_string(&case).unwrap().contains("26.00 EUR"));
 }
+
+#[test]
+fn boundaries_without_a_case_are_written_where_they_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let release = "policies/rail/delay/1.1.0";
+    let ran = redress(&["test", release, "--boundaries", arg(folder.path())]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let offered = folder
+        .path()
+        .join("rail_delay_1.1.0/delay_minutes_120.toml");
+    let text = fs::read_to_string(offered).unwrap();
+    assert!(text.contains("delay_minutes = 120\n"), "{text}");
+    assert!(ran.out.contains("sides without a case"), "{}", ran.out);
+}
