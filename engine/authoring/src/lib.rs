@@ -20,6 +20,6 @@ mod tokens;
 pub mod update;
 pub mod words;
 
-pub use repl::diff;
+pub use repl::{diff, stamp};
 pub use sum::Sum;
 pub use words::Lang;

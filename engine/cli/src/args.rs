@@ -248,6 +248,9 @@ pub(crate) struct TestArgs {
     /// Write a case for each side of each boundary that no case stands on into this folder
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, conflicts_with_all = ["mutants", "update", "regex"])]
     pub(crate) boundaries: Option<PathBuf>,
+    /// Run again whenever a file below the paths changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["mutants", "update", "boundaries"])]
+    pub(crate) watch: bool,
     /// With --update, agree to everything
     #[arg(long, requires = "update")]
     pub(crate) yes: bool,

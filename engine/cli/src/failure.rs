@@ -92,7 +92,7 @@ impl Failure {
     }
 
     /// Whether a reader such as `head` closed the pipe, which is no error.
-    fn is_broken_pipe(&self) -> bool {
+    pub(crate) fn is_broken_pipe(&self) -> bool {
         self.error
             .chain()
             .filter_map(|cause| cause.downcast_ref::<io::Error>())

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use redress::Engine;
 use redress_authoring::gate::{self, Released};
 use redress_authoring::suite::{self, Problem, Suite, Tester, Totals, Verdict};
-use redress_authoring::{boundaries, diff, mutants, update};
+use redress_authoring::{boundaries, diff, mutants, stamp, update};
 use redress_release::SourceFolder;
 
 use crate::args::{TestArgs, TestFormat};
@@ -18,6 +20,30 @@ use crate::{input, term};
 
 /// Runs `redress test`.
 pub(crate) fn run(args: &TestArgs) -> Result<Exit, Failure> {
+    if !args.watch {
+        return once(args);
+    }
+    let seen = || args.path.iter().map(|path| stamp(path)).collect::<Vec<_>>();
+    loop {
+        let before = seen();
+        // A folder that is half written is told of and looked at again, not the end.
+        match once(args) {
+            Ok(_) => {}
+            Err(failure) if failure.is_broken_pipe() => return Ok(Exit::Ok),
+            Err(failure) => {
+                failure.report();
+            }
+        }
+        while seen() == before {
+            thread::sleep(WATCH_EVERY);
+        }
+    }
+}
+
+/// How often files are looked at.
+const WATCH_EVERY: Duration = Duration::from_millis(200);
+
+fn once(args: &TestArgs) -> Result<Exit, Failure> {
     if args.mutants {
         return mutate(args);
     }

@@ -21,7 +21,7 @@ use redress_model::{Actor, ActorId, Assurance, Code, Date, Standing, Timestamp};
 
 pub use self::complete::Completions;
 use self::draft::Draft;
-pub use self::view::diff;
+pub use self::view::{Stamp, diff, stamp};
 use crate::Lang;
 
 /// What a session is begun with.
@@ -77,7 +77,7 @@ pub struct Repl {
     last: Option<Run>,
     previous: Option<Run>,
     /// When the files were last changed, as the system says.
-    stamp: view::Stamp,
+    stamp: Stamp,
 }
 
 impl Repl {
@@ -100,7 +100,7 @@ impl Repl {
         let session = release.session()?;
         Ok(Self {
             draft: Draft::new(date.unwrap_or(effective.from)),
-            stamp: view::stamp(&setting.policy),
+            stamp: stamp(&setting.policy),
             engine,
             setting,
             policy,
@@ -219,7 +219,7 @@ impl Repl {
     }
 
     fn reload_if_changed(&mut self) -> String {
-        let stamp = view::stamp(&self.setting.policy);
+        let stamp = stamp(&self.setting.policy);
         if stamp == self.stamp {
             return String::new();
         }
@@ -237,7 +237,7 @@ impl Repl {
     }
 
     fn reload(&mut self) -> Result<(), LoadError> {
-        self.stamp = view::stamp(&self.setting.policy);
+        self.stamp = stamp(&self.setting.policy);
         let policy = self.engine.load_policy(&self.setting.policy)?;
         let date = self.draft.incident_date();
         let release = date.and_then(|date| policy.release_for(date).ok());

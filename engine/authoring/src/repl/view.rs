@@ -13,10 +13,11 @@ use crate::text::{Tone, pad_right, width, wrap};
 use crate::words;
 
 /// When the files below a folder were last changed, and how many there are.
-pub(super) type Stamp = (Option<SystemTime>, usize);
+pub type Stamp = (Option<SystemTime>, usize);
 
 /// The stamp of a policy's files; names that start with a dot are no part of it.
-pub(super) fn stamp(folder: &Path) -> Stamp {
+#[must_use]
+pub fn stamp(folder: &Path) -> Stamp {
     let mut stamp = (None, 0);
     stamp_into(folder, 0, &mut stamp);
     stamp

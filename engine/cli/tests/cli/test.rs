@@ -1,4 +1,6 @@
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 use crate::run::{arg, copied, redress};
 
@@ -181,4 +183,27 @@ fn boundaries_without_a_case_are_written_where_they_are_asked_for() {
     let text = fs::read_to_string(offered).unwrap();
     assert!(text.contains("delay_minutes = 120\n"), "{text}");
     assert!(ran.out.contains("sides without a case"), "{}", ran.out);
+}
+
+#[test]
+fn a_watch_runs_again_when_a_file_changes() {
+    let folder = copied();
+    let case = folder.path().join("rail/delay/1.1.0/cases/60_minutes.toml");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_redress"))
+        .args(["test", arg(folder.path()), "--watch"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut sum = || {
+        let mut sums = lines.by_ref().map_while(Result::ok);
+        sums.find(|line| line.contains(" passed, ")).unwrap()
+    };
+    assert_eq!(sum(), "7 passed, 0 failed");
+    let text = fs::read_to_string(&case).unwrap();
+    fs::write(&case, text.replace("25.00 EUR", "26.00 EUR")).unwrap();
+    // A file may be seen while it is written, so the first look need not be the last.
+    while sum() != "6 passed, 1 failed" {}
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
