@@ -218,7 +218,7 @@ fn offer(args: &TestArgs, into: &Path) -> Result<Exit, Failure> {
             };
             let (count, offers) = (found.found, found.offers.len());
             term::print(&format!(
-                "{title}: {count} boundaries, {offers} sides without a case{rest}\n"
+                "{title}: boundaries {count}, sides without a case {offers}{rest}\n"
             ))?;
         }
     }

@@ -182,7 +182,7 @@ fn boundaries_without_a_case_are_written_where_they_are_asked_for() {
         .join("rail_delay_1.1.0/delay_minutes_120.toml");
     let text = fs::read_to_string(offered).unwrap();
     assert!(text.contains("delay_minutes = 120\n"), "{text}");
-    assert!(ran.out.contains("sides without a case"), "{}", ran.out);
+    assert!(ran.out.contains("sides without a case "), "{}", ran.out);
 }
 
 #[test]
@@ -206,4 +206,80 @@ fn a_watch_runs_again_when_a_file_changes() {
     while sum() != "6 passed, 1 failed" {}
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+/// What `redress test` says of a release one of whose files has these bytes.
+#[track_caller]
+fn check_file(file: &str, bytes: &[u8], code: i32, expected: &str) {
+    let folder = copied();
+    let path = folder.path().join("rail/delay/1.1.0").join(file);
+    fs::write(path, bytes).unwrap();
+    let ran = redress(&[
+        "test",
+        arg(folder.path()),
+        "-r",
+        "1\\.1\\.0|rail/delay/1.1.0",
+    ]);
+    let all = format!("{}{}", ran.out, ran.err);
+    assert_eq!(ran.code, code, "{file}: {all}");
+    assert!(all.contains(expected), "{file}: {all}");
+    assert!(!all.contains("panicked"), "{all}");
+}
+
+#[test]
+fn files_that_are_not_what_they_should_be_are_told_of() {
+    let folder = copied();
+    let text =
+        |file: &str| fs::read_to_string(folder.path().join("rail/delay/1.1.0").join(file)).unwrap();
+    let (case, policy) = (text("cases/60_minutes.toml"), text("policy.rhai"));
+    let file = "cases/60_minutes.toml";
+    // Line ends of another system and a byte-order mark are nobody's mistake.
+    check_file(
+        file,
+        case.replace('\n', "\r\n").as_bytes(),
+        0,
+        "3 passed, 0 failed",
+    );
+    check_file(
+        file,
+        format!("\u{feff}{case}").as_bytes(),
+        0,
+        "3 passed, 0 failed",
+    );
+    let script = format!("\u{feff}{}", policy.replace('\n', "\r\n"));
+    check_file("policy.rhai", script.as_bytes(), 0, "3 passed, 0 failed");
+    check_file(file, &case.as_bytes()[..40], 3, "60_minutes.toml");
+    check_file(
+        file,
+        b"name = \"\xb3\xd9\xb5\xbd\"\n",
+        3,
+        "save the file as UTF-8",
+    );
+    let misspelt = case.replace("incident_date", "incident_dat");
+    check_file(
+        file,
+        misspelt.as_bytes(),
+        3,
+        "did you mean `incident_date`?",
+    );
+    let twice = case.replace("60 minutes pay a quarter", "59 minutes pay nothing");
+    check_file(
+        file,
+        twice.as_bytes(),
+        3,
+        "has the name \"59 minutes pay nothing\" too",
+    );
+    check_file(file, &vec![b'#'; 10_000_000], 3, "at most 262144 are read");
+    check_file(
+        "policy.rhai",
+        &policy.as_bytes()[..policy.len() / 2],
+        3,
+        "policy.rhai",
+    );
+    check_file(
+        "policy.rhai",
+        &vec![b'/'; 10_000_000],
+        3,
+        "at most 65536 are read",
+    );
 }
