@@ -35,6 +35,7 @@ fn folder() -> Copied {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/tests/fixtures/policies");
     let policy = folder.path().join("rail/delay");
     copy(&fixtures.join("rail/delay"), &policy);
+    fs::copy(fixtures.join("LOCK"), folder.path().join("LOCK")).unwrap();
     Copied {
         _folder: folder,
         policy,
@@ -308,4 +309,78 @@ fn replies_fit_a_narrow_terminal() {
             assert!(width(line) <= 40 || unbroken, "{block}: {line}");
         }
     }
+}
+
+#[test]
+fn nothing_is_saved_into_a_released_version_or_over_a_case() {
+    let folder = folder();
+    let mut repl = repl_at(folder.path(), 80);
+    for block in [
+        ":set fare 9.00 EUR",
+        ":set cause operator",
+        ":set delay_minutes 70",
+    ] {
+        assert_eq!(said(&mut repl, block), "");
+    }
+    assert!(said(&mut repl, ":save 60 minutes").contains("is there already"));
+    assert!(said(&mut repl, ":save 59 minutes pay nothing").contains("the name"));
+    assert!(said(&mut repl, ":save 七十分钟").starts_with("saved"));
+    assert!(said(&mut repl, ":test 七十").contains("1 passed, 0 failed"));
+    assert_eq!(said(&mut repl, ":set incident_date 2025-03-01"), "");
+    assert!(said(&mut repl, ":save seventy").contains("is released"));
+    assert!(said(&mut repl, ":set incident_date 2020-01-01").contains("no version"));
+    assert!(said(&mut repl, ":unset delay_minutes").is_empty());
+    assert!(said(&mut repl, ":run").contains("HOLD"));
+    assert!(said(&mut repl, ":unset fare").is_empty());
+    assert!(said(&mut repl, ":run").contains("cannot be decided yet"));
+}
+
+#[test]
+fn a_case_from_a_file_and_a_standing_are_taken_or_told_of() {
+    let folder = folder();
+    let mut repl = repl_at(folder.path(), 80);
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(format!("../../{name}"));
+        fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    };
+    let case = r#"{"id":"c","incident_date":"2026-03-01","event":"e","claimant":{"id":"p"},
+        "stage":"facts_recorded","facts":{"fare":"10.00 EUR","delay_minutes":60,"cause":"operator"}}"#;
+    let good = file(
+        "good.json",
+        format!("\u{feff}{}", case.replace('\n', "\r\n")).as_bytes(),
+    );
+    assert!(said(&mut repl, &format!(":case {good}")).starts_with("case "));
+    assert!(said(&mut repl, ":run").contains("2.50 EUR"));
+    for (name, bytes, problem) in [
+        (
+            "half.json",
+            case.as_bytes().get(..60).unwrap(),
+            "is not a case",
+        ),
+        ("other.json", b"{\"id\":\"\xb3\xd9\"}", "save it as UTF-8"),
+        ("list.json", b"[1]", "an object in braces"),
+        ("long.json", &[b' '; 100_000], "is longer than"),
+        (
+            "key.json",
+            case.replace("\"fare\"", "\"fair\"").as_bytes(),
+            "/facts/fair",
+        ),
+    ] {
+        let path = file(name, bytes);
+        let answer = said(&mut repl, &format!(":case {path}"));
+        assert!(
+            answer.replace("\n  ", " ").contains(problem),
+            "{name}: {answer}"
+        );
+    }
+    assert!(said(&mut repl, &format!(":case {good}")).starts_with("case "));
+    let paid = r#"{"as_of_seq":3,"paid":[{"beneficiary":"p","head":"compensation","amount":"2.50 EUR"}],
+        "rolling":"fresh","budgets":"fresh"}"#;
+    let paid = file("paid.json", paid.as_bytes());
+    assert!(said(&mut repl, &format!(":standing {paid}")).contains("2.50 EUR"));
+    assert!(said(&mut repl, ":run").contains("already_paid"));
+    assert!(said(&mut repl, ":standing fresh").contains("fresh"));
+    let broken = file("broken.json", b"{");
+    assert!(said(&mut repl, &format!(":standing {broken}")).contains("is not a standing"));
 }
