@@ -1,12 +1,7 @@
 //! The commands of a session.
 
-use std::fs;
-use std::io::{Read as _, Write as _};
-use std::path::Path;
-
-use redress_model::admit::AdmitLimits;
 use redress_model::code::nearest;
-use redress_model::{Code, Locale, Reason, Standing};
+use redress_model::{Code, Locale, Reason};
 use regex::Regex;
 
 use super::docs::COMMANDS;
@@ -14,9 +9,7 @@ use super::draft::Draft;
 use super::sweep::Sweep;
 use super::{Repl, Run, view};
 use crate::card::card;
-use crate::casefile::CaseText;
 use crate::explain::{Explanation, Reader};
-use crate::gate::{self, Released};
 use crate::suite::{self, Suite, Tester};
 use crate::text::{Tone, grouped, plain};
 use crate::{Lang, words};
@@ -29,7 +22,7 @@ pub(super) enum Done {
     End,
 }
 
-type Said = Result<String, String>;
+pub(super) type Said = Result<String, String>;
 
 impl Repl {
     pub(super) fn command(&mut self, command: &str) -> Result<Done, String> {
@@ -82,41 +75,6 @@ impl Repl {
         said.map(Done::Said)
     }
 
-    fn take_case(&mut self, name: &str) -> Said {
-        // The version at hand goes before the others, which may have a case of the name too.
-        let releases = std::iter::once(&self.release).chain(self.policy.releases());
-        let own = releases
-            .filter_map(|release| release.source().cases().ok())
-            .flatten()
-            .find(|case| case.stem == name);
-        if let Some(case) = own {
-            self.draft = Draft::from_json(&case.to_json())?;
-            self.setting.actor = case.actor.clone();
-            self.setting.standing = case.standing.clone();
-            self.setting.as_of = case.as_of;
-            self.choose_release()?;
-            return Ok(format!("{}\n", case.name));
-        }
-        let limit = AdmitLimits::STANDARD.bytes_max;
-        let bytes = read(Path::new(name), limit).map_err(|problem| {
-            let cases = self.release.source().cases().unwrap_or_default();
-            match nearest(name, cases.iter().map(|case| case.stem.as_str())) {
-                Some(near) => format!("{problem}; did you mean the case `{near}`?"),
-                None => problem,
-            }
-        })?;
-        if std::str::from_utf8(&bytes).is_err() {
-            return Err(format!("{name} is not UTF-8; save it as UTF-8"));
-        }
-        let wrong = |problem: String| format!("{name} is not a case: {problem}");
-        self.draft = Draft::from_json(&bytes).map_err(wrong)?;
-        self.choose_release()?;
-        match self.draft.admit(&self.release) {
-            Ok(_) => Ok(format!("case {name}\n")),
-            Err(errors) => Err(wrong(format!("\n  {}", errors.join("\n  ")))),
-        }
-    }
-
     fn set(&mut self, name: &str, value: &str) -> Said {
         let name = name.strip_prefix("facts.").unwrap_or(name);
         let before = self.draft.clone();
@@ -162,7 +120,7 @@ impl Repl {
         Ok(text)
     }
 
-    fn decide(&self) -> Result<Run, String> {
+    pub(super) fn decide(&self) -> Result<Run, String> {
         self.decide_with(&self.release, &self.draft)
     }
 
@@ -219,23 +177,6 @@ impl Repl {
         let answer = self.session.answer_in_words(&run);
         text.push_str(&format!("{} {answer}\n", Tone::Strong.paint("answer")));
         Ok(text)
-    }
-
-    fn standing(&mut self, given: &[&str], path: &str) -> Said {
-        match given {
-            [] => {}
-            ["fresh"] => self.setting.standing = Standing::fresh(),
-            _ => {
-                let bytes = read(Path::new(path), 1024 * 1024)?;
-                let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-                let standing = serde_json::from_slice(bytes);
-                self.setting.standing =
-                    standing.map_err(|error| format!("{path} is not a standing: {error}"))?;
-            }
-        }
-        let text = serde_json::to_string_pretty(&self.setting.standing);
-        text.map(|text| text + "\n")
-            .map_err(|error| error.to_string())
     }
 
     fn actor(&mut self, given: &[&str]) -> Said {
@@ -323,49 +264,6 @@ impl Repl {
         sweep.run(name, from, to, step)
     }
 
-    fn save(&mut self, name: &str) -> Said {
-        if let Ok(Released::Locked) = gate::unchanged(self.release.source()) {
-            return Err(
-                "this version is released and its files may not change; make a new version"
-                    .to_owned(),
-            );
-        }
-        let stem: String = name
-            .chars()
-            .map(|c| {
-                if c.is_alphanumeric() {
-                    c.to_ascii_lowercase()
-                } else {
-                    '_'
-                }
-            })
-            .collect();
-        let cases = self
-            .release
-            .source()
-            .cases()
-            .map_err(|errors| errors.to_string())?;
-        if cases.iter().any(|case| case.name == name) {
-            return Err(format!("there is a case with the name {name:?} already"));
-        }
-        let run = self.decide()?;
-        let mut case = self.draft.to_json();
-        case.insert("id".into(), stem.clone().into());
-        let setting = &self.setting;
-        let text = CaseText {
-            name,
-            case: &case,
-            as_of: setting.as_of,
-            actor: &setting.actor,
-            standing: &setting.standing,
-        };
-        let path = self.folder().join("cases").join(format!("{stem}.toml"));
-        write_new(&path, &text.with(&run.decided.decision))?;
-        // The file is ours, so the change is none to tell of.
-        let reloaded = self.reload().map_err(|error| error.to_string());
-        reloaded.map(|()| format!("saved {}\n", path.display()))
-    }
-
     fn test(&self, given: &[&str]) -> Said {
         let filter = match given {
             [] => None,
@@ -416,36 +314,4 @@ fn misused(name: &str) -> String {
             format!("there is no command {full}{}", near.unwrap_or_default())
         }
     }
-}
-
-/// Reads a file of at most so many bytes.
-fn read(path: &Path, limit: usize) -> Result<Vec<u8>, String> {
-    let shown = path.display();
-    let file = fs::File::open(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
-    let mut bytes = Vec::new();
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let read = file.take(most).read_to_end(&mut bytes);
-    read.map_err(|error| format!("cannot read {shown}: {error}"))?;
-    if bytes.len() > limit {
-        return Err(format!("{shown} is longer than {limit} bytes"));
-    }
-    Ok(bytes)
-}
-
-/// Writes a file that is not there yet.
-fn write_new(path: &Path, text: &str) -> Result<(), String> {
-    let shown = path.display();
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    }
-    let file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path);
-    let mut file = file.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => format!("{shown} is there already"),
-        _ => format!("cannot write {shown}: {error}"),
-    })?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| format!("cannot write {shown}: {error}"))
 }

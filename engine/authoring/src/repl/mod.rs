@@ -8,6 +8,7 @@ mod commands;
 mod complete;
 mod docs;
 mod draft;
+mod files;
 mod problem;
 mod sweep;
 #[cfg(test)]
