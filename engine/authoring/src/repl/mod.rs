@@ -77,7 +77,7 @@ pub struct Repl {
     /// The newest run and the one before it.
     last: Option<Run>,
     previous: Option<Run>,
-    /// When the files were last changed, as the system says.
+    /// The files as they were when they were last loaded.
     stamp: Stamp,
 }
 
@@ -87,6 +87,8 @@ impl Repl {
     /// # Errors
     /// [`LoadError`] when the policy cannot be loaded.
     pub fn new(engine: Engine, setting: Setting) -> Result<Self, LoadError> {
+        // Before the files are read, so that a change meanwhile is not missed.
+        let stamp = stamp(&setting.policy);
         let policy = engine.load_policy(&setting.policy)?;
         let today = setting.as_of.date_at(0);
         let covering = today.and_then(|today| policy.release_for(today).ok());
@@ -101,7 +103,7 @@ impl Repl {
         let session = release.session()?;
         Ok(Self {
             draft: Draft::new(date.unwrap_or(effective.from)),
-            stamp: stamp(&setting.policy),
+            stamp,
             engine,
             setting,
             policy,

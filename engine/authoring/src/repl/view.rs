@@ -1,8 +1,8 @@
 //! What commands show: facts, traces, limits, documentation, differences.
 
-use std::fs;
+use std::fs::{self, DirEntry};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
-use std::time::SystemTime;
 
 use redress::{Release, Traced, TracedStep};
 use redress_model::{Code, Facts, Locale, Reason};
@@ -12,22 +12,35 @@ use crate::Lang;
 use crate::text::{Tone, pad_right, width, wrap};
 use crate::words;
 
-/// When the files below a folder were last changed, and how many there are.
-pub type Stamp = (Option<SystemTime>, usize);
+/// A fingerprint of the files below a folder, for telling whether any of them changed.
+pub type Stamp = u64;
+
+/// The largest file whose content is part of a stamp; of a larger one its size and time are.
+const CONTENT_BYTES_MAX: u64 = 1 << 20;
 
 /// The stamp of a policy's files; names that start with a dot are no part of it.
+///
+/// It holds the files' content: two writes within one tick of the file system's clock
+/// leave the same time behind, and a file that was seen half written would never be
+/// looked at again.
 #[must_use]
 pub fn stamp(folder: &Path) -> Stamp {
-    let mut stamp = (None, 0);
-    stamp_into(folder, 0, &mut stamp);
-    stamp
+    let mut hasher = DefaultHasher::new();
+    stamp_into(folder, 0, &mut hasher);
+    hasher.finish()
 }
 
-fn stamp_into(folder: &Path, depth: u32, stamp: &mut Stamp) {
+fn stamp_into(folder: &Path, depth: u32, hasher: &mut DefaultHasher) {
     if depth > 8 {
         return;
     }
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .collect();
+    entries.sort_by_key(DirEntry::file_name);
+    for entry in entries {
         if entry.file_name().to_string_lossy().starts_with('.') {
             continue;
         }
@@ -35,10 +48,14 @@ fn stamp_into(folder: &Path, depth: u32, stamp: &mut Stamp) {
             continue;
         };
         if meta.is_dir() {
-            stamp_into(&entry.path(), depth + 1, stamp);
-        } else {
-            stamp.0 = stamp.0.max(meta.modified().ok());
-            stamp.1 += 1;
+            stamp_into(&entry.path(), depth + 1, hasher);
+            continue;
+        }
+        entry.path().hash(hasher);
+        meta.len().hash(hasher);
+        meta.modified().ok().hash(hasher);
+        if meta.is_file() && meta.len() <= CONTENT_BYTES_MAX {
+            fs::read(entry.path()).ok().hash(hasher);
         }
     }
 }

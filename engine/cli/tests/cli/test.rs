@@ -1,6 +1,10 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use crate::run::{arg, copied, redress};
 
@@ -189,23 +193,55 @@ fn boundaries_without_a_case_are_written_where_they_are_asked_for() {
 fn a_watch_runs_again_when_a_file_changes() {
     let folder = copied();
     let case = folder.path().join("rail/delay/1.1.0/cases/60_minutes.toml");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_redress"))
-        .args(["test", arg(folder.path()), "--watch"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut sum = || {
-        let mut sums = lines.by_ref().map_while(Result::ok);
-        sums.find(|line| line.contains(" passed, ")).unwrap()
-    };
-    assert_eq!(sum(), "7 passed, 0 failed");
+    let watch = Watch::start(folder.path());
+    assert_eq!(watch.sum(), "7 passed, 0 failed");
     let text = fs::read_to_string(&case).unwrap();
     fs::write(&case, text.replace("25.00 EUR", "26.00 EUR")).unwrap();
     // A file may be seen while it is written, so the first look need not be the last.
-    while sum() != "6 passed, 1 failed" {}
-    child.kill().unwrap();
-    child.wait().unwrap();
+    while watch.sum() != "6 passed, 1 failed" {}
+}
+
+/// A running `redress test --watch`, which ends with the test whatever becomes of it.
+struct Watch {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Watch {
+    fn start(folder: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_redress"))
+            .args(["test", arg(folder), "--watch"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, lines) = mpsc::channel();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        thread::spawn(move || {
+            let mut lines = out.lines().map_while(Result::ok);
+            lines.try_for_each(|line| sender.send(line))
+        });
+        Self { child, lines }
+    }
+
+    /// The next line that counts the cases; a program that says nothing more fails the
+    /// test instead of holding it for ever.
+    #[track_caller]
+    fn sum(&self) -> String {
+        loop {
+            let line = self.lines.recv_timeout(Duration::from_secs(60)).unwrap();
+            if line.contains(" passed, ") {
+                return line;
+            }
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // Either fails only where the program has already ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// What `redress test` says of a release one of whose files has these bytes.
