@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("redress-abi", &["redress-model"]),
     ("redress-kernel", &["redress-model"]),
     ("redress-sandbox", &["redress-abi", "redress-model"]),
+    ("redress-compiler", &["redress-abi", "redress-model"]),
     ("redress-release", &["redress-kernel", "redress-model"]),
     (
         "redress",

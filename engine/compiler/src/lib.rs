@@ -1,0 +1,10 @@
+//! Reads the statically typed subset of Rhai in which policies are written.
+//!
+//! [`syntax`] turns a source into a tree that keeps every byte of it, whatever is wrong
+//! with it. The formatter, the linter and the language server stand on that tree; names,
+//! types and code are made from it.
+//!
+//! The interpreter stays the oracle: what is accepted here, Rhai 1.27 accepts too.
+
+pub mod limits;
+pub mod syntax;

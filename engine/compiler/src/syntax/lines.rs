@@ -1,0 +1,111 @@
+//! Offsets to lines and columns.
+
+use redress_model::fault::Position;
+use rowan::{TextRange, TextSize};
+
+/// Where each line of a source starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lines {
+    text: Box<str>,
+    starts: Box<[usize]>,
+}
+
+impl Lines {
+    /// Finds the lines of a source.
+    #[must_use]
+    pub fn new(source: &str) -> Self {
+        let after = source.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            text: source.into(),
+            starts: std::iter::once(0).chain(after).collect(),
+        }
+    }
+
+    /// The source.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The line and the column, in characters, of an offset, as the interpreter counts
+    /// them: both from 1, a byte-order mark not counted.
+    #[must_use]
+    pub fn position(&self, offset: TextSize) -> Position {
+        let offset = usize::from(offset).min(self.text.len());
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|at| self.starts.get(at));
+        let before = self.text.get(start.copied().unwrap_or(0)..offset);
+        let before = before.unwrap_or_default().trim_start_matches('\u{feff}');
+        let column = before.chars().count();
+        Position {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column).map_or(u32::MAX, |column| column.saturating_add(1)),
+        }
+    }
+
+    /// The offset of a position; the end of the line for a column past it, `None` for a
+    /// line that does not exist.
+    #[must_use]
+    pub fn offset(&self, position: Position) -> Option<TextSize> {
+        let line = usize::try_from(position.line).ok()?.checked_sub(1)?;
+        let start = *self.starts.get(line)?;
+        let text = self.line(position.line)?;
+        let mark = if start == 0 && self.text.starts_with('\u{feff}') {
+            '\u{feff}'.len_utf8()
+        } else {
+            0
+        };
+        let skipped = usize::try_from(position.column).ok()?.checked_sub(1)?;
+        let within = text
+            .char_indices()
+            .nth(skipped)
+            .map_or(text.len(), |(at, _)| at);
+        TextSize::try_from(start + mark + within).ok()
+    }
+
+    /// The text of a line, counted from 1, without its end and without a byte-order mark.
+    #[must_use]
+    pub fn line(&self, line: u32) -> Option<&str> {
+        let at = usize::try_from(line).ok()?.checked_sub(1)?;
+        let start = *self.starts.get(at)?;
+        let end = self.starts.get(at + 1).copied().unwrap_or(self.text.len());
+        let text = self.text.get(start..end)?;
+        Some(
+            text.trim_end_matches(['\n', '\r'])
+                .trim_start_matches('\u{feff}'),
+        )
+    }
+
+    /// The whole source as a range.
+    #[must_use]
+    pub fn range(&self) -> TextRange {
+        TextRange::up_to(TextSize::of(&*self.text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_not_bytes() {
+        let lines = Lines::new("let 名 = 1;\n  x");
+        let at = |offset: u32| lines.position(TextSize::from(offset));
+        assert_eq!(at(0), Position { line: 1, column: 1 });
+        assert_eq!(at(7), Position { line: 1, column: 6 });
+        assert_eq!(at(15), Position { line: 2, column: 3 });
+        for offset in [0, 7, 15] {
+            assert_eq!(lines.offset(at(offset)), Some(TextSize::from(offset)));
+        }
+        assert_eq!(lines.line(2), Some("  x"));
+        assert_eq!(lines.line(3), None);
+    }
+
+    #[test]
+    fn a_byte_order_mark_has_no_column() {
+        let lines = Lines::new("\u{feff}fn");
+        let first = Position { line: 1, column: 1 };
+        assert_eq!(lines.position(TextSize::from(3)), first);
+        assert_eq!(lines.offset(first), Some(TextSize::from(3)));
+    }
+}
