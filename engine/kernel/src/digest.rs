@@ -83,6 +83,7 @@ fn standing(out: &mut Vec<u8>, standing: &Standing) {
         rolling,
         budgets,
         warnings,
+        outside,
     } = standing;
     out.extend(as_of_seq.to_le_bytes());
     length(out, paid.len());
@@ -106,6 +107,12 @@ fn standing(out: &mut Vec<u8>, standing: &Standing) {
     }
     for count in [warnings.repeats, warnings.like_cases, warnings.burst] {
         out.extend(count.to_le_bytes());
+    }
+    // Most cases are within every limit, and are digested as they always were.
+    if !outside.is_empty() {
+        field(out, b"outside");
+        length(out, outside.len());
+        outside.iter().for_each(|limit| text(out, limit.as_str()));
     }
 }
 

@@ -17,6 +17,7 @@ mod decide;
 pub mod decision;
 pub mod digest;
 pub mod guardrails;
+pub mod limits;
 mod steps;
 
 pub use adjustment::{Adjusted, Adjustment, Evidence, Rule};

@@ -67,6 +67,10 @@ pub struct Standing {
     /// Early-warning counters.
     #[serde(default)]
     pub warnings: Warnings,
+    /// Caps and budgets that this case is outside of, such as those of a campaign that it
+    /// does not belong to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outside: Vec<Code>,
 }
 
 impl Standing {
@@ -83,6 +87,13 @@ impl Standing {
                 like_cases: 0,
                 burst: 0,
             },
+            outside: Vec::new(),
         }
+    }
+
+    /// Whether a cap or a budget bears on the case at all.
+    #[must_use]
+    pub fn is_within(&self, limit: &Code) -> bool {
+        !self.outside.contains(limit)
     }
 }

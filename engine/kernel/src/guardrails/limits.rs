@@ -2,7 +2,7 @@
 
 use redress_model::{Code, Money};
 
-use super::{Base, BasisKind};
+use super::{Base, BasisKind, Scope};
 
 /// A limit in money: fixed, or a share of a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +76,10 @@ pub struct RollingCap {
     pub limit: Money,
     /// The window in days, for people and for the ledger.
     pub window_days: u32,
+    /// Whose sums it adds up.
+    pub per: Scope,
+    /// How many grants within the window at most; once they are used, nothing is left.
+    pub times: Option<u32>,
 }
 
 /// A budget; what it has left arrives in the standing.
@@ -87,4 +91,6 @@ pub struct Budget {
     pub basis: Option<BasisKind>,
     /// The whole of it.
     pub limit: Money,
+    /// Whose sums it adds up.
+    pub per: Scope,
 }

@@ -6,6 +6,7 @@
 mod authority;
 mod claims;
 mod duties;
+mod ledger;
 mod limits;
 
 use redress_model::{Code, Facts, Locale, Rounding, Slot, Value};
@@ -16,6 +17,7 @@ pub use self::claims::{Claim, ClaimBasis, Floor};
 pub use self::duties::{
     GoodwillSwitch, HoldRule, LadderRung, Precondition, ReviewRule, SafetyRule, UnknownFactRule,
 };
+pub use self::ledger::{DepartureReason, LedgerRules, Scope, Warning, WarningRule};
 pub use self::limits::{Budget, CashRule, Corridor, Envelope, Limit, RollingCap, Tier};
 use crate::calendar::Calendar;
 use crate::decision::ReleaseId;
@@ -164,6 +166,8 @@ pub struct Guardrails {
     pub safety: Vec<SafetyRule>,
     /// Owner, deadline and priority of escalations; the first rung that matches counts.
     pub ladder: Vec<LadderRung>,
+    /// What the ledger needs to know.
+    pub ledger: LedgerRules,
     /// The calendar for deadlines.
     pub calendar: Calendar,
 }
@@ -185,6 +189,23 @@ impl Guardrails {
     #[must_use]
     pub fn role(&self, name: &Code) -> Option<&Role> {
         self.roles.get(self.place_of(name)?)
+    }
+
+    /// The roles above a role, the nearest first; all of them where the role is unknown.
+    pub fn roles_above(&self, role: &Code) -> impl Iterator<Item = &Role> {
+        let rank = self.role(role).map(|role| role.rank);
+        self.roles
+            .iter()
+            .filter(move |role| rank.is_none_or(|rank| role.rank > rank))
+    }
+
+    /// Whether a role stands at or above another; both must be known.
+    #[must_use]
+    pub fn holds(&self, role: &Code, wanted: &Code) -> bool {
+        let rank = |name: &Code| self.role(name).map(|role| role.rank);
+        rank(role)
+            .zip(rank(wanted))
+            .is_some_and(|(own, wanted)| own >= wanted)
     }
 
     /// The place of the role with this name among the roles.

@@ -44,7 +44,9 @@ fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, currency: Currency) -> 
             Evidence::default().share_of(base)
         })?;
     }
-    for cap in &envelope.caps {
+    let standing = inputs.standing;
+    let caps = envelope.caps.iter();
+    for cap in caps.filter(|cap| standing.is_within(&cap.name)) {
         let used = used(inputs.standing, &cap.name, cap.limit)?;
         let spent = Spent {
             rule: Rule::Cap,
@@ -55,7 +57,8 @@ fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, currency: Currency) -> 
         };
         cuts.cut_spent(spent)?;
     }
-    for budget in &envelope.budgets {
+    let budgets = envelope.budgets.iter();
+    for budget in budgets.filter(|budget| standing.is_within(&budget.name)) {
         let spent = Spent {
             rule: Rule::Budget,
             name: &budget.name,

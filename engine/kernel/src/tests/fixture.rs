@@ -10,9 +10,9 @@ use redress_model::{
 
 use crate::guardrails::{
     AuthorityRow, Base, BasisKind, Budget, CashRule, Chain, Claim, ClaimBasis, Condition, Corridor,
-    Envelope, Floor, GoodwillSwitch, HoldRule, KernelFacts, Kind, LadderRung, Limit, Precondition,
-    ReviewRule, Role, RollingCap, SafetyRule, SecondLook, Signature, Taboo, Tier, UnknownFactRule,
-    Worth,
+    Envelope, Floor, GoodwillSwitch, HoldRule, KernelFacts, Kind, LadderRung, LedgerRules, Limit,
+    Precondition, ReviewRule, Role, RollingCap, SafetyRule, Scope, SecondLook, Signature, Taboo,
+    Tier, UnknownFactRule, Worth,
 };
 use crate::{Calendar, Decision, Guardrails, ReleaseId, Span, decide};
 
@@ -191,11 +191,14 @@ pub(super) fn guardrails() -> Guardrails {
                 basis: None,
                 limit: eur(100_000),
                 window_days: 90,
+                per: Scope::Customer,
+                times: None,
             }],
             budgets: vec![Budget {
                 name: code("year"),
                 basis: None,
                 limit: eur(10_000_000),
+                per: Scope::Everyone,
             }],
         },
         kinds: vec![
@@ -319,6 +322,7 @@ pub(super) fn guardrails() -> Guardrails {
             within: hours(4),
             priority: Some(1),
         }],
+        ledger: LedgerRules::default(),
         calendar: Calendar::utc(),
     }
 }

@@ -273,6 +273,7 @@ impl Default for StandingFile {
             rolling,
             budgets,
             warnings,
+            ..
         } = Standing::fresh();
         Self {
             as_of_seq,
@@ -299,6 +300,7 @@ impl From<StandingFile> for Standing {
             rolling,
             budgets,
             warnings,
+            outside: Vec::new(),
         }
     }
 }

@@ -50,6 +50,12 @@ pub(super) struct Source {
     pub(super) safety: Vec<Safety>,
     #[serde(default)]
     pub(super) ladder: Vec<Rung>,
+    #[serde(default)]
+    pub(super) ledger: Ledger,
+    #[serde(default)]
+    pub(super) warning: Vec<Warning>,
+    #[serde(default)]
+    pub(super) departure: Vec<Departure>,
     pub(super) calendar: Option<Calendar>,
 }
 
@@ -125,6 +131,8 @@ pub(super) struct Cap {
     pub(super) basis: Option<Text>,
     pub(super) limit: Text,
     pub(super) window_days: Spanned<u32>,
+    pub(super) per: Option<Text>,
+    pub(super) times: Option<Spanned<u32>>,
 }
 
 #[derive(Deserialize)]
@@ -133,6 +141,7 @@ pub(super) struct Budget {
     pub(super) name: Text,
     pub(super) basis: Option<Text>,
     pub(super) limit: Text,
+    pub(super) per: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -287,4 +296,29 @@ pub(super) struct Calendar {
 pub(super) struct Offset {
     pub(super) from: Text,
     pub(super) utc: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ledger {
+    pub(super) grant_expires_after: Option<Text>,
+    pub(super) approval_expires_after: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Warning {
+    pub(super) name: Text,
+    pub(super) fills: Text,
+    #[serde(default)]
+    pub(super) by: Vec<Text>,
+    pub(super) window_days: Spanned<u32>,
+    pub(super) warns_from: Option<Spanned<u32>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Departure {
+    pub(super) reason: Text,
+    pub(super) role: Text,
 }

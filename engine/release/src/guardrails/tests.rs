@@ -307,9 +307,9 @@ fn what_does_not_fit_is_told_with_its_key_and_line() {
     check("window_days = 90", "window_days = -1", "", "invalid value");
     check(
         "window_days = 90",
-        "window_days = 90\nper = 3",
+        "window_days = 90\nwho = 3",
         "",
-        "unknown field `per`",
+        "unknown field `who`",
     );
 }
 
@@ -320,4 +320,89 @@ fn several_problems_are_told_at_once() {
         .replace("+08:00", "8")
         .replace("\"12.5\"", "\"x\"");
     assert_eq!(read(&text).unwrap_err().0.len(), 3);
+}
+
+/// Every key that tells the ledger something.
+const LEDGER: &str = r#"
+[[cap]]
+name = "pair"
+per = "agent_customer"
+limit = "10.00 EUR"
+window_days = 7
+times = 3
+
+[[budget]]
+name = "spring"
+per = "campaign"
+limit = "10.00 EUR"
+
+[ledger]
+grant_expires_after = "14 calendar_days"
+approval_expires_after = "5 working_days"
+
+[[warning]]
+name = "again"
+fills = "repeats"
+by = ["scene", "loss"]
+window_days = 30
+warns_from = 3
+
+[[departure]]
+reason = "life_event"
+role = "supervisor"
+"#;
+
+#[test]
+fn what_the_ledger_needs_reaches_it() {
+    use redress_kernel::guardrails::{Scope, Warning};
+    let guardrails = read(&format!("{GOOD}{LEDGER}")).unwrap();
+    let caps = &guardrails.envelope.caps;
+    assert_eq!((caps[0].per, caps[0].times), (Scope::Customer, None));
+    assert_eq!(
+        (caps[1].per, caps[1].times),
+        (Scope::AgentCustomer, Some(3))
+    );
+    let budgets = &guardrails.envelope.budgets;
+    assert_eq!(
+        (budgets[0].per, budgets[1].per),
+        (Scope::Everyone, Scope::Campaign)
+    );
+    let ledger = &guardrails.ledger;
+    assert_eq!(ledger.grant_expires_after.unwrap().count, 14);
+    assert_eq!(ledger.approval_expires_after.unwrap().count, 5);
+    let warning = &ledger.warnings[0];
+    assert_eq!((warning.fills, warning.by.len()), (Warning::Repeats, 2));
+    assert_eq!((warning.window_days, warning.warns_from), (30, Some(3)));
+    let reason = redress_model::Code::new("life_event").unwrap();
+    assert_eq!(
+        ledger.departure(&reason).unwrap().role.as_str(),
+        "supervisor"
+    );
+}
+
+#[test]
+fn what_the_ledger_cannot_keep_is_told() {
+    for (from, to, key) in [
+        ("per = \"campaign\"", "per = \"compaign\"", "budget.per"),
+        ("window_days = 7", "window_days = 0", "cap.window_days"),
+        ("window_days = 7", "window_days = 36526", "cap.window_days"),
+        ("times = 3", "times = 0", "cap.times"),
+        ("fills = \"repeats\"", "fills = \"repeat\"", "warning.fills"),
+        ("\"scene\", \"loss\"", "\"danger\"", "warning.by"),
+        (
+            "role = \"supervisor\"",
+            "role = \"super\"",
+            "departure.role",
+        ),
+        (
+            "\"14 calendar_days\"",
+            "\"14 days\"",
+            "ledger.grant_expires_after",
+        ),
+    ] {
+        let broken = LEDGER.replacen(from, to, 1);
+        assert_ne!(broken, LEDGER, "{from}");
+        let errors = read(&format!("{GOOD}{broken}")).unwrap_err();
+        assert_eq!(errors.0[0].key.as_deref(), Some(key), "{to}");
+    }
 }

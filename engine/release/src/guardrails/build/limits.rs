@@ -1,7 +1,7 @@
 //! What bounds discretionary money.
 
 use redress_kernel::guardrails::{
-    Budget, CashRule, Corridor, Envelope, KernelFacts, RollingCap, Tier,
+    Budget, CashRule, Corridor, Envelope, KernelFacts, RollingCap, Scope, Tier,
 };
 
 use super::all;
@@ -61,7 +61,15 @@ pub(super) fn envelope(
             name: resolver.code("cap.name", &cap.name)?,
             basis: optional_ground(resolver, "cap.basis", cap.basis.as_ref())?,
             limit: resolver.money("cap.limit", &cap.limit)?,
-            window_days: *cap.window_days.get_ref(),
+            window_days: super::ledger::window_days(resolver, "cap.window_days", &cap.window_days)?,
+            per: super::ledger::scope(
+                resolver,
+                "cap.per",
+                cap.per.as_ref(),
+                Scope::Customer,
+                facts,
+            )?,
+            times: super::ledger::positive(resolver, "cap.times", cap.times.as_ref())?,
         })
     });
     let budgets = all(&source.budget, |budget| {
@@ -69,6 +77,13 @@ pub(super) fn envelope(
             name: resolver.code("budget.name", &budget.name)?,
             basis: optional_ground(resolver, "budget.basis", budget.basis.as_ref())?,
             limit: resolver.money("budget.limit", &budget.limit)?,
+            per: super::ledger::scope(
+                resolver,
+                "budget.per",
+                budget.per.as_ref(),
+                Scope::Everyone,
+                facts,
+            )?,
         })
     });
     let multiple = match &envelope.loss_multiple_percent {

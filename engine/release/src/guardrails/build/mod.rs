@@ -4,6 +4,7 @@ mod authority;
 mod claims;
 mod duties;
 mod kinds;
+mod ledger;
 mod limits;
 
 use redress_kernel::guardrails::{Base, ClaimBasis, KernelFacts};
@@ -41,6 +42,14 @@ pub(super) fn build(
         "cap.name",
         limits.chain(source.budget.iter().map(|budget| &budget.name)),
     );
+    resolver.names(
+        "warning.name",
+        source.warning.iter().map(|warning| &warning.name),
+    );
+    resolver.names(
+        "departure.reason",
+        source.departure.iter().map(|departure| &departure.reason),
+    );
     resolver.names("hold.code", source.hold.iter().map(|hold| &hold.code));
     let facts = kernel_facts(resolver, &source.facts);
     let statutory = all(&source.statutory, |c| {
@@ -71,6 +80,7 @@ pub(super) fn build(
     let reviews = all(&source.review, |rule| duties::review(resolver, rule));
     let safety = all(&source.safety, |rule| duties::safety_rule(resolver, rule));
     let ladder = all(&source.ladder, |step| duties::rung(resolver, step, &facts));
+    let ledger = ledger::rules(resolver, source, &names);
     let calendar = match &source.calendar {
         Some(calendar) => super::calendar::build(resolver, calendar),
         None => Some(Calendar::utc()),
@@ -101,6 +111,7 @@ pub(super) fn build(
         reviews: reviews?,
         safety: safety?,
         ladder: ladder?,
+        ledger: ledger?,
         calendar: calendar?,
     })
 }

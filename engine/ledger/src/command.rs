@@ -1,0 +1,398 @@
+//! Commands: what a ledger is asked to do, as data.
+
+use std::sync::Arc;
+
+use redress_kernel::{Guardrails, inputs_digest};
+use redress_model::{
+    Actor, ActorId, Case, ClaimantId, Code, Digest, Fault, Money, Proposal, Standing, Timestamp,
+};
+use serde::Serialize;
+use smol_str::SmolStr;
+
+use crate::rows::Ground;
+
+/// The key of a request: the same key always gets the same answer.
+///
+/// 1 to 128 characters without control characters, chosen by the caller.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestKey(SmolStr);
+
+impl RequestKey {
+    /// Checks and keeps a key; `None` if it is empty, too long or has control characters.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let fits = !text.is_empty() && text.len() <= 128 && !text.chars().any(char::is_control);
+        fits.then(|| Self(text.into()))
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A command with its key.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The key.
+    pub key: RequestKey,
+    /// What to do.
+    pub command: Command,
+}
+
+/// A case as a command carries it, with the limits of the release that decides it.
+#[derive(Debug, Clone)]
+pub struct Matter {
+    /// The case.
+    pub case: Arc<Case>,
+    /// The limits of its release.
+    pub guardrails: Arc<Guardrails>,
+    /// The team in whose name it is decided.
+    pub team: Option<Code>,
+    /// The campaign that it belongs to.
+    pub campaign: Option<Code>,
+    /// The arm of an experiment; its decisions form no norm.
+    pub arm: Option<Code>,
+    /// The case as it came in, kept apart so that it can be erased.
+    pub personal: Option<Personal>,
+}
+
+/// Personal data, and the salt that hides it in its commitment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Personal {
+    /// Random bytes of the host.
+    pub salt: [u8; 32],
+    /// The data.
+    pub body: Arc<[u8]>,
+}
+
+impl Personal {
+    /// What the record holds in the place of the data: SHA-256 over salt and data.
+    #[must_use]
+    pub fn commitment(&self) -> Digest {
+        let mut bytes = Vec::with_capacity(32_usize.saturating_add(self.body.len()));
+        bytes.extend(self.salt);
+        bytes.extend(self.body.iter());
+        Digest::of(&bytes)
+    }
+}
+
+/// What a command may ask for.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Decides a case on the standing of the moment, and reserves what is granted.
+    Decide(Box<Decide>),
+    /// Opens an escalation by hand. Anyone may.
+    Escalate(Escalate),
+    /// Approves an escalation that one person decides.
+    Approve(Box<Approval>),
+    /// Adds one of several signatures; the last one approves.
+    Sign(Box<Approval>),
+    /// Refuses an escalation and releases what it reserved.
+    Refuse(Refuse),
+    /// Gives an escalation more time.
+    Extend(Extend),
+    /// Consumes a reservation: it was paid.
+    Settle(Settle),
+    /// Takes a reservation back.
+    Void(Void),
+    /// Releases a reservation whose time is over.
+    Expire(Expire),
+    /// Gives something else in the place of a decision: a departure.
+    Override(Box<Override>),
+    /// Marks a decision as overturned.
+    Overturn(Overturn),
+    /// Marks a decision as an error, with the rule that it broke.
+    MarkError(MarkError),
+    /// Sets a timer: what is owed if a promise is not kept, or given after a quiet period.
+    Promise(Box<Promise>),
+    /// A promise was kept.
+    Keep(Keep),
+    /// A customer was active: quiet periods start anew.
+    Activity(Activity),
+    /// The sweep: expires, climbs, fires whatever is due.
+    Due(Sweep),
+    /// Erases the personal data of a decision; its record and proofs stay.
+    Erase(Erase),
+}
+
+/// [`Command::Decide`].
+#[derive(Debug, Clone)]
+pub struct Decide {
+    /// The case.
+    pub matter: Matter,
+    /// What the policy proposed, run outside of the transaction.
+    pub proposal: Result<Proposal, Fault>,
+    /// Who decides.
+    pub actor: Actor,
+}
+
+/// [`Command::Approve`] and [`Command::Sign`].
+#[derive(Debug, Clone)]
+pub struct Approval {
+    /// The escalation.
+    pub escalation: u64,
+    /// Who approves.
+    pub by: Actor,
+    /// The case, for the kernel to decide again on the standing of the moment.
+    pub matter: Matter,
+    /// What the policy proposes for it.
+    pub proposal: Result<Proposal, Fault>,
+}
+
+/// [`Command::Escalate`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Escalate {
+    /// The decision.
+    pub decision: u64,
+    /// Who asks.
+    pub by: ActorId,
+    /// Why.
+    pub reason: Code,
+    /// Who is to own it.
+    pub owner: Code,
+    /// By when.
+    pub due_at: Option<Timestamp>,
+}
+
+/// [`Command::Refuse`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Refuse {
+    /// The escalation.
+    pub escalation: u64,
+    /// Who refuses.
+    pub by: Actor,
+    /// Why.
+    pub reason: Code,
+}
+
+/// [`Command::Extend`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Extend {
+    /// The escalation.
+    pub escalation: u64,
+    /// Who extends.
+    pub by: ActorId,
+    /// Until when; later than it was.
+    pub until: Timestamp,
+}
+
+/// [`Command::Settle`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Settle {
+    /// The entry.
+    pub entry: u64,
+}
+
+/// [`Command::Void`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Void {
+    /// The entry.
+    pub entry: u64,
+    /// Who takes it back.
+    pub by: ActorId,
+    /// Why.
+    pub reason: Code,
+}
+
+/// [`Command::Expire`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Expire {
+    /// The entry.
+    pub entry: u64,
+}
+
+/// One thing to be given, in money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Gives {
+    /// The kind of remedy.
+    pub kind: Code,
+    /// The head of claim.
+    pub head: Code,
+    /// The ground.
+    pub ground: Ground,
+    /// The provision or clause; goodwill has none.
+    pub claim: Option<Code>,
+    /// How much.
+    pub worth: Money,
+}
+
+/// [`Command::Override`].
+#[derive(Debug, Clone)]
+pub struct Override {
+    /// The decision.
+    pub decision: u64,
+    /// Its case, with the limits of its release.
+    pub matter: Matter,
+    /// Who proposes the departure.
+    pub by: Actor,
+    /// Who approves it.
+    pub approver: Actor,
+    /// The discretionary sum of the event from now on; a lawful sum is not touched.
+    pub gives: Gives,
+    /// The reason, from the closed list of the release.
+    pub reason: Option<Code>,
+    /// The digest of the evidence.
+    pub evidence: Option<Digest>,
+}
+
+/// [`Command::Overturn`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Overturn {
+    /// The decision.
+    pub decision: u64,
+    /// Who says so.
+    pub by: ActorId,
+    /// Why.
+    pub reason: Code,
+}
+
+/// [`Command::MarkError`].
+#[derive(Debug, Clone, Serialize)]
+pub struct MarkError {
+    /// The decision.
+    pub decision: u64,
+    /// Who says so.
+    pub by: ActorId,
+    /// The rule that was broken; never a sum to be taken from a wage.
+    pub rule: Code,
+}
+
+/// When a promise gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// Once this moment has passed and nobody said that the promise was kept.
+    Breach(Timestamp),
+    /// Once the customer was quiet for so many seconds.
+    Quiet(u32),
+}
+
+/// [`Command::Promise`].
+#[derive(Debug, Clone)]
+pub struct Promise {
+    /// The case.
+    pub matter: Matter,
+    /// Who promises.
+    pub by: Actor,
+    /// What is given.
+    pub gives: Gives,
+    /// When.
+    pub clock: Clock,
+    /// Who owns the case when a limit leaves nothing.
+    pub owner: Code,
+}
+
+/// [`Command::Keep`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Keep {
+    /// The timer.
+    pub timer: u64,
+    /// Who says so.
+    pub by: ActorId,
+}
+
+/// [`Command::Activity`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Activity {
+    /// The customer.
+    pub claimant: ClaimantId,
+}
+
+/// [`Command::Due`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Sweep {
+    /// How many things one sweep does at most, 1 to 10,000.
+    pub limit: u32,
+}
+
+/// [`Command::Erase`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Erase {
+    /// The decision.
+    pub decision: u64,
+    /// Who asks for it.
+    pub by: ActorId,
+}
+
+impl Command {
+    /// The name of the command, under which it stands in the log.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Decide(_) => "decide",
+            Self::Escalate(_) => "escalate",
+            Self::Approve(_) => "approve",
+            Self::Sign(_) => "sign",
+            Self::Refuse(_) => "refuse",
+            Self::Extend(_) => "extend",
+            Self::Settle(_) => "settle",
+            Self::Void(_) => "void",
+            Self::Expire(_) => "expire",
+            Self::Override(_) => "override",
+            Self::Overturn(_) => "overturn",
+            Self::MarkError(_) => "mark_error",
+            Self::Promise(_) => "promise",
+            Self::Keep(_) => "keep",
+            Self::Activity(_) => "activity",
+            Self::Due(_) => "due",
+            Self::Erase(_) => "erase",
+        }
+    }
+
+    /// The hash of what is asked. What the policy proposed is not part of it, since a retry
+    /// may have run it on a later count of warnings; the case, the release and the actor are.
+    #[must_use]
+    pub fn hash(&self) -> Digest {
+        let mut out = Vec::with_capacity(256);
+        out.extend(self.name().bytes());
+        match self {
+            Self::Decide(it) => it.matter.write(&mut out, &it.actor),
+            Self::Approve(it) | Self::Sign(it) => {
+                out.extend(it.escalation.to_le_bytes());
+                it.matter.write(&mut out, &it.by);
+            }
+            Self::Override(it) => {
+                out.extend(it.decision.to_le_bytes());
+                it.matter.write(&mut out, &it.by);
+                json(
+                    &mut out,
+                    &(&it.approver, &it.gives, &it.reason, &it.evidence),
+                );
+            }
+            Self::Promise(it) => {
+                it.matter.write(&mut out, &it.by);
+                json(&mut out, &(&it.gives, &it.clock, &it.owner));
+            }
+            Self::Escalate(it) => json(&mut out, it),
+            Self::Refuse(it) => json(&mut out, it),
+            Self::Extend(it) => json(&mut out, it),
+            Self::Settle(it) => json(&mut out, it),
+            Self::Void(it) => json(&mut out, it),
+            Self::Expire(it) => json(&mut out, it),
+            Self::Overturn(it) => json(&mut out, it),
+            Self::MarkError(it) => json(&mut out, it),
+            Self::Keep(it) => json(&mut out, it),
+            Self::Activity(it) => json(&mut out, it),
+            Self::Due(it) => json(&mut out, it),
+            Self::Erase(it) => json(&mut out, it),
+        }
+        Digest::of(&out)
+    }
+}
+
+impl Matter {
+    fn write(&self, out: &mut Vec<u8>, actor: &Actor) {
+        let standing = Standing::fresh();
+        let release = &self.guardrails.release;
+        let inputs = inputs_digest(release, &self.case, actor, &standing, Timestamp::EPOCH);
+        out.extend(inputs.bytes());
+        json(out, &(&self.team, &self.campaign, &self.arm));
+    }
+}
+
+/// Plain values write themselves into memory without an error.
+fn json(out: &mut Vec<u8>, value: &impl Serialize) {
+    out.extend(serde_json::to_vec(value).unwrap_or_default());
+}

@@ -1,0 +1,191 @@
+//! `decide`: the kernel inside the transaction, then everything that follows from it; and
+//! `erase`, which takes away what a decision keeps of a person.
+
+use redress_kernel::guardrails::Warning;
+use redress_kernel::{Decision, inputs_digest};
+use redress_model::{Actor, Code, Reason};
+use serde_json::json;
+use smol_str::SmolStr;
+
+use super::judge::{COUNTER, Judged, counts, first_decision, judge};
+use super::txn::Txn;
+use super::{Done, Stop, books, entries, queue, to_value};
+use crate::accounts::{counter, limits, reason_counter};
+use crate::answer::Refused;
+use crate::cell::Field as _;
+use crate::command::{Decide, Erase, Matter};
+use crate::rows::{DecisionRow, EntryRow, EntryState, PersonalRow};
+
+pub(super) fn decide(txn: &mut Txn<'_>, it: &Decide) -> Result<Done, Stop> {
+    let Decide {
+        matter,
+        proposal,
+        actor,
+    } = it;
+    let limits = limits(matter, &actor.id);
+    let days = limits.iter().filter_map(|limit| limit.window_days);
+    days.for_each(|days| txn.widen(days));
+    let judged = judge(txn, matter, proposal, actor, &limits, Vec::new())?;
+    let warned = warn(txn, matter, &judged.decision)?;
+    let id = txn.next_seq();
+    let row = decision_row(txn, matter, actor, &judged, id);
+    let mut promised = Vec::with_capacity(judged.entries.len());
+    for entry in judged.entries.iter().cloned() {
+        let expires_at = match entry.state {
+            EntryState::Granted => entries::expiry(txn, matter, entry.ground),
+            _ => None,
+        };
+        let entry = EntryRow {
+            decision: id,
+            expires_at,
+            ..entry
+        };
+        let policy = &matter.guardrails.release.name;
+        promised.push(entries::promise(txn, &limits, policy, entry)?);
+    }
+    let raised = warned.contains(&Warning::Repeats.code());
+    let escalations = queue::open_all(txn, matter, &judged.decision, &row, &promised, raised);
+    txn.put(&row);
+    keep_personal(txn, matter, id);
+    let mut done = Done::new("decided", Some(id), &details(it, &judged, &row, &promised));
+    done.did = Code::new(judged.decision.outcome().name()).unwrap_or(done.did);
+    done.entries = promised;
+    done.escalations = escalations;
+    done.warnings = warned;
+    Ok(done)
+}
+
+fn details(
+    it: &Decide,
+    judged: &Judged,
+    row: &DecisionRow,
+    promised: &[EntryRow],
+) -> serde_json::Value {
+    let numbers: Vec<u64> = promised.iter().map(|entry| entry.id).collect();
+    json!({
+        "actor": it.actor,
+        "decision": judged.decision,
+        "standing": judged.standing,
+        "inputs_digest": row.inputs_digest,
+        "incident_date": row.incident_date,
+        "entries": numbers,
+        "team": it.matter.team,
+        "campaign": it.matter.campaign,
+        "arm": it.matter.arm,
+        "case_commitment": it.matter.personal.as_ref().map(|personal| personal.commitment()),
+    })
+}
+
+/// The row of a decision.
+pub(super) fn decision_row(
+    txn: &Txn<'_>,
+    matter: &Matter,
+    actor: &Actor,
+    judged: &Judged,
+    id: u64,
+) -> DecisionRow {
+    let (envelope, release) = (&matter.case.envelope, &matter.guardrails.release);
+    let standing = &judged.standing;
+    DecisionRow {
+        id,
+        at: txn.now(),
+        case_id: envelope.id.clone(),
+        event: envelope.event.clone(),
+        claimant: envelope.claimant.id.clone(),
+        incident_date: envelope.incident_date,
+        policy: release.name.clone(),
+        version: release.version.clone(),
+        release_digest: release.digest,
+        outcome: SmolStr::new_static(judged.decision.outcome().name()),
+        reason: first_reason(&judged.decision),
+        proposer: actor.id.clone(),
+        role: actor.role.clone(),
+        team: matter.team.clone(),
+        campaign: matter.campaign.clone(),
+        arm: matter.arm.clone(),
+        inputs_digest: inputs_digest(release, &matter.case, actor, standing, txn.now()),
+        departure: None,
+        error_rule: None,
+        overturned: 0,
+        replaced_by: None,
+    }
+}
+
+fn first_reason(decision: &Decision) -> Code {
+    let first = decision
+        .reasons()
+        .first()
+        .map(|reason: &Reason| &reason.code);
+    first.cloned().unwrap_or(Code::engine("none"))
+}
+
+/// Counts a case that is new and gives the warnings that it carries.
+fn warn(txn: &mut Txn<'_>, matter: &Matter, decision: &Decision) -> Result<Vec<Code>, Stop> {
+    let guardrails = &matter.guardrails;
+    let rules = &guardrails.ledger.warnings;
+    if rules.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_new = first_decision(txn, matter)?.is_none();
+    let others = counts(txn, matter)?;
+    let mut warned = Vec::new();
+    for (rule, others) in rules.iter().zip(others) {
+        let days = Some(rule.window_days);
+        let place = match rule.fills {
+            Warning::HotReason => Some(reason_counter(guardrails, rule, &first_reason(decision))),
+            Warning::Repeats | Warning::LikeCases | Warning::Burst => {
+                counter(guardrails, rule, &matter.case)
+            }
+        };
+        let Some((account, subject)) = place else {
+            continue;
+        };
+        let others = match rule.fills {
+            Warning::HotReason => books::load(txn, &account, &subject, days)?.used_minor,
+            Warning::Repeats | Warning::LikeCases | Warning::Burst => others,
+        };
+        // A reason is counted with every decision, a case once.
+        if is_new || rule.fills == Warning::HotReason {
+            let place = books::Place {
+                account: &account,
+                subject: &subject,
+                window_days: days,
+                bound: COUNTER,
+            };
+            books::book(txn, &place, 1)?;
+        }
+        let reached = rule
+            .warns_from
+            .is_some_and(|from| others >= i64::from(from).saturating_sub(1));
+        let code = rule.fills.code();
+        if reached && !warned.contains(&code) {
+            warned.push(code);
+        }
+    }
+    Ok(warned)
+}
+
+fn keep_personal(txn: &mut Txn<'_>, matter: &Matter, decision: u64) {
+    if let Some(personal) = &matter.personal {
+        txn.put(&PersonalRow {
+            decision,
+            salt: Some(personal.salt.to_vec()),
+            body: Some(personal.body.to_vec()),
+        });
+    }
+}
+
+pub(super) fn erase(txn: &mut Txn<'_>, it: &Erase) -> Result<Done, Stop> {
+    let id = it.decision;
+    let found: Option<PersonalRow> = txn.get(&[id.to_cell()])?;
+    let row = found.ok_or(Refused::NoSuchDecision { id })?;
+    if row.body.is_none() {
+        return Err(Refused::AlreadyDone.into());
+    }
+    txn.put(&PersonalRow {
+        decision: id,
+        salt: None,
+        body: None,
+    });
+    Ok(Done::new("erased", Some(id), &to_value(it)))
+}

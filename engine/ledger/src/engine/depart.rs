@@ -1,0 +1,166 @@
+//! What is done to a decision afterwards: a departure in its place, overturned, an error.
+
+use redress_model::Assurance;
+use serde_json::json;
+use smol_str::SmolStr;
+
+use super::judge::fits;
+use super::txn::Txn;
+use super::{Done, Stop, approve, entries};
+use crate::accounts::limits;
+use crate::answer::Refused;
+use crate::cell::Field as _;
+use crate::command::{Gives, MarkError, Matter, Override, Overturn};
+use crate::rows::{DecisionRow, EntryRow, EntryState, Ground};
+use crate::store::Scan;
+use crate::table::Record as _;
+
+pub(super) fn find(txn: &mut Txn<'_>, id: u64) -> Result<DecisionRow, Stop> {
+    let found: Option<DecisionRow> = txn.get(&[id.to_cell()])?;
+    Ok(found.ok_or(Refused::NoSuchDecision { id })?)
+}
+
+/// An entry of a sum in money.
+pub(super) fn entry(txn: &Txn<'_>, matter: &Matter, gives: &Gives, minor: i64) -> EntryRow {
+    let envelope = &matter.case.envelope;
+    EntryRow {
+        id: 0,
+        decision: txn.next_seq(),
+        event: envelope.event.clone(),
+        claimant: envelope.claimant.id.clone(),
+        head: gives.head.clone(),
+        kind: gives.kind.clone(),
+        ground: gives.ground,
+        claim: gives.claim.clone(),
+        quantity: minor,
+        unit: None,
+        worth_minor: minor,
+        currency: gives.worth.currency(),
+        state: EntryState::Granted,
+        at: txn.now(),
+        expires_at: entries::expiry(txn, matter, gives.ground),
+        closed_at: None,
+    }
+}
+
+pub(super) fn depart(txn: &mut Txn<'_>, it: &Override) -> Result<Done, Stop> {
+    let old = find(txn, it.decision)?;
+    if old.replaced_by.is_some() {
+        return Err(Refused::AlreadyDone.into());
+    }
+    if !approve::is_of(&old, &it.matter) {
+        return Err(Refused::OtherCase.into());
+    }
+    let reason = it.reason.as_ref().ok_or(Refused::NoReason)?;
+    let rules = &it.matter.guardrails.ledger;
+    let Some(departure) = rules.departure(reason) else {
+        let reason = reason.clone();
+        return Err(Refused::UnknownReason { reason }.into());
+    };
+    if it.evidence.is_none() {
+        return Err(Refused::NoEvidence.into());
+    }
+    let both = [&it.by, &it.approver];
+    if both
+        .iter()
+        .any(|actor| actor.assurance != Assurance::Authenticated)
+    {
+        return Err(Refused::ActorUnverified.into());
+    }
+    if it.approver.id == it.by.id || it.approver.id == old.proposer {
+        return Err(Refused::ApproverIsProposer.into());
+    }
+    if !it
+        .matter
+        .guardrails
+        .holds(&it.approver.role, &departure.role)
+    {
+        let role = it.approver.role.clone();
+        return Err(Refused::NotAuthorized { role }.into());
+    }
+    if it.gives.ground == Ground::Statutory {
+        return Err(Refused::Binding.into());
+    }
+    if it.gives.worth.minor() < 0 {
+        return Err(Refused::OutOfRange.into());
+    }
+    // What is discretionary and not paid yet gives way; what is paid is counted.
+    let scan = Scan::new(EntryRow::TABLE, &["event"], vec![old.event.to_cell()]);
+    let live: Vec<EntryRow> = txn.rows(&scan)?;
+    let mut changed = Vec::new();
+    let mut paid = 0_i64;
+    let own = |entry: &&EntryRow| {
+        entry.claimant == old.claimant && entry.ground != Ground::Statutory && entry.state.counts()
+    };
+    for entry in live.iter().filter(own) {
+        if entry.decision == old.id && entry.state != EntryState::Settled {
+            changed.push(entries::end(txn, entry, EntryState::Voided)?);
+        } else if entry.currency == it.gives.worth.currency() {
+            paid = paid.saturating_add(entry.worth_minor);
+        } else {
+            return Err(Refused::OutOfRange.into());
+        }
+    }
+    let minor = it.gives.worth.minor().saturating_sub(paid).max(0);
+    let limits = limits(&it.matter, &it.by.id);
+    let new = entry(txn, &it.matter, &it.gives, minor);
+    let id = txn.next_seq();
+    if minor > 0 {
+        fits(txn, &limits, std::slice::from_ref(&new))?;
+        let policy = &it.matter.guardrails.release.name;
+        changed.push(entries::promise(txn, &limits, policy, new)?);
+    }
+    txn.put(&DecisionRow {
+        id,
+        at: txn.now(),
+        outcome: SmolStr::new_static(if minor > 0 { "grant" } else { "refuse" }),
+        reason: reason.clone(),
+        proposer: it.by.id.clone(),
+        role: it.by.role.clone(),
+        arm: it.matter.arm.clone(),
+        departure: Some(reason.clone()),
+        error_rule: None,
+        overturned: 0,
+        replaced_by: None,
+        ..old.clone()
+    });
+    txn.put(&DecisionRow {
+        replaced_by: Some(id),
+        ..old
+    });
+    let details = json!({
+        "replaces": it.decision,
+        "by": it.by,
+        "approver": it.approver,
+        "gives": it.gives,
+        "reason": reason,
+        "evidence": it.evidence,
+    });
+    let mut done = Done::new("overridden", Some(id), &details);
+    done.entries = changed;
+    Ok(done)
+}
+
+pub(super) fn overturn(txn: &mut Txn<'_>, it: &Overturn) -> Result<Done, Stop> {
+    let row = find(txn, it.decision)?;
+    if row.overturned != 0 {
+        return Err(Refused::AlreadyDone.into());
+    }
+    txn.put(&DecisionRow {
+        overturned: 1,
+        ..row
+    });
+    Ok(Done::new("overturned", Some(it.decision), it))
+}
+
+pub(super) fn mark_error(txn: &mut Txn<'_>, it: &MarkError) -> Result<Done, Stop> {
+    let row = find(txn, it.decision)?;
+    if row.error_rule.is_some() {
+        return Err(Refused::AlreadyDone.into());
+    }
+    txn.put(&DecisionRow {
+        error_rule: Some(it.rule.clone()),
+        ..row
+    });
+    Ok(Done::new("marked_error", Some(it.decision), it))
+}

@@ -1,0 +1,241 @@
+//! Timers: what is owed when a promise is broken, what is given after a quiet period.
+
+use redress_kernel::inputs_digest;
+use redress_model::{Assurance, Code, Standing};
+use serde_json::json;
+use smol_str::SmolStr;
+
+use super::judge::fits;
+use super::txn::Txn;
+use super::{Done, Stop, entries};
+use crate::accounts::{LimitRef, limits};
+use crate::answer::Refused;
+use crate::cell::Field as _;
+use crate::command::{Activity, Clock, Keep, Promise};
+use crate::queue::{Rung, Wanted, to_text};
+use crate::rows::{
+    DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState, Terms, TimerKind, TimerRow,
+    TimerState,
+};
+use crate::store::Scan;
+use crate::table::Record as _;
+
+pub(super) fn promise(txn: &mut Txn<'_>, it: &Promise) -> Result<Done, Stop> {
+    if it.by.assurance != Assurance::Authenticated {
+        return Err(Refused::ActorUnverified.into());
+    }
+    if it.gives.worth.minor() < 0 {
+        return Err(Refused::OutOfRange.into());
+    }
+    let (kind, due_at, quiet_seconds) = match it.clock {
+        Clock::Breach(due) if due < txn.now() => return Err(Refused::DeadlineNotLater.into()),
+        Clock::Breach(due) => (TimerKind::Breach, Some(due), None),
+        Clock::Quiet(0) => return Err(Refused::OutOfRange.into()),
+        Clock::Quiet(seconds) => {
+            let seconds = i64::from(seconds);
+            let due = txn.now().plus_seconds(seconds);
+            (TimerKind::Quiet, due, Some(seconds))
+        }
+    };
+    let touched = limits(&it.matter, &it.by.id);
+    let days = touched.iter().filter_map(|limit| limit.window_days);
+    days.for_each(|days| txn.widen(days));
+    let (envelope, release) = (&it.matter.case.envelope, &it.matter.guardrails.release);
+    let row = TimerRow {
+        id: txn.new_timer(),
+        kind,
+        seq: txn.next_seq(),
+        case_id: envelope.id.clone(),
+        event: envelope.event.clone(),
+        claimant: envelope.claimant.id.clone(),
+        due_at: due_at.ok_or(Refused::OutOfRange)?,
+        quiet_seconds,
+        head: it.gives.head.clone(),
+        gives: it.gives.kind.clone(),
+        ground: it.gives.ground,
+        claim: it.gives.claim.clone(),
+        worth_minor: it.gives.worth.minor(),
+        currency: it.gives.worth.currency(),
+        limits: to_text(&touched),
+        owner: it.owner.clone(),
+        policy: release.name.clone(),
+        version: release.version.clone(),
+        release_digest: release.digest,
+        incident_date: envelope.incident_date,
+        state: TimerState::Running,
+    };
+    txn.put(&row);
+    let inputs = inputs_digest(
+        release,
+        &it.matter.case,
+        &it.by,
+        &Standing::fresh(),
+        txn.now(),
+    );
+    let details = json!({
+        "by": it.by,
+        "case": envelope.id,
+        "gives": it.gives,
+        "due_at": row.due_at,
+        "quiet_seconds": row.quiet_seconds,
+        "inputs_digest": inputs,
+    });
+    let mut done = Done::new("promised", None, &details);
+    done.timers.push(row.id);
+    Ok(done)
+}
+
+pub(super) fn keep(txn: &mut Txn<'_>, it: &Keep) -> Result<Done, Stop> {
+    let id = it.timer;
+    let found: Option<TimerRow> = txn.get(&[id.to_cell()])?;
+    let row = found.ok_or(Refused::NoSuchTimer { id })?;
+    // Kept too late is broken, whether or not the sweep has come by.
+    if row.state != TimerState::Running || row.due_at < txn.now() {
+        return Err(Refused::TimerStopped.into());
+    }
+    txn.put(&TimerRow {
+        state: TimerState::Kept,
+        ..row
+    });
+    let mut done = Done::new("kept", None, it);
+    done.timers.push(id);
+    Ok(done)
+}
+
+pub(super) fn activity(txn: &mut Txn<'_>, it: &Activity) -> Result<Done, Stop> {
+    let scan = Scan::new(TimerRow::TABLE, &["claimant"], vec![it.claimant.to_cell()]);
+    let rows: Vec<TimerRow> = txn.rows(&scan)?;
+    let mut done = Done::new("active", None, it);
+    for row in rows {
+        // A quiet period that is over before this activity fires all the same.
+        let runs = row.state == TimerState::Running && row.due_at >= txn.now();
+        let Some(seconds) = row.quiet_seconds.filter(|_| runs) else {
+            continue;
+        };
+        let due_at = txn.now().plus_seconds(seconds).ok_or(Refused::OutOfRange)?;
+        done.timers.push(row.id);
+        txn.put(&TimerRow { due_at, ..row });
+    }
+    Ok(done)
+}
+
+/// Gives what a timer owes, less what was paid for it, or calls its owner when a limit
+/// leaves nothing. A decision and a record of its own. Fires once.
+pub(super) fn fire(txn: &mut Txn<'_>, row: &TimerRow) -> Result<(Vec<EntryRow>, Vec<u64>), Stop> {
+    const ENGINE: &str = "ledger";
+    let scan = Scan::new(EntryRow::TABLE, &["event"], vec![row.event.to_cell()]);
+    let live: Vec<EntryRow> = txn.rows(&scan)?;
+    let own = live.iter().filter(|entry| {
+        entry.state.counts()
+            && entry.claimant == row.claimant
+            && entry.head == row.head
+            && entry.currency == row.currency
+    });
+    let paid = own
+        .map(|entry| entry.worth_minor)
+        .fold(0, i64::saturating_add);
+    let minor = row.worth_minor.saturating_sub(paid).max(0);
+    let limits: Vec<LimitRef> = super::queue::list(&row.limits)?;
+    let id = txn.next_seq();
+    let expires = None;
+    let entry = EntryRow {
+        id: 0,
+        decision: id,
+        event: row.event.clone(),
+        claimant: row.claimant.clone(),
+        head: row.head.clone(),
+        kind: row.gives.clone(),
+        ground: row.ground,
+        claim: row.claim.clone(),
+        quantity: minor,
+        unit: None,
+        worth_minor: minor,
+        currency: row.currency,
+        state: EntryState::Granted,
+        at: txn.now(),
+        expires_at: expires,
+        closed_at: None,
+    };
+    let (mut given, mut called) = (Vec::new(), Vec::new());
+    let (mut outcome, mut reason) = ("grant", row.head.clone());
+    if minor == 0 {
+        (outcome, reason) = ("refuse", redress_kernel::codes::ALREADY_PAID.clone());
+    } else {
+        match fits(txn, &limits, std::slice::from_ref(&entry)) {
+            Ok(()) => given.push(entries::promise(txn, &limits, &row.policy, entry)?),
+            Err(Stop::Refused(Refused::LimitExceeded { .. } | Refused::SubjectUnknown { .. })) => {
+                (outcome, reason) = ("escalate", redress_kernel::codes::CAP_SPENT.clone());
+                called.push(call_owner(txn, row, id, &reason)?);
+            }
+            Err(stop) => return Err(stop),
+        }
+    }
+    let proposer = redress_model::ActorId::new(ENGINE).map_err(|_| Refused::OutOfRange)?;
+    txn.put(&DecisionRow {
+        id,
+        at: txn.now(),
+        case_id: row.case_id.clone(),
+        event: row.event.clone(),
+        claimant: row.claimant.clone(),
+        incident_date: row.incident_date,
+        policy: row.policy.clone(),
+        version: row.version.clone(),
+        release_digest: row.release_digest,
+        outcome: SmolStr::new_static(outcome),
+        reason,
+        proposer,
+        role: Code::engine(ENGINE),
+        team: None,
+        campaign: None,
+        arm: None,
+        inputs_digest: row.release_digest,
+        departure: None,
+        error_rule: None,
+        overturned: 0,
+        replaced_by: None,
+    });
+    txn.put(&TimerRow {
+        state: TimerState::Fired,
+        ..row.clone()
+    });
+    let numbers: Vec<u64> = given.iter().map(|entry| entry.id).collect();
+    let details = json!({
+        "timer": row.id,
+        "owed_minor": row.worth_minor,
+        "given_minor": if given.is_empty() { 0 } else { minor },
+        "currency": row.currency,
+        "entries": numbers,
+        "escalations": called,
+    });
+    txn.append(Code::engine("fired"), Some(id), details);
+    Ok((given, called))
+}
+
+fn call_owner(
+    txn: &mut Txn<'_>,
+    row: &TimerRow,
+    decision: u64,
+    reason: &Code,
+) -> Result<u64, Stop> {
+    let opened = EscalationRow {
+        id: txn.new_escalation(),
+        decision,
+        reason: reason.clone(),
+        owner: row.owner.clone(),
+        chain: None,
+        signatures: to_text::<Wanted>(&[]),
+        terms: Terms::Discretionary,
+        proposer: redress_model::ActorId::new("ledger").map_err(|_| Refused::OutOfRange)?,
+        opened_at: txn.now(),
+        due_at: None,
+        level: 0,
+        ladder: to_text::<Rung>(&[]),
+        climbs_at: None,
+        expires_at: None,
+        state: EscalationState::Open,
+        closed_by: None,
+        closed_at: None,
+    };
+    txn.put(&opened);
+    Ok(opened.id)
+}

@@ -1,0 +1,169 @@
+//! One command's changes, kept apart until it is known that all of them hold.
+
+use std::collections::BTreeMap;
+
+use redress_model::{Code, Timestamp};
+use serde_json::Value;
+use smol_str::SmolStr;
+
+use crate::canonical;
+use crate::cell::Cell;
+use crate::rows::{AccountRow, Meta, RecordRow};
+use crate::store::{self, Scan, StoreError, Tables};
+use crate::table::{Record, Row, Table};
+
+type Key = (&'static str, Vec<Cell>);
+
+/// The changes of one command over the tables as they were before it.
+///
+/// [`Txn::get`] sees the changes; [`Txn::rows`] does not, and no command scans what it
+/// has written.
+pub(super) struct Txn<'t> {
+    tables: &'t mut dyn Tables,
+    meta: Meta,
+    writes: BTreeMap<Key, (&'static Table, Option<Row>)>,
+    accounts: BTreeMap<(SmolStr, SmolStr), AccountRow>,
+}
+
+/// The changes at one moment, to go back to.
+pub(super) struct Mark {
+    meta: Meta,
+    writes: BTreeMap<Key, (&'static Table, Option<Row>)>,
+    accounts: BTreeMap<(SmolStr, SmolStr), AccountRow>,
+}
+
+impl<'t> Txn<'t> {
+    pub(super) fn new(tables: &'t mut dyn Tables, meta: Meta) -> Self {
+        Self {
+            tables,
+            meta,
+            writes: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+        }
+    }
+
+    /// The ledger's time.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.meta.now
+    }
+
+    /// The number of the last record.
+    pub(super) const fn seq(&self) -> u64 {
+        self.meta.seq
+    }
+
+    /// The number of the next record, which also numbers its decision.
+    pub(super) const fn next_seq(&self) -> u64 {
+        self.meta.seq.saturating_add(1)
+    }
+
+    /// A number for an entry.
+    pub(super) fn new_entry(&mut self) -> u64 {
+        self.meta.entries = self.meta.entries.saturating_add(1);
+        self.meta.entries
+    }
+
+    /// A number for an escalation.
+    pub(super) fn new_escalation(&mut self) -> u64 {
+        self.meta.escalations = self.meta.escalations.saturating_add(1);
+        self.meta.escalations
+    }
+
+    /// A number for a timer.
+    pub(super) fn new_timer(&mut self) -> u64 {
+        self.meta.timers = self.meta.timers.saturating_add(1);
+        self.meta.timers
+    }
+
+    /// Keys of requests are kept as long as the longest window.
+    pub(super) fn widen(&mut self, window_days: u32) {
+        self.meta.longest_window_days = self.meta.longest_window_days.max(window_days);
+    }
+
+    pub(super) const fn longest_window_days(&self) -> u32 {
+        self.meta.longest_window_days
+    }
+
+    pub(super) fn get<R: Record>(&mut self, key: &[Cell]) -> Result<Option<R>, StoreError> {
+        match self.writes.get(&(R::TABLE.name, key.to_vec())) {
+            Some((_, row)) => Ok(row.clone().and_then(R::from_row)),
+            None => store::get(self.tables, key),
+        }
+    }
+
+    pub(super) fn rows<R: Record>(&mut self, scan: &Scan) -> Result<Vec<R>, StoreError> {
+        store::rows(self.tables, scan)
+    }
+
+    pub(super) fn put<R: Record>(&mut self, record: &R) {
+        let row = record.to_row();
+        let key = R::TABLE.key_of(&row).to_vec();
+        self.writes
+            .insert((R::TABLE.name, key), (R::TABLE, Some(row)));
+    }
+
+    pub(super) fn remove<R: Record>(&mut self, key: Vec<Cell>) {
+        self.writes.insert((R::TABLE.name, key), (R::TABLE, None));
+    }
+
+    /// The account as this command has left it, if it has looked at it.
+    pub(super) fn account(&self, account: &SmolStr, subject: &SmolStr) -> Option<&AccountRow> {
+        self.accounts.get(&(account.clone(), subject.clone()))
+    }
+
+    /// Keeps an account that was looked at and not changed.
+    pub(super) fn keep_account(&mut self, row: AccountRow) {
+        let key = (row.account.clone(), row.subject.clone());
+        self.accounts.insert(key, row);
+    }
+
+    /// Appends a record and gives its number.
+    pub(super) fn append(&mut self, kind: Code, decision: Option<u64>, details: Value) -> u64 {
+        let seq = self.next_seq();
+        self.meta.seq = seq;
+        let body = canonical::bytes(&serde_json::json!({
+            "v": 1,
+            "seq": seq,
+            "at": self.meta.now,
+            "kind": kind,
+            "decision": decision,
+            "details": details,
+        }));
+        let leaf = canonical::leaf(&body);
+        self.put(&RecordRow {
+            seq,
+            at: self.meta.now,
+            kind,
+            decision,
+            body,
+            leaf,
+        });
+        seq
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            meta: self.meta.clone(),
+            writes: self.writes.clone(),
+            accounts: self.accounts.clone(),
+        }
+    }
+
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        self.meta = mark.meta;
+        self.writes = mark.writes;
+        self.accounts = mark.accounts;
+    }
+
+    /// Saves every change, in order of tables and keys, so that two writers that lock rows
+    /// lock them in the same order.
+    pub(super) fn flush(self) -> Result<Meta, StoreError> {
+        for ((_, key), (table, row)) in self.writes {
+            match row {
+                Some(row) => self.tables.put(table, &row)?,
+                None => self.tables.remove(table, &key)?,
+            }
+        }
+        Ok(self.meta)
+    }
+}

@@ -1,0 +1,11 @@
+//! Trials of a ledger: a plain reference model, one conformance suite for every store, and
+//! generated commands and histories. Everything is made from a seed that a failure prints.
+
+pub mod conformance;
+pub mod differential;
+pub mod fixture;
+pub mod generate;
+pub mod model;
+pub mod random;
+
+pub use model::Model;
