@@ -49,7 +49,7 @@ pub fn history(seed: u64, commands: u64, ledger: &dyn Ledger) -> Result<Tally, S
         let mut batch: Vec<Request> = Vec::new();
         let mut at = None;
         for _ in 0..size {
-            let (request, now) = generator.next();
+            let (request, now) = generator.make();
             at = Some(at.map_or(now, |at: Timestamp| at.max(now)));
             batch.push(request);
         }

@@ -128,7 +128,7 @@ impl Generator {
     }
 
     /// The next command, with the time of a clock that jumps both ways.
-    pub fn next(&mut self) -> (Request, Timestamp) {
+    pub fn make(&mut self) -> (Request, Timestamp) {
         self.made += 1;
         let seconds = match self.random.below(20) {
             0 => 86_400 * (1 + self.random.below(40)) as i64,
@@ -268,11 +268,11 @@ impl Generator {
         let number = self.random.below(24);
         let mut shape = Random::new(number);
         let shift = if self.random.chance(10) {
-            self.random.next()
+            self.random.bits()
         } else {
             0
         };
-        let template = (shape.next().wrapping_add(shift) % templates().len() as u64) as usize;
+        let template = (shape.bits().wrapping_add(shift) % templates().len() as u64) as usize;
         let mut case = templates()[template].clone();
         case.envelope.id = CaseId::new(&format!("case-{number}")).unwrap();
         case.envelope.event = EventId::new(&format!("e{}", number / 2)).unwrap();
@@ -306,7 +306,7 @@ impl Generator {
         let mut own = Random::new(number);
         if self.random.chance(25) {
             own = self.random.clone();
-            self.random.next();
+            self.random.bits();
         }
         if own.chance(4) {
             return Err(Fault::Failed {
