@@ -99,7 +99,7 @@ fn is_code(text: &str) -> bool {
         && text.len() <= 64
         && text
             .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b))
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-'))
 }
 
 fn is_reference(text: &str) -> bool {

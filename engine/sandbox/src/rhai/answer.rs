@@ -10,13 +10,10 @@ use redress_model::{Amount, Basis, Code, Date, Hold, Money, Reason, ReasonArg, R
 use rhai::{Array, Dynamic, Engine, NativeCallContext};
 use smol_str::SmolStr;
 
+use super::draft::Draft;
 use super::limits::{ARGUMENT_BYTES, REASON_BYTES, REMEDY_BYTES};
 use super::state::{Raised, RunState};
 use super::value::type_in_words;
-
-/// A remedy in the making. Copies share it until one of them changes.
-#[derive(Debug, Clone)]
-pub(super) struct Draft(pub(super) Rc<Remedy>);
 
 /// What `remedy` returns. Copies share it.
 #[derive(Debug, Clone)]
@@ -41,12 +38,7 @@ pub(super) fn register(engine: &mut Engine, state: &Rc<RunState>) {
 
 fn draft(state: &RunState, kind: Code, amount: Amount) -> Result<Draft, Raised> {
     state.charge_memory(REMEDY_BYTES)?;
-    Ok(Draft(Rc::new(Remedy {
-        kind,
-        amount,
-        basis: Basis::Goodwill,
-        reasons: Vec::new(),
-    })))
+    Ok(Draft::new(kind, amount))
 }
 
 fn register_remedies(engine: &mut Engine, state: &Rc<RunState>) {
@@ -72,11 +64,11 @@ fn register_remedies(engine: &mut Engine, state: &Rc<RunState>) {
     engine.register_fn("service", move |kind: &str| units(&on, kind, 1));
     let on = Rc::clone(state);
     engine.register_fn("statutory", move |remedy: Draft, claim: &str| {
-        Ok::<_, Raised>(on_ground(remedy, Basis::Statutory(code(&on, claim)?)))
+        Ok::<_, Raised>(remedy.on_ground(Basis::Statutory(code(&on, claim)?)))
     });
     let on = Rc::clone(state);
     engine.register_fn("contractual", move |remedy: Draft, claim: &str| {
-        Ok::<_, Raised>(on_ground(remedy, Basis::Contractual(code(&on, claim)?)))
+        Ok::<_, Raised>(remedy.on_ground(Basis::Contractual(code(&on, claim)?)))
     });
 }
 
@@ -84,11 +76,6 @@ fn units(state: &RunState, kind: &str, count: i64) -> Result<Draft, Raised> {
     let kind = code(state, kind)?;
     let unit = kind.clone();
     draft(state, kind, Amount::Units { unit, count })
-}
-
-fn on_ground(mut remedy: Draft, basis: Basis) -> Draft {
-    Rc::make_mut(&mut remedy.0).basis = basis;
-    remedy
 }
 
 /// A code that the policy wrote. One that is no code ends the run.
@@ -115,12 +102,10 @@ fn register_reasons(engine: &mut Engine, state: &Rc<RunState>) {
     engine.register_fn("because", with_arguments);
 }
 
-fn because(state: &RunState, mut remedy: Draft, reason: Reason) -> Result<Draft, Raised> {
-    let changed = Rc::make_mut(&mut remedy.0);
-    changed.reasons.push(reason);
-    at_most(state, REASONS_MAX, changed.reasons.len(), REASON_BYTES)?;
-    // A copy was made if the remedy was in a variable too, so it counts as a whole.
-    state.charge_memory(remedy_bytes(changed))?;
+fn because(state: &RunState, remedy: Draft, reason: Reason) -> Result<Draft, Raised> {
+    state.charge_memory(reason_bytes(&reason))?;
+    let remedy = remedy.because(reason);
+    at_most(state, REASONS_MAX, remedy.reasons(), REASON_BYTES)?;
     Ok(remedy)
 }
 
@@ -223,7 +208,7 @@ fn grant(
 ) -> Result<Answer, Raised> {
     at_most(state, REMEDIES_MAX, remedies.len(), REMEDY_BYTES)?;
     let read = |remedy: Dynamic| match remedy.try_cast_result::<Draft>() {
-        Ok(draft) => Ok(Rc::unwrap_or_clone(draft.0)),
+        Ok(draft) => Ok(draft.finish()),
         Err(other) => Err(state.bad_answer(format!(
             "`grant` takes remedies such as `cash(money)`, not {}",
             type_in_words(engine, &other),

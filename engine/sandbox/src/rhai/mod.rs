@@ -81,6 +81,7 @@
 
 mod answer;
 mod check;
+mod draft;
 mod facts;
 pub mod limits;
 mod lists;

@@ -5,7 +5,8 @@ use redress_model::{Amount, Date, Money, Reason, ReasonArg, Remedy, Timestamp, V
 use rhai::{Dynamic, Map};
 use smol_str::SmolStr;
 
-use super::answer::{Answer, Draft};
+use super::answer::Answer;
+use super::draft::Draft;
 
 /// One thing that a policy did while it ran.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +64,7 @@ pub(super) fn words(value: &Dynamic) -> String {
         return instant.to_string();
     }
     if let Some(draft) = value.read_lock::<Draft>() {
-        return remedy(&draft.0);
+        return remedy(&draft.clone().finish());
     }
     if let Some(answer) = value.read_lock::<Answer>() {
         let tier = answer.0.tier.as_ref();
