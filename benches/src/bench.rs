@@ -209,7 +209,6 @@ fn read(decision: &Decision, required: Role) -> Result<Answer> {
     let mut reasons = Reasons::default();
     let escalated = decision
         .reasons()
-        .iter()
         .filter(|reason| reason.code == *"over_authority");
     ensure!(
         escalated.count() == usize::from(outcome == plain::Outcome::Escalate),
@@ -217,7 +216,6 @@ fn read(decision: &Decision, required: Role) -> Result<Answer> {
     );
     for reason in decision
         .reasons()
-        .iter()
         .filter(|reason| reason.code != *"over_authority")
     {
         reasons.push_named(reason.code.as_str())?;

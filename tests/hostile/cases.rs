@@ -78,7 +78,10 @@ fn a_case_of_another_release_and_a_case_before_its_time_are_not_paid() {
         .admit(CASE.replace("2026-01-01", "2019-12-31").as_bytes())
         .unwrap();
     let decision = decide(&release, &early).decision;
-    assert_eq!(decision.reasons()[0].code.as_str(), "policy_not_run");
+    assert_eq!(
+        decision.reasons().next().unwrap().code.as_str(),
+        "policy_not_run"
+    );
     assert!(decision.remedies().is_empty());
     let other = base();
     let schema = other.path().join("facts.schema.json");
@@ -90,6 +93,9 @@ fn a_case_of_another_release_and_a_case_before_its_time_are_not_paid() {
     let schema = redress::Schema::compile(other.as_bytes()).unwrap();
     let foreign = redress::Case::admit(CASE.as_bytes(), &schema, AdmitLimits::STANDARD).unwrap();
     let decision = decide(&release, &foreign).decision;
-    assert_eq!(decision.reasons()[0].code.as_str(), "schema_mismatch");
+    assert_eq!(
+        decision.reasons().next().unwrap().code.as_str(),
+        "schema_mismatch"
+    );
     assert!(decision.remedies().is_empty());
 }

@@ -112,7 +112,11 @@ fn check(path: &Path, release: Result<Release, LoadError>, kind: &str, expected:
                 .iter()
                 .any(|remedy| remedy.payable == Payable::Now);
             assert!(!now, "{name} pays: {decision:?}");
-            assert_eq!(decision.reasons()[0].code.as_str(), expected, "{name}");
+            assert_eq!(
+                decision.reasons().next().unwrap().code.as_str(),
+                expected,
+                "{name}"
+            );
             assert!(decision.owner().is_some(), "{name}");
         }
         ("holds", Ok(release)) => {

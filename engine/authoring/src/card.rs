@@ -218,7 +218,7 @@ impl Card<'_> {
             remedies.any(|remedy| remedy.reasons.contains(reason))
                 || escalations.any(|escalation| escalation.reason == reason.code)
         };
-        let others = decision.reasons().iter().filter(|reason| !shown(reason));
+        let others = decision.reasons().filter(|reason| !shown(reason));
         self.reasons("Reasons", &others.cloned().collect::<Vec<_>>());
     }
 

@@ -95,7 +95,7 @@ pub fn expect(decision: &Decision) -> String {
     let codes = |codes: &mut dyn Iterator<Item = &str>| {
         Toml::Array(codes.map(|code| code.into()).collect())
     };
-    let mut reasons = decision.reasons().iter().map(|reason| reason.code.as_str());
+    let mut reasons = decision.reasons().map(|reason| reason.code.as_str());
     line("reasons", codes(&mut reasons));
     let adjustments = decision.adjustments().iter().map(|adjustment| {
         let mut table = toml::Table::new();

@@ -205,6 +205,7 @@ pub struct Decision {
     pub(crate) tier: Option<Code>,
     pub(crate) remedies: Vec<GrantedRemedy>,
     pub(crate) adjustments: Vec<Adjustment>,
+    /// The reasons that stand on no remedy, each once.
     pub(crate) reasons: Vec<Reason>,
     pub(crate) authority: Authority,
     pub(crate) escalations: Vec<Escalation>,
@@ -261,10 +262,17 @@ impl Decision {
         &self.adjustments
     }
 
-    /// Why, in order of weight.
-    #[must_use]
-    pub fn reasons(&self) -> &[Reason] {
-        &self.reasons
+    /// Why, each reason once and in order of weight: what a person is called for, what
+    /// else the engine found, what the policy says; what a hold waits for comes first.
+    pub fn reasons(&self) -> impl Iterator<Item = &Reason> + Clone {
+        let all = || {
+            let of_remedies = self.remedies.iter().flat_map(|remedy| &remedy.reasons);
+            self.reasons.iter().chain(of_remedies)
+        };
+        let first = move |(place, reason): &(usize, &Reason)| {
+            all().take(*place).all(|earlier| earlier != *reason)
+        };
+        all().enumerate().filter(first).map(|(_, reason)| reason)
     }
 
     /// The authority held and needed.
@@ -358,7 +366,7 @@ impl Decision {
         out.serialize_field("tier", &self.tier)?;
         out.serialize_field("remedies", &self.remedies)?;
         out.serialize_field("adjustments", &self.adjustments)?;
-        out.serialize_field("reasons", &self.reasons)?;
+        out.serialize_field("reasons", &Reasons(self))?;
         out.serialize_field("authority", &self.authority)?;
         out.serialize_field("escalations", &self.escalations)?;
         out.serialize_field("hold", &self.hold)?;
@@ -369,6 +377,15 @@ impl Decision {
         out.serialize_field("deadline", &self.deadline)?;
         out.serialize_field("duties", &self.duties)?;
         out.serialize_field("obligations", &self.obligations)
+    }
+}
+
+/// The reasons of a decision as a list.
+struct Reasons<'a>(&'a Decision);
+
+impl Serialize for Reasons<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.reasons())
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Block, Explanation, instant, shown, side};
 
 pub(super) fn blocks(explanation: &Explanation<'_>) -> Vec<Block> {
     let decision = explanation.decision();
-    let reasons = decision.reasons().iter();
+    let reasons = decision.reasons();
     let reasons = reasons.map(|reason| with_arguments(explanation, reason));
     let escalations = decision.escalations().iter();
     let escalations = escalations.flat_map(|escalation| {

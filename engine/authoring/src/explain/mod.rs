@@ -163,7 +163,7 @@ impl<'a> Explanation<'a> {
     /// Reasons that no remedy and no escalation carries.
     fn other_reasons(&self) -> impl Iterator<Item = &'a Reason> {
         let decision = self.decision();
-        decision.reasons().iter().filter(|reason| {
+        decision.reasons().filter(|reason| {
             let mut remedies = decision.remedies().iter();
             let mut escalations = decision.escalations().iter();
             !remedies.any(|remedy| remedy.reasons.contains(reason))

@@ -39,7 +39,7 @@ pub fn compare(expect: &Expect, decision: &Decision) -> Vec<Difference> {
     if let Some(expected) = &expect.remedies {
         differences.remedies(expected, remedies);
     }
-    let reasons = decision.reasons().iter().map(|reason| &reason.code);
+    let reasons = decision.reasons().map(|reason| &reason.code);
     differences.codes("reasons", expect.reasons.as_deref(), reasons);
     if let Some(expected) = &expect.adjustments {
         differences.adjustments(expected, decision.adjustments());

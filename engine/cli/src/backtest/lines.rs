@@ -44,10 +44,10 @@ pub(super) fn write(out: &mut Vec<u8>, text: &mut String, decision: &Decision, i
 
 fn list<T>(
     text: &mut String,
-    items: &[T],
-    mut write: impl FnMut(&mut String, &T) -> std::fmt::Result,
+    items: impl IntoIterator<Item = T>,
+    mut write: impl FnMut(&mut String, T) -> std::fmt::Result,
 ) {
-    for (index, item) in items.iter().enumerate() {
+    for (index, item) in items.into_iter().enumerate() {
         if index > 0 {
             text.push(';');
         }

@@ -2,13 +2,14 @@
 
 use std::ptr;
 
-use redress_model::{Code, Currency, Date, Money};
+use redress_model::{Code, Currency, Date, Money, Reason};
 
+use super::draft::reasons_of;
 use super::escalate::Need;
 use super::{Draft, Ground, Item};
 use crate::codes;
 use crate::decide::{Halt, Inputs};
-use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Role};
+use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Kind, Role};
 
 /// Tests the discretionary total against the actor's limits.
 pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
@@ -23,7 +24,7 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
         scene: inputs.scene(),
         today,
         currency,
-        items: &draft.items,
+        asked: Asked::of(&draft.items),
     };
     let held = inputs.guardrails.place_of(&inputs.actor.role);
     let own = held.is_some_and(|held| matrix.covers(held));
@@ -47,9 +48,34 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
     Ok(())
 }
 
-/// The ground on which an item asks for authority, if it is worth something.
-fn asked(item: &Item<'_>) -> Option<BasisKind> {
-    item.discretion().filter(|_| item.worth().minor() != 0)
+/// What authority is asked for, in minor units of one currency.
+struct Asked<'a> {
+    /// The sum of each ground and kind.
+    sums: Vec<(BasisKind, &'a Kind, i64)>,
+    /// All of them together.
+    total: i64,
+}
+
+impl<'a> Asked<'a> {
+    fn of(items: &[Item<'a>]) -> Self {
+        let mut asked = Self {
+            sums: Vec::with_capacity(items.len()),
+            total: 0,
+        };
+        for item in items {
+            let minor = item.worth().minor();
+            let Some(basis) = item.discretion().filter(|_| minor != 0) else {
+                continue;
+            };
+            asked.total = asked.total.saturating_add(minor);
+            let mut sums = asked.sums.iter_mut();
+            match sums.find(|(own, kind, _)| *own == basis && ptr::eq(*kind, item.kind)) {
+                Some((_, _, sum)) => *sum = sum.saturating_add(minor),
+                None => asked.sums.push((basis, item.kind, minor)),
+            }
+        }
+        asked
+    }
 }
 
 /// The authority matrix on one day, for one scene and what is asked for.
@@ -58,7 +84,7 @@ struct Matrix<'a> {
     scene: Option<u16>,
     today: Date,
     currency: Currency,
-    items: &'a [Item<'a>],
+    asked: Asked<'a>,
 }
 
 impl Matrix<'_> {
@@ -66,30 +92,16 @@ impl Matrix<'_> {
     ///
     /// Together, because two kinds under one limit each would otherwise add up to two limits.
     fn covers(&self, role: usize) -> bool {
-        let (mut highest, mut total) = (0, 0_i64);
-        for item in self.items {
-            let Some(basis) = asked(item) else {
-                continue;
-            };
-            let same =
-                |other: &Item<'_>| ptr::eq(other.kind, item.kind) && asked(other) == Some(basis);
-            let minor = |other: &Item<'_>| {
-                if same(other) {
-                    other.worth().minor()
-                } else {
-                    0
-                }
-            };
-            let sum = self.items.iter().map(minor).fold(0, i64::saturating_add);
-            let row = self.row(role, basis, &item.kind.name);
-            let limits = row.map(|row| row.limit.minor());
-            let Some(limit) = limits.filter(|most| sum <= *most) else {
+        let mut highest = 0;
+        for (basis, kind, sum) in &self.asked.sums {
+            let row = self.row(role, *basis, &kind.name);
+            let limit = row.map(|row| row.limit.minor());
+            let Some(limit) = limit.filter(|most| sum <= most) else {
                 return false;
             };
             highest = limit.max(highest);
-            total = total.saturating_add(item.worth().minor());
         }
-        total <= highest
+        self.asked.total <= highest
     }
 
     /// The first row that matches and is in force.
@@ -112,7 +124,8 @@ pub(crate) fn chains<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
             !chain.when.is_empty() && Condition::all_hold(&chain.when, &inputs.case.facts);
         let mut triggered = false;
         for item in &mut draft.items {
-            if covered(chain, item, by_facts) {
+            let reasons = reasons_of(item, &draft.proposed);
+            if covered(chain, item, reasons, by_facts) {
                 item.on_approval = true;
                 triggered = true;
             }
@@ -127,11 +140,13 @@ pub(crate) fn chains<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
 
 /// Facts and codes put the discretionary items before a chain; a claim only if the
 /// guardrails give that claim to it.
-fn covered(chain: &Chain, item: &Item<'_>, by_facts: bool) -> bool {
+fn covered(chain: &Chain, item: &Item<'_>, reasons: &[Reason], by_facts: bool) -> bool {
+    let is_named = |code: &Code| chain.codes.contains(code);
     match item.ground {
-        Ground::Claim(claim) if item.is_statutory() => claim.approval.as_ref() == Some(&chain.name),
-        Ground::Claim(_) | Ground::Goodwill => {
-            by_facts || chain.codes.iter().any(|code| item.mentions(code))
+        Ground::Statutory(claim) => claim.approval.as_ref() == Some(&chain.name),
+        Ground::Contractual(claim) if is_named(&claim.code) => true,
+        Ground::Contractual(_) | Ground::Goodwill => {
+            by_facts || reasons.iter().any(|reason| is_named(&reason.code))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Step 2: a policy cannot call generosity law, nor give less than the law.
 
-use redress_model::{Money, Value};
+use redress_model::{Money, Reason, Remedy, Value};
 use smol_str::SmolStr;
 
 use super::item::known_kind;
@@ -46,7 +46,7 @@ fn ceiling<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, claim: &'a Claim) -> R
         if kept == worth {
             continue;
         }
-        let mut goodwill = item.clone();
+        let mut goodwill = *item;
         goodwill.ground = Ground::Goodwill;
         goodwill.set_worth(worth.minus(kept)?)?;
         excess.push((worth, kept, goodwill));
@@ -101,9 +101,15 @@ fn floor<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, floor: &'a Floor) -> Res
         .first()
         .ok_or(Halt::Escalate(&codes::UNKNOWN_KIND))?;
     let kind = known_kind(inputs.guardrails, name)?;
-    let reasons = vec![redress_model::Reason::bare(claim.code.clone())];
-    let mut item = Item::new(kind, 0, least.currency(), Ground::Claim(claim), reasons)?;
+    let mut item = Item::new(kind, 0, least.currency(), Ground::of(claim), 0)?;
     item.give(kind, least)?;
+    item.source = draft.proposed.len();
+    draft.proposed.push(Remedy {
+        kind: kind.name.clone(),
+        amount: item.amount(),
+        basis: item.basis(),
+        reasons: vec![Reason::bare(claim.code.clone())],
+    });
     draft.items.insert(0, item);
     Ok(())
 }

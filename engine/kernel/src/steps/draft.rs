@@ -1,6 +1,10 @@
 //! The decision while it is being made.
 
-use redress_model::{Code, Currency, DeadlineStart, Money, Reason, ReasonArg, Route, Value};
+use std::mem;
+
+use redress_model::{
+    Code, Currency, DeadlineStart, Money, Reason, ReasonArg, Remedy, Route, Value,
+};
 use smol_str::SmolStr;
 
 use super::escalate::{self, Need};
@@ -41,6 +45,8 @@ impl Counted {
 /// The decision while it is being made.
 pub(crate) struct Draft<'a> {
     inputs: Inputs<'a>,
+    /// What the policy proposed, and what the law adds to it; items take their reasons from here.
+    pub(crate) proposed: Vec<Remedy>,
     pub(crate) items: Vec<Item<'a>>,
     pub(crate) tier: Option<&'a Tier>,
     pub(crate) adjustments: Vec<Adjustment>,
@@ -59,6 +65,7 @@ impl<'a> Draft<'a> {
     pub(crate) fn new(inputs: Inputs<'a>) -> Self {
         Self {
             inputs,
+            proposed: Vec::new(),
             items: Vec::new(),
             tier: None,
             adjustments: Vec::new(),
@@ -88,10 +95,8 @@ impl<'a> Draft<'a> {
     /// Notes a fact that is missing, by name.
     pub(crate) fn because_unknown(&mut self, fact: &Code) {
         let args = vec![ReasonArg::Text(SmolStr::new(fact.as_str()))];
-        self.engine_reasons.push(Reason {
-            code: codes::UNKNOWN_FACT.clone(),
-            args,
-        });
+        let code = codes::UNKNOWN_FACT.clone();
+        add(&mut self.engine_reasons, Reason { code, args });
     }
 
     /// The policy's reasons for a refusal or a hold.
@@ -289,35 +294,45 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Every reason once, in order of weight: what a person is called for, what else the
-    /// engine found, what the policy says. What a hold waits for comes before all.
-    fn reasons(&self, outcome: Outcome) -> Vec<Reason> {
-        let causes = self
-            .needs
-            .iter()
-            .map(|need| Reason::bare(need.reason(self).clone()));
-        let engine = self.engine_reasons.iter();
-        let of_items = self.items.iter().map(|item| item.reasons.len());
-        let most = of_items
-            .chain([self.needs.len(), engine.len(), self.policy_reasons.len(), 1])
-            .fold(0, usize::saturating_add);
-        let mut reasons = Vec::with_capacity(most);
-        if outcome == Outcome::Hold {
-            engine.for_each(|reason| add(&mut reasons, reason));
-            causes.for_each(|reason| add(&mut reasons, &reason));
-        } else {
-            causes.for_each(|reason| add(&mut reasons, &reason));
-            engine.for_each(|reason| add(&mut reasons, reason));
+    /// The remedies as they are granted; parts of one remedy have its reasons each.
+    fn remedies(&mut self, authenticated: bool) -> Vec<GrantedRemedy> {
+        let mut remedies = Vec::with_capacity(self.items.len());
+        for (place, item) in self.items.iter().enumerate() {
+            let mut others = self.items.iter().skip(place).skip(1);
+            let is_shared = others.any(|other| other.source == item.source);
+            let reasons = self.proposed.get_mut(item.source).map(|source| {
+                if is_shared {
+                    source.reasons.clone()
+                } else {
+                    mem::take(&mut source.reasons)
+                }
+            });
+            remedies.push(granted(item, reasons.unwrap_or_default(), authenticated));
         }
-        for reason in &self.policy_reasons {
+        remedies
+    }
+
+    /// The reasons that stand on no remedy, each once and in order of weight: what a
+    /// person is called for, what else the engine found, what the policy says. What a
+    /// hold waits for comes before all.
+    fn reasons(&mut self, outcome: Outcome) -> Vec<Reason> {
+        let engine = mem::take(&mut self.engine_reasons);
+        let (mut reasons, engine) = if outcome == Outcome::Hold {
+            (engine, Vec::new())
+        } else {
+            (Vec::new(), engine)
+        };
+        for need in &self.needs {
+            add(&mut reasons, Reason::bare(need.reason(self).clone()));
+        }
+        for reason in engine {
             add(&mut reasons, reason);
         }
-        for item in &self.items {
-            item.reasons
-                .iter()
-                .for_each(|reason| add(&mut reasons, reason));
+        for reason in mem::take(&mut self.policy_reasons) {
+            add(&mut reasons, reason);
         }
-        if reasons.is_empty() {
+        let says_nothing = |item: &Item<'_>| reasons_of(item, &self.proposed).is_empty();
+        if reasons.is_empty() && self.items.iter().all(says_nothing) {
             reasons.push(Reason::bare(codes::NOTHING_DUE.clone()));
         }
         reasons
@@ -362,10 +377,11 @@ impl<'a> Draft<'a> {
             self.route.priority,
             rung.and_then(|rung| rung.priority),
         ];
-        let inputs = &self.inputs;
+        let inputs = self.inputs;
         let envelope = &inputs.case.envelope;
         let authenticated = inputs.is_authenticated();
         let reasons = self.reasons(outcome);
+        let remedies = self.remedies(authenticated);
         Decision {
             case: envelope.id.clone(),
             event: envelope.event.clone(),
@@ -374,11 +390,7 @@ impl<'a> Draft<'a> {
             release: inputs.guardrails.release.clone(),
             outcome,
             tier: self.tier.map(|tier| tier.name.clone()),
-            remedies: self
-                .items
-                .into_iter()
-                .map(|item| granted(item, authenticated))
-                .collect(),
+            remedies,
             adjustments: self.adjustments,
             reasons,
             authority: Authority {
@@ -398,22 +410,20 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// The reasons of an item, as they were given with what was proposed.
+pub(crate) fn reasons_of<'p>(item: &Item<'_>, proposed: &'p [Remedy]) -> &'p [Reason] {
+    let source = proposed.get(item.source);
+    source.map_or(&[], |source| &source.reasons)
+}
+
 /// Adds a reason that is not there yet.
-fn add(reasons: &mut Vec<Reason>, reason: &Reason) {
-    if !reasons.contains(reason) {
-        let args = if reason.args.is_empty() {
-            Vec::new()
-        } else {
-            reason.args.clone()
-        };
-        reasons.push(Reason {
-            code: reason.code.clone(),
-            args,
-        });
+fn add(reasons: &mut Vec<Reason>, reason: Reason) {
+    if !reasons.contains(&reason) {
+        reasons.push(reason);
     }
 }
 
-fn granted(item: Item<'_>, authenticated: bool) -> GrantedRemedy {
+fn granted(item: &Item<'_>, reasons: Vec<Reason>, authenticated: bool) -> GrantedRemedy {
     let now = authenticated && !item.on_approval;
     GrantedRemedy {
         kind: item.kind.name.clone(),
@@ -431,6 +441,6 @@ fn granted(item: Item<'_>, authenticated: bool) -> GrantedRemedy {
         } else {
             CashOpen::No
         },
-        reasons: item.reasons,
+        reasons,
     }
 }

@@ -1,6 +1,6 @@
 //! A remedy while it is being enforced: what it is worth decides, its form follows.
 
-use redress_model::{Amount, Basis, Code, Currency, Money, Reason, Rounding};
+use redress_model::{Amount, Basis, Code, Currency, Money, Rounding};
 
 use crate::decide::Halt;
 use crate::guardrails::{BasisKind, Claim, ClaimBasis, Guardrails, Kind, Worth};
@@ -12,18 +12,39 @@ pub(crate) const MINOR_MAX: i64 = 1_000_000_000_000_000;
 /// The ground of an item, resolved in the guardrails.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Ground<'a> {
-    Claim(&'a Claim),
+    Statutory(&'a Claim),
+    Contractual(&'a Claim),
     Goodwill,
 }
 
-/// A remedy being enforced.
-#[derive(Debug, Clone)]
+impl<'a> Ground<'a> {
+    /// The ground that a claim of the guardrails stands on.
+    pub(crate) const fn of(claim: &'a Claim) -> Self {
+        match claim.basis {
+            ClaimBasis::Statutory => Self::Statutory(claim),
+            ClaimBasis::Contractual => Self::Contractual(claim),
+        }
+    }
+
+    /// The claim, where it is not goodwill.
+    pub(crate) const fn claim(self) -> Option<&'a Claim> {
+        match self {
+            Self::Statutory(claim) | Self::Contractual(claim) => Some(claim),
+            Self::Goodwill => None,
+        }
+    }
+}
+
+/// A remedy being enforced. Its reasons stay with what was proposed, so that it is a
+/// plain value that steps copy and drop at no cost.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Item<'a> {
     pub(crate) kind: &'a Kind,
     pub(crate) ground: Ground<'a>,
     pub(crate) consented: bool,
     pub(crate) on_approval: bool,
-    pub(crate) reasons: Vec<Reason>,
+    /// The place of the remedy that it comes from; parts of one remedy share it.
+    pub(crate) source: usize,
     /// Minor units of the face value, or units counted, as the kind is.
     quantity: i64,
     /// What the quantity of this kind is worth.
@@ -37,21 +58,21 @@ impl<'a> Item<'a> {
         quantity: i64,
         currency: Currency,
         ground: Ground<'a>,
-        reasons: Vec<Reason>,
+        source: usize,
     ) -> Result<Self, Halt> {
         Ok(Self {
             kind,
             ground,
             consented: false,
             on_approval: false,
-            reasons,
+            source,
             quantity,
             worth: worth(kind, quantity, currency)?,
         })
     }
 
     pub(crate) fn is_statutory(&self) -> bool {
-        matches!(self.ground, Ground::Claim(claim) if claim.basis == ClaimBasis::Statutory)
+        matches!(self.ground, Ground::Statutory(_))
     }
 
     pub(crate) fn is_goodwill(&self) -> bool {
@@ -59,41 +80,38 @@ impl<'a> Item<'a> {
     }
 
     pub(crate) fn is_contractual(&self) -> bool {
-        self.discretion() == Some(BasisKind::Contractual)
+        matches!(self.ground, Ground::Contractual(_))
     }
 
     /// Whether it stands on this claim of the guardrails.
     pub(crate) fn is_of(&self, claim: &Claim) -> bool {
-        matches!(self.ground, Ground::Claim(own) if std::ptr::eq(own, claim))
+        self.ground
+            .claim()
+            .is_some_and(|own| std::ptr::eq(own, claim))
     }
 
     /// The ground as authority sees it; statutory items need none.
     pub(crate) fn discretion(&self) -> Option<BasisKind> {
         match self.ground {
             Ground::Goodwill => Some(BasisKind::Goodwill),
-            Ground::Claim(claim) => match claim.basis {
-                ClaimBasis::Contractual => Some(BasisKind::Contractual),
-                ClaimBasis::Statutory => None,
-            },
+            Ground::Contractual(_) => Some(BasisKind::Contractual),
+            Ground::Statutory(_) => None,
         }
     }
 
     /// The head of claim that the item settles.
     pub(crate) fn head(&self) -> Code {
         const GOODWILL: Code = Code::engine("goodwill");
-        match self.ground {
-            Ground::Claim(claim) => claim.head.clone(),
-            Ground::Goodwill => GOODWILL,
-        }
+        self.ground
+            .claim()
+            .map_or(GOODWILL, |claim| claim.head.clone())
     }
 
     pub(crate) fn basis(&self) -> Basis {
         match self.ground {
             Ground::Goodwill => Basis::Goodwill,
-            Ground::Claim(claim) => match claim.basis {
-                ClaimBasis::Statutory => Basis::Statutory(claim.code.clone()),
-                ClaimBasis::Contractual => Basis::Contractual(claim.code.clone()),
-            },
+            Ground::Statutory(claim) => Basis::Statutory(claim.code.clone()),
+            Ground::Contractual(claim) => Basis::Contractual(claim.code.clone()),
         }
     }
 
@@ -150,12 +168,6 @@ impl<'a> Item<'a> {
     pub(crate) const fn clear(&mut self) {
         self.quantity = 0;
         self.worth = Money::zero(self.worth.currency());
-    }
-
-    /// Whether one of the reasons or the claim has this code.
-    pub(crate) fn mentions(&self, code: &Code) -> bool {
-        self.reasons.iter().any(|reason| reason.code == *code)
-            || matches!(self.ground, Ground::Claim(claim) if claim.code == *code)
     }
 }
 

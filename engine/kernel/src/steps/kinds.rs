@@ -16,8 +16,8 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
             continue;
         };
         let change = match item.ground {
-            Ground::Claim(claim) if item.is_statutory() => lawful(inputs, item, &claim.kinds)?,
-            Ground::Claim(_) | Ground::Goodwill => allowed(inputs, item)?,
+            Ground::Statutory(claim) => lawful(inputs, item, &claim.kinds)?,
+            Ground::Contractual(_) | Ground::Goodwill => allowed(inputs, item)?,
         };
         match change {
             Change::None => {}
@@ -100,11 +100,9 @@ fn requested<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> 
             continue;
         };
         let convertible = match item.ground {
-            Ground::Claim(claim) if item.is_statutory() => {
-                claim.kinds.contains(name) || inputs.has_consent()
-            }
+            Ground::Statutory(claim) => claim.kinds.contains(name) || inputs.has_consent(),
             // A goodwill voucher turned into cash is a tiered plan of the policy's.
-            Ground::Claim(_) | Ground::Goodwill => !kind.is_cash(),
+            Ground::Contractual(_) | Ground::Goodwill => !kind.is_cash(),
         };
         let money = matches!(item.kind.worth, Worth::Face { .. });
         let payable = match &kind.worth {

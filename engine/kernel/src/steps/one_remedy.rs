@@ -2,7 +2,7 @@
 
 use redress_model::{Code, Money};
 
-use super::{Draft, Ground};
+use super::Draft;
 use crate::adjustment::{Evidence, Rule};
 use crate::codes;
 use crate::decide::{Halt, Inputs};
@@ -33,7 +33,7 @@ pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(
         let Some(item) = draft.items.get(index) else {
             continue;
         };
-        if let Ground::Claim(claim) = item.ground {
+        if let Some(claim) = item.ground.claim() {
             for head in &claim.nets {
                 subtract(draft, index, &mut paid, head, Rule::Netted)?;
             }

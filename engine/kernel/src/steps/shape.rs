@@ -1,6 +1,6 @@
 //! Step 1: what is not a proposal at all escalates and pays nothing.
 
-use redress_model::{Amount, Code, MAX_REMEDIES, Remedy};
+use redress_model::{Amount, Basis, Code, MAX_REMEDIES, Remedy};
 
 use super::item::{MINOR_MAX, known_kind};
 use super::{Draft, Ground, Item};
@@ -26,14 +26,20 @@ pub(crate) fn check<'a>(
         draft.tier = Some(tier.ok_or(Halt::Escalate(&codes::UNKNOWN_TIER))?);
     }
     draft.items = Vec::with_capacity(remedies.len());
-    for remedy in remedies {
-        let item = item(inputs, draft, remedy)?;
+    for (source, remedy) in remedies.iter().enumerate() {
+        let item = item(inputs, draft, remedy, source)?;
         draft.items.push(item);
     }
+    draft.proposed = remedies;
     Ok(())
 }
 
-fn item<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, remedy: Remedy) -> Result<Item<'a>, Halt> {
+fn item<'a>(
+    inputs: Inputs<'a>,
+    draft: &mut Draft<'a>,
+    remedy: &Remedy,
+    source: usize,
+) -> Result<Item<'a>, Halt> {
     let kind = known_kind(inputs.guardrails, &remedy.kind)?;
     let (quantity, currency) = match (&remedy.amount, &kind.worth) {
         (Amount::Money(face), Worth::Face { .. }) => (face.minor(), face.currency()),
@@ -47,21 +53,17 @@ fn item<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, remedy: Remedy) -> Result
     if quantity < 0 {
         return Err(Halt::Escalate(&codes::AMOUNT_NEGATIVE));
     }
-    let ground = match remedy.basis.claim() {
+    let claimed = match &remedy.basis {
+        Basis::Goodwill => None,
+        Basis::Statutory(code) => Some((code, ClaimBasis::Statutory)),
+        Basis::Contractual(code) => Some((code, ClaimBasis::Contractual)),
+    };
+    let ground = match claimed {
         None => Ground::Goodwill,
-        Some(code) => {
-            let statutory = matches!(remedy.basis, redress_model::Basis::Statutory(_));
-            let wanted = if statutory {
-                ClaimBasis::Statutory
-            } else {
-                ClaimBasis::Contractual
-            };
-            match inputs
-                .guardrails
-                .claim(code)
-                .filter(|claim| claim.basis == wanted)
-            {
-                Some(claim) => Ground::Claim(claim),
+        Some((code, basis)) => {
+            let listed = inputs.guardrails.claim(code);
+            match listed.filter(|claim| claim.basis == basis) {
+                Some(claim) => Ground::of(claim),
                 None => {
                     draft.unlisted(code, remedy.basis.name());
                     Ground::Goodwill
@@ -69,7 +71,7 @@ fn item<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, remedy: Remedy) -> Result
             }
         }
     };
-    let item = Item::new(kind, quantity, currency, ground, remedy.reasons)?;
+    let item = Item::new(kind, quantity, currency, ground, source)?;
     if quantity > MINOR_MAX || item.worth().minor() > MINOR_MAX {
         return Err(Halt::Escalate(&codes::AMOUNT_OVERFLOW));
     }

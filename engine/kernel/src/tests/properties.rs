@@ -220,7 +220,7 @@ fn proposed(attempt: &Try, claim: &str) -> Option<i64> {
 }
 
 fn halted(decision: &Decision) -> bool {
-    decision.reasons().iter().any(|reason| {
+    decision.reasons().any(|reason| {
         [
             "policy_failed",
             "unknown_kind",
@@ -319,7 +319,7 @@ proptest! {
                 prop_assert!(decision.remedies().iter().all(is_statutory));
             }
         }
-        prop_assert!(!decision.reasons().is_empty());
+        prop_assert!(decision.reasons().next().is_some());
         prop_assert!(decision.remedies().iter().all(|r| r.worth.unwrap().minor() >= 0));
     }
 
@@ -339,7 +339,7 @@ proptest! {
             return Ok(());
         };
         if decision.adjustments().is_empty() && !halted(&decision) && decision.hold().is_none()
-            && decision.reasons().iter().all(|r| r.code.as_str() != "standing_incomplete")
+            && decision.reasons().all(|r| r.code.as_str() != "standing_incomplete")
         {
             let before: Vec<_> = remedies
                 .iter()

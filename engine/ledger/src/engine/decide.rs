@@ -114,7 +114,7 @@ pub(super) fn decision_row(
 fn first_reason(decision: &Decision) -> Code {
     let first = decision
         .reasons()
-        .first()
+        .next()
         .map(|reason: &Reason| &reason.code);
     first.cloned().unwrap_or(Code::engine("none"))
 }

@@ -309,7 +309,7 @@ impl State {
             version: release.version.clone(),
             release_digest: release.digest,
             outcome: decision.outcome().name().into(),
-            reason: decision.reasons()[0].code.clone(),
+            reason: decision.reasons().next().unwrap().code.clone(),
             proposer: actor.id.clone(),
             role: actor.role.clone(),
             team: matter.team.clone(),
@@ -333,7 +333,11 @@ impl State {
             let days = Some(rule.window_days);
             let hot = rule.fills == Warning::HotReason;
             let place = if hot {
-                Some(reason_counter(rules, rule, &decision.reasons()[0].code))
+                Some(reason_counter(
+                    rules,
+                    rule,
+                    &decision.reasons().next().unwrap().code,
+                ))
             } else {
                 counter(rules, rule, &matter.case)
             };

@@ -39,7 +39,6 @@ fn check(decision: &Decision, outcome: Outcome, remedies: &[&str]) {
 fn reasons(decision: &Decision) -> Vec<&str> {
     decision
         .reasons()
-        .iter()
         .map(|reason| reason.code.as_str())
         .collect()
 }
