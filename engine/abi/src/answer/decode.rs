@@ -169,12 +169,13 @@ impl<'b> Cursor<'b> {
         let minor = self.i64("an amount")?;
         let at = self.at;
         let letters = self.take(3, "a currency")?;
-        let text = String::from_utf8_lossy(letters);
-        let currency = Currency::new(&text).map_err(|_| AnswerError::UnknownCurrency {
+        let text = std::str::from_utf8(letters).ok();
+        let currency = text.and_then(|text| Currency::new(text).ok());
+        let unknown = || AnswerError::UnknownCurrency {
             at,
-            found: text.as_ref().into(),
-        })?;
-        Ok(Money::new(minor, currency))
+            found: String::from_utf8_lossy(letters).as_ref().into(),
+        };
+        Ok(Money::new(minor, currency.ok_or_else(unknown)?))
     }
 
     fn date(&mut self) -> Result<Date, AnswerError> {

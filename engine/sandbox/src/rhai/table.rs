@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use redress_model::Value;
 use redress_model::code::nearest;
-use redress_model::table::Tables;
+use redress_model::table::{Table, Tables};
 use rhai::{Array, Dynamic, Engine, ImmutableString, NativeCallContext};
 use smol_str::SmolStr;
 
@@ -105,19 +105,20 @@ pub(super) fn no_table(tables: &Tables, name: &str) -> String {
     }
 }
 
-fn register_column(engine: &mut Engine, tables: &Arc<Tables>, name: &SmolStr) {
-    let places: Vec<Option<usize>> = tables
-        .iter()
-        .map(|table| table.output_index(name))
-        .collect();
-    let (tables, name) = (Arc::clone(tables), name.clone());
+/// A getter for one output column, over the tables that have it. Its cells are made once
+/// for each thread, so that a text is shared and not made anew at every read.
+fn register_column(engine: &mut Engine, tables: &Tables, name: &SmolStr) {
+    let cells = |table: &Table| {
+        let place = table.output_index(name)?;
+        let rows = table.rows().iter();
+        rows.map(|row| row.outputs.get(place).map(show))
+            .collect::<Option<Box<[Dynamic]>>>()
+    };
+    let columns: Vec<Option<Box<[Dynamic]>>> = tables.iter().map(cells).collect();
     let missing = format!("the table has no output column `{name}`");
-    engine.register_get(&name, move |found: &mut RowView| {
-        let cell = || {
-            let place = places.get(found.table).copied().flatten()?;
-            let row = tables.iter().nth(found.table)?.rows().get(found.row)?;
-            row.outputs.get(place).map(show)
-        };
-        cell().ok_or_else(|| failed(missing.as_str()))
+    engine.register_get(name, move |found: &mut RowView| {
+        let column = columns.get(found.table).and_then(Option::as_ref);
+        let cell = column.and_then(|cells| cells.get(found.row));
+        cell.cloned().ok_or_else(|| failed(missing.as_str()))
     });
 }
