@@ -9,7 +9,7 @@ use super::escalate::Need;
 use super::{Draft, Ground, Item};
 use crate::codes;
 use crate::decide::{Halt, Inputs};
-use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Kind, Role};
+use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Role};
 
 /// Tests the discretionary total against the actor's limits.
 pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
@@ -24,7 +24,7 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
         scene: inputs.scene(),
         today,
         currency,
-        asked: Asked::of(&draft.items),
+        items: &draft.items,
     };
     let held = inputs.guardrails.place_of(&inputs.actor.role);
     let own = held.is_some_and(|held| matrix.covers(held));
@@ -48,34 +48,9 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
     Ok(())
 }
 
-/// What authority is asked for, in minor units of one currency.
-struct Asked<'a> {
-    /// The sum of each ground and kind.
-    sums: Vec<(BasisKind, &'a Kind, i64)>,
-    /// All of them together.
-    total: i64,
-}
-
-impl<'a> Asked<'a> {
-    fn of(items: &[Item<'a>]) -> Self {
-        let mut asked = Self {
-            sums: Vec::with_capacity(items.len()),
-            total: 0,
-        };
-        for item in items {
-            let minor = item.worth().minor();
-            let Some(basis) = item.discretion().filter(|_| minor != 0) else {
-                continue;
-            };
-            asked.total = asked.total.saturating_add(minor);
-            let mut sums = asked.sums.iter_mut();
-            match sums.find(|(own, kind, _)| *own == basis && ptr::eq(*kind, item.kind)) {
-                Some((_, _, sum)) => *sum = sum.saturating_add(minor),
-                None => asked.sums.push((basis, item.kind, minor)),
-            }
-        }
-        asked
-    }
+/// The ground on which an item asks for authority, if it is worth something.
+fn asked(item: &Item<'_>) -> Option<BasisKind> {
+    item.discretion().filter(|_| item.worth().minor() != 0)
 }
 
 /// The authority matrix on one day, for one scene and what is asked for.
@@ -84,7 +59,7 @@ struct Matrix<'a> {
     scene: Option<u16>,
     today: Date,
     currency: Currency,
-    asked: Asked<'a>,
+    items: &'a [Item<'a>],
 }
 
 impl Matrix<'_> {
@@ -92,16 +67,30 @@ impl Matrix<'_> {
     ///
     /// Together, because two kinds under one limit each would otherwise add up to two limits.
     fn covers(&self, role: usize) -> bool {
-        let mut highest = 0;
-        for (basis, kind, sum) in &self.asked.sums {
-            let row = self.row(role, *basis, &kind.name);
-            let limit = row.map(|row| row.limit.minor());
-            let Some(limit) = limit.filter(|most| sum <= most) else {
+        let (mut highest, mut total) = (0, 0_i64);
+        for item in self.items {
+            let Some(basis) = asked(item) else {
+                continue;
+            };
+            let same =
+                |other: &Item<'_>| ptr::eq(other.kind, item.kind) && asked(other) == Some(basis);
+            let minor = |other: &Item<'_>| {
+                if same(other) {
+                    other.worth().minor()
+                } else {
+                    0
+                }
+            };
+            let sum = self.items.iter().map(minor).fold(0, i64::saturating_add);
+            let row = self.row(role, basis, &item.kind.name);
+            let limits = row.map(|row| row.limit.minor());
+            let Some(limit) = limits.filter(|most| sum <= *most) else {
                 return false;
             };
             highest = limit.max(highest);
+            total = total.saturating_add(item.worth().minor());
         }
-        self.asked.total <= highest
+        total <= highest
     }
 
     /// The first row that matches and is in force.
