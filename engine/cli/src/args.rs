@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use redress_model::Timestamp;
 use regex::Regex;
 
+use crate::table::TableArgs;
 use crate::term;
 
 /// What may this customer get, who must approve it, by when, and why?
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Backtest(BacktestArgs),
     /// Start a new release folder that passes its tests
     New(NewArgs),
+    /// Bring tables of a release in from a spreadsheet
+    Table(TableArgs),
     /// Record the digests of new releases, after which their files may not change
     Lock(LockArgs),
     /// Print the C header for a policy written in C, with the facts of one release

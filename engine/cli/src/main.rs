@@ -17,6 +17,7 @@ mod lock;
 mod manual;
 mod repl;
 mod scaffold;
+mod table;
 mod term;
 mod test;
 
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Backtest(args) => backtest::run(args),
         Command::New(args) => scaffold::run(args),
+        Command::Table(args) => table::run(args),
         Command::Lock(args) => lock::run(args),
         Command::Bindings(args) => bindings::run(args),
         Command::Completions(args) => manual::completions(args),

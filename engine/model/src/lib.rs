@@ -33,6 +33,7 @@ pub use remedy::{Amount, Basis, Reason, ReasonArg, Remedy};
 pub use schema::{Direction, FactClass, FactDef, FactType, Schema, Slot};
 pub use standing::{Paid, Standing, Sums, Warnings};
 pub use table::{
-    CellType, Column, HitPolicy, LookupError, Matcher, Row, Table, TableError, Tables,
+    CellType, Column, Coverage, HitPolicy, LookupError, Matcher, Overlapping, Row, Table,
+    TableError, Tables,
 };
 pub use time::{Date, Timestamp};

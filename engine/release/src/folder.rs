@@ -71,6 +71,13 @@ impl SourceFolder {
         self
     }
 
+    /// The same folder in memory without a file. Nothing on the disk changes.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.files.remove(name);
+        self
+    }
+
     /// The path by which the folder was opened.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -127,9 +134,9 @@ impl SourceFolder {
         }
     }
 
-    /// The file that a manifest's key names, with the ending that its use asks for.
-    pub(crate) fn named<'d>(
-        &self,
+    /// The path that a manifest's key names, with the ending that its use asks for; the
+    /// file need not be there.
+    pub(crate) fn path_named<'d>(
         item: &Item<'d>,
         ending: &str,
         reader: &mut Reader<'_>,
@@ -150,6 +157,17 @@ impl SourceFolder {
             );
             return None;
         }
+        Some(name)
+    }
+
+    /// The file that a manifest's key names, with the ending that its use asks for.
+    pub(crate) fn named<'d>(
+        &self,
+        item: &Item<'d>,
+        ending: &str,
+        reader: &mut Reader<'_>,
+    ) -> Option<&'d str> {
+        let name = Self::path_named(item, ending, reader)?;
         if self.files.contains_key(name) {
             return Some(name);
         }

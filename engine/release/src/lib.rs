@@ -32,5 +32,6 @@ pub use messages::{Messages, Sentence};
 pub use policy::{Form, PolicySource, RhaiSource, WasmSource};
 pub use scaffold::{ScaffoldError, scaffold};
 pub use source::{Interface, ReleaseSource};
+pub use tables::sheet::{Separator, Sheet};
 pub use version::{BadRelease, ReleaseName, Version};
 pub use versions::{PolicyFolder, find_releases};

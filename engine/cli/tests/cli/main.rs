@@ -11,6 +11,8 @@ mod repl;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
+mod table;
+#[cfg(test)]
 mod test;
 #[cfg(test)]
 mod usage;

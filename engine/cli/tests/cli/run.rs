@@ -76,7 +76,17 @@ pub(crate) fn redress_at(columns: u16, arguments: &[&str]) -> Ran {
 
 /// Runs the program with a text on standard input.
 pub(crate) fn redress_with(input: &[u8], arguments: &[&str]) -> Ran {
+    fed(command(arguments), input)
+}
+
+/// Runs the program in another folder with a text on standard input.
+pub(crate) fn redress_in_with(folder: &Path, input: &[u8], arguments: &[&str]) -> Ran {
     let mut command = command(arguments);
+    command.current_dir(folder);
+    fed(command, input)
+}
+
+fn fed(mut command: Command, input: &[u8]) -> Ran {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

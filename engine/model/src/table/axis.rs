@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use smol_str::ToSmolStr;
 
-use super::{CellType, Column, Matcher};
+use super::{CellType, Column, Matcher, Table};
 use crate::Date;
 
 /// An input column as whole numbers, cut where any row's range starts or ends.
@@ -37,6 +37,17 @@ impl<'t> Axis<'t> {
         }
     }
 
+    /// The axes of a table's input columns, in order.
+    pub(super) fn all(table: &'t Table) -> Vec<Self> {
+        let columns = table.inputs.iter().enumerate();
+        columns
+            .map(|(at, column)| {
+                let matchers = table.rows.iter().filter_map(|row| row.matchers.get(at));
+                Self::new(column, matchers)
+            })
+            .collect()
+    }
+
     /// How many elementary intervals there are, at least one.
     pub(super) fn len(&self) -> usize {
         self.starts.len()
@@ -55,6 +66,31 @@ impl<'t> Axis<'t> {
         indices.sort_unstable();
         indices.dedup();
         indices
+    }
+
+    /// Intervals that need not lie side by side, in the grammar of the cells.
+    pub(super) fn describe_all(&self, indices: &[usize]) -> String {
+        let (from, to) = (
+            indices.first().copied().unwrap_or_default(),
+            indices.last().copied().unwrap_or_default(),
+        );
+        let CellType::Enum(values) = &self.column.ty else {
+            return self.describe(from, to);
+        };
+        if indices.len() == self.len() {
+            return self.describe(from, to);
+        }
+        // The intervals of an enum may be wider than one value.
+        let chosen: Vec<&str> = values
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| {
+                let interval = self.starts.partition_point(|start| *start <= place(*at));
+                indices.contains(&interval.saturating_sub(1))
+            })
+            .map(|(_, value)| value.as_str())
+            .collect();
+        format!("{} {}", self.column.name, chosen.join("|"))
     }
 
     /// The intervals from one index to another, in the grammar of the cells.

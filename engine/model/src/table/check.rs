@@ -21,21 +21,19 @@ pub(super) fn check(table: &Table) -> Result<(), TableError> {
     for (index, row) in table.rows.iter().enumerate() {
         cells(table, index, row)?;
     }
-    let axes: Vec<Axis<'_>> = table
-        .inputs
-        .iter()
-        .enumerate()
-        .map(|(at, column)| Axis::new(column, table.rows.iter().filter_map(|r| r.matchers.get(at))))
-        .collect();
-    let mut grid = Grid::new(axes)?;
+    let mut grid = Grid::new(Axis::all(table))?;
     for (index, row) in table.rows.iter().enumerate() {
         grid.claim(index, row, table.hit)?;
     }
-    grid.gap()
-        .map_or(Ok(()), |missing| Err(TableError::Gap { missing }))
+    match grid.first_gap() {
+        None => Ok(()),
+        Some((from, to)) => Err(TableError::Gap {
+            missing: grid.describe(&from, &to),
+        }),
+    }
 }
 
-fn columns(table: &Table) -> Result<(), TableError> {
+pub(super) fn columns(table: &Table) -> Result<(), TableError> {
     for (side, columns) in [("input", &table.inputs), ("output", &table.outputs)] {
         if !(1..=COLUMNS_MAX).contains(&columns.len()) {
             let found = columns.len();
@@ -91,7 +89,7 @@ fn empty(ty: &CellType) -> Option<&'static str> {
     }
 }
 
-fn cells(table: &Table, index: usize, row: &Row) -> Result<(), TableError> {
+pub(super) fn cells(table: &Table, index: usize, row: &Row) -> Result<(), TableError> {
     let expected = table.inputs.len() + table.outputs.len();
     let found = row.matchers.len() + row.outputs.len();
     if row.matchers.len() != table.inputs.len() || row.outputs.len() != table.outputs.len() {
@@ -139,7 +137,7 @@ fn fits(ty: &CellType, matcher: &Matcher) -> bool {
 }
 
 /// The product of the axes, with the row that claimed each cell.
-struct Grid<'t> {
+pub(super) struct Grid<'t> {
     axes: Vec<Axis<'t>>,
     /// For each axis, how far apart in `claims` two neighbours along it are.
     strides: Vec<usize>,
@@ -148,7 +146,7 @@ struct Grid<'t> {
 }
 
 impl<'t> Grid<'t> {
-    fn new(axes: Vec<Axis<'t>>) -> Result<Self, TableError> {
+    pub(super) fn new(axes: Vec<Axis<'t>>) -> Result<Self, TableError> {
         let used = axes.iter().fold(1_u64, |product, axis| {
             product.saturating_mul(u64::try_from(axis.len()).unwrap_or(u64::MAX))
         });
@@ -171,7 +169,12 @@ impl<'t> Grid<'t> {
         })
     }
 
-    fn claim(&mut self, index: usize, row: &Row, hit: HitPolicy) -> Result<(), TableError> {
+    pub(super) fn claim(
+        &mut self,
+        index: usize,
+        row: &Row,
+        hit: HitPolicy,
+    ) -> Result<(), TableError> {
         let covered: Vec<Vec<usize>> = self
             .axes
             .iter()
@@ -228,8 +231,9 @@ impl<'t> Grid<'t> {
             .sum()
     }
 
-    /// The first cells that no row claimed, as wide a block as starts there.
-    fn gap(&self) -> Option<String> {
+    /// The first cells that no row claimed, as wide a block as starts there: its first
+    /// and its last interval on each axis.
+    pub(super) fn first_gap(&self) -> Option<(Vec<usize>, Vec<usize>)> {
         let first = self.claims.iter().position(Option::is_none)?;
         let mut rest = first;
         let from: Vec<usize> = self
@@ -249,7 +253,26 @@ impl<'t> Grid<'t> {
                 }
             }
         }
-        Some(self.describe(&from, &to))
+        Some((from, to))
+    }
+
+    /// Claims a block, so that the next gap shows.
+    pub(super) fn fill(&mut self, from: &[usize], to: &[usize]) {
+        let block: Vec<Vec<usize>> = from
+            .iter()
+            .zip(to)
+            .map(|(start, end)| (*start..=*end).collect())
+            .collect();
+        let mut cursor = vec![0_usize; block.len()];
+        loop {
+            let at = self.index(&block, &cursor);
+            if let Some(claim) = self.claims.get_mut(at) {
+                *claim = Some(u32::MAX);
+            }
+            if !advance(&mut cursor, &block) {
+                return;
+            }
+        }
     }
 
     /// Whether the block can grow by one interval along an axis without meeting a claim.
@@ -280,7 +303,7 @@ impl<'t> Grid<'t> {
         }
     }
 
-    fn describe(&self, from: &[usize], to: &[usize]) -> String {
+    pub(super) fn describe(&self, from: &[usize], to: &[usize]) -> String {
         let parts: Vec<String> = self
             .axes
             .iter()

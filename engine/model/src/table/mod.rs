@@ -7,6 +7,7 @@
 
 mod axis;
 mod check;
+mod coverage;
 mod digest;
 mod error;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 use smol_str::{SmolStr, ToSmolStr};
 
+pub use self::coverage::{Coverage, FINDINGS_MAX, Overlapping};
 pub use self::error::{LookupError, TableError};
 use crate::{Code, Currency, Date, Value};
 
@@ -194,6 +196,28 @@ impl Table {
         };
         check::check(&table)?;
         Ok(table)
+    }
+
+    /// Everything that [`Table::new`] would refuse such a table for, gap by gap and overlap
+    /// by overlap, for the author who mends it.
+    ///
+    /// # Errors
+    /// [`TableError`] when columns or cells do not fit their types, or when the table is too
+    /// large to check.
+    pub fn coverage(
+        name: Code,
+        hit: HitPolicy,
+        inputs: Vec<Column>,
+        outputs: Vec<Column>,
+        rows: Vec<Row>,
+    ) -> Result<Coverage, TableError> {
+        coverage::of(&Self {
+            name,
+            hit,
+            inputs: inputs.into(),
+            outputs: outputs.into(),
+            rows: rows.into(),
+        })
     }
 
     /// The name by which a policy looks it up.

@@ -2,12 +2,13 @@
 
 mod cell;
 mod column;
+pub(crate) mod sheet;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
-use redress_model::{Code, HitPolicy, Matcher, Row, Table, TableError, Tables, Value};
+use redress_model::{Code, Coverage, HitPolicy, Matcher, Row, Table, TableError, Tables, Value};
 
 use self::column::Columns;
 use crate::error::{Problems, ReleaseError};
@@ -46,44 +47,107 @@ pub(crate) fn read(
     complete.then(|| Tables::new(tables).ok()).flatten()
 }
 
-fn table(item: &Item<'_>, folder: &SourceFolder, reader: &mut Reader<'_>) -> Option<Table> {
-    let section = item.section(reader)?;
+/// What a manifest says of a table.
+struct Declared {
+    name: Code,
+    hit: HitPolicy,
+    columns: Columns,
+    /// The name of its file, which need not be there yet.
+    file: String,
+}
+
+/// Reads a `[[table]]`, but not its file.
+fn declared(section: &Section<'_>, reader: &mut Reader<'_>) -> Option<Declared> {
     section.only(reader, KEYS);
     let name = section.need(reader, "name");
     let name = name.and_then(|name| name.read(reader, Code::new));
     let file = section.need(reader, "file");
-    let file = file.and_then(|file| folder.named(&file, ".csv", reader));
+    let file = file.and_then(|file| SourceFolder::path_named(&file, ".csv", reader));
     let hit = section.need(reader, "hit");
     let hit = hit.and_then(|hit| hit.one_of(reader, HITS));
     let inputs = section.need(reader, "inputs");
     let inputs = inputs.and_then(|inputs| inputs.list(reader, column::input));
     let outputs = section.need(reader, "outputs");
     let outputs = outputs.and_then(|outputs| outputs.list(reader, column::output));
-    let (name, hit, columns) = (name?, hit?, Columns::new(inputs?, outputs?));
-    let file = file?;
+    Some(Declared {
+        name: name?,
+        hit: hit?,
+        columns: Columns::new(inputs?, outputs?),
+        file: file?.to_owned(),
+    })
+}
+
+fn table(item: &Item<'_>, folder: &SourceFolder, reader: &mut Reader<'_>) -> Option<Table> {
+    let section = item.section(reader)?;
+    let Declared {
+        name, hit, columns, ..
+    } = declared(&section, reader)?;
+    let file = section.need(reader, "file")?;
+    let file = folder.named(&file, ".csv", reader)?;
     let problems = reader.problems();
     let text = folder.text(file, problems)?;
     let shown = folder.shown(file);
     let rows = rows(&shown, text, &columns, problems)?;
     let lines: Vec<u32> = rows.iter().map(|(line, _)| *line).collect();
-    let rows = rows.into_iter().map(|(_, row)| row).collect();
-    match Table::new(name, hit, columns.inputs, columns.outputs, rows) {
+    let rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
+    let Columns { inputs, outputs } = columns;
+    let again = (name.clone(), inputs.clone(), outputs.clone(), rows.clone());
+    match Table::new(name, hit, inputs, outputs, rows) {
         Ok(table) => Some(table),
-        Err(error) => {
-            let (line, problem) = in_lines(&error, &lines);
-            // A column's type stands in the manifest, everything else in the table's file.
-            match error {
-                TableError::ColumnCount { .. }
-                | TableError::ColumnType { .. }
-                | TableError::DuplicateColumn { .. } => item.problem(reader, problem),
-                _ => reader.problems().add(ReleaseError {
-                    line,
-                    ..ReleaseError::of_file(&shown, problem)
-                }),
-            }
+        // A column's type stands in the manifest, everything else in the table's file.
+        Err(
+            error @ (TableError::ColumnCount { .. }
+            | TableError::ColumnType { .. }
+            | TableError::DuplicateColumn { .. }),
+        ) => {
+            item.problem(reader, error.to_string());
+            None
+        }
+        Err(_) => {
+            let (name, inputs, outputs, rows) = again;
+            let found = Table::coverage(name, hit, inputs, outputs, rows);
+            tell_of_coverage(&shown, found, &lines, reader.problems());
             None
         }
     }
+}
+
+/// Tells of every gap and overlap with the lines of the file; whether there are none.
+fn tell_of_coverage(
+    shown: &Path,
+    found: Result<Coverage, TableError>,
+    lines: &[u32],
+    problems: &mut Problems,
+) -> bool {
+    let line = |row: usize| lines.get(row).copied();
+    let mut tell = |line: Option<u32>, problem: String| {
+        problems.add(ReleaseError {
+            line,
+            ..ReleaseError::of_file(shown, problem)
+        });
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            tell(None, error.to_string());
+            return false;
+        }
+    };
+    for overlap in &found.overlaps {
+        let earlier = line(overlap.first).unwrap_or_default();
+        let later = line(overlap.second).unwrap_or_default();
+        let at = &overlap.at;
+        let problem = format!("lines {earlier} and {later} both answer for {at}");
+        tell(line(overlap.second), problem);
+    }
+    for row in &found.unreachable {
+        let problem = "this row is never reached: earlier rows answer for everything it matches";
+        tell(line(*row), problem.to_owned());
+    }
+    for missing in &found.gaps {
+        tell(None, format!("no row answers for {missing}"));
+    }
+    found.is_complete()
 }
 
 /// Counts the lines of a text from one record to the next.
@@ -96,7 +160,21 @@ struct Lines<'t> {
     line: u32,
 }
 
-impl Lines<'_> {
+impl<'t> Lines<'t> {
+    const fn new(text: &'t str) -> Self {
+        Self {
+            text: text.as_bytes(),
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// Counts from another line than the first.
+    const fn starting_at(mut self, line: u32) -> Self {
+        self.line = line;
+        self
+    }
+
     /// The line of the first cell at or after a byte of the text, which moves forward.
     fn of(&mut self, byte: u64) -> u32 {
         let byte = usize::try_from(byte).unwrap_or(usize::MAX);
@@ -113,24 +191,6 @@ impl Lines<'_> {
     }
 }
 
-/// The error with the lines of the file in place of row numbers.
-fn in_lines(error: &TableError, lines: &[u32]) -> (Option<u32>, String) {
-    let line = |row: &usize| lines.get(*row).copied();
-    match error {
-        TableError::Overlap { first, second, at } => {
-            let earlier = line(first).unwrap_or_default();
-            let later = line(second).unwrap_or_default();
-            let problem = format!("lines {earlier} and {later} both answer for {at}");
-            (line(second), problem)
-        }
-        TableError::Unreachable { row } => (
-            line(row),
-            "this row is never reached: earlier rows answer for everything it matches".into(),
-        ),
-        _ => (None, error.to_string()),
-    }
-}
-
 /// The rows with their lines; `None` after telling of everything that does not fit.
 fn rows(
     file: &Path,
@@ -143,11 +203,7 @@ fn rows(
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let mut lines = Lines {
-        text: text.as_bytes(),
-        at: 0,
-        line: 1,
-    };
+    let mut lines = Lines::new(text);
     let mut rows = Vec::new();
     let mut header_seen = false;
     let mut whole = true;
