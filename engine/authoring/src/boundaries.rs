@@ -8,8 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use redress::{Decided, Engine, Release};
-use redress_model::{FactType, Slot, Value};
+use redress_model::{Amount, FactDef, FactType, Slot, Value};
 use redress_release::CaseFile;
+use serde_json::Value as Json;
 
 use crate::mutants::killer;
 
@@ -68,7 +69,7 @@ pub fn find(engine: &Engine, release: &Release) -> Option<Boundaries> {
 }
 
 /// Values of a fact as counts, with their texts.
-type Values = BTreeMap<i64, (serde_json::Value, String)>;
+type Values = BTreeMap<i64, (Json, String)>;
 
 fn by_fact(release: &Release) -> BTreeMap<Slot, Values> {
     let mut all: BTreeMap<Slot, Values> = BTreeMap::new();
@@ -126,25 +127,19 @@ impl Search<'_> {
         if known.is_ok_and(|case| case.facts.get(slot).is_none()) {
             return true;
         }
-        let mut before: Option<(i64, String)> = None;
+        let mut before: Option<(i64, Said)> = None;
         for (at, (value, text)) in values {
-            self.decisions += 1;
-            if self.decisions > DECISIONS_MAX {
+            if self.decisions >= DECISIONS_MAX {
                 return false;
             }
-            let mut moved = case.clone();
-            killer::put(&mut moved.facts, &fact.name, value.clone());
-            let Ok(admitted) = self.release.admit(&moved.to_json()) else {
+            let Some(said) = self.said(case, fact, value) else {
                 before = None;
                 continue;
             };
-            let decided = self
-                .release
-                .decide(&admitted, &case.actor, &case.standing, case.as_of);
-            let said = said(&decided, &fact.ty);
             if let Some((low, was)) = &before
                 && low.checked_add(1) == Some(*at)
                 && *was != said
+                && !self.is_slope(case, fact, (*low, was), (*at, &said))
             {
                 let low = *low;
                 if self.boundaries.insert((slot, *at)) {
@@ -156,6 +151,42 @@ impl Search<'_> {
             before = Some((*at, said));
         }
         true
+    }
+
+    /// What is decided with a fact at a value; `None` if the case cannot have it.
+    fn said(&mut self, case: &CaseFile, fact: &FactDef, value: &Json) -> Option<Said> {
+        self.decisions += 1;
+        let mut moved = case.clone();
+        killer::put(&mut moved.facts, &fact.name, value.clone());
+        let admitted = self.release.admit(&moved.to_json()).ok()?;
+        let decided = self
+            .release
+            .decide(&admitted, &case.actor, &case.standing, case.as_of);
+        Some(said(&decided, &fact.ty))
+    }
+
+    /// Whether two neighbours differ by no more than what every step of the fact adds, as
+    /// each passenger does and each day of delay: a slope and not a boundary.
+    fn is_slope(
+        &mut self,
+        case: &CaseFile,
+        fact: &FactDef,
+        (low, was): (i64, &Said),
+        (high, is): (i64, &Said),
+    ) -> bool {
+        let Some(step) = was.step_to(is) else {
+            return false;
+        };
+        let mut beside = |at: Option<i64>| self.said(case, fact, &Json::from(at?));
+        let below = beside(low.checked_sub(1));
+        let above = beside(high.checked_add(1));
+        let below = below.map(|below| below.step_to(was));
+        let above = above.map(|above| is.step_to(&above));
+        let goes_on = |beside: Option<Option<Vec<i64>>>| {
+            // The fact's own range ends there, so nothing breaks.
+            beside.is_none_or(|beside| beside.is_some_and(|beside| is_like(&beside, &step)))
+        };
+        goes_on(below) && goes_on(above)
     }
 
     fn offer(&mut self, case: &CaseFile, slot: Slot, at: i64, shown: &str) {
@@ -204,33 +235,62 @@ impl Search<'_> {
     }
 }
 
-/// What distinguishes two sides of a boundary. A sum that a share is taken of moves every
-/// amount a little, so of sums only the kind of answer counts.
-fn said(decided: &Decided, ty: &FactType) -> String {
+/// What distinguishes two sides of a boundary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Said {
+    /// All but how much.
+    kind: String,
+    /// How much of each remedy, in minor units or units. A sum that a share is taken of
+    /// moves every amount a little, so of sums only the kind of answer counts.
+    amounts: Vec<i64>,
+}
+
+impl Said {
+    /// What each amount gains on the way to another answer of the same kind.
+    fn step_to(&self, other: &Self) -> Option<Vec<i64>> {
+        if self.kind != other.kind || self.amounts.len() != other.amounts.len() {
+            return None;
+        }
+        let pairs = self.amounts.iter().zip(&other.amounts);
+        pairs.map(|(from, to)| to.checked_sub(*from)).collect()
+    }
+}
+
+/// Whether two steps are equal but for the rounding of a share.
+fn is_like(one: &[i64], other: &[i64]) -> bool {
+    let mut pairs = one.iter().zip(other);
+    pairs.all(|(one, other)| one.abs_diff(*other) <= 1)
+}
+
+fn said(decided: &Decided, ty: &FactType) -> Said {
     let decision = &decided.decision;
-    let mut text = decision.outcome().name().to_owned();
+    let mut kind = decision.outcome().name().to_owned();
+    let mut amounts = Vec::new();
     for remedy in decision.remedies() {
-        text.push_str(&format!(
+        kind.push_str(&format!(
             " {} {:?} {:?}",
             remedy.kind, remedy.basis, remedy.payable
         ));
         if !matches!(ty, FactType::Money(_)) {
-            text.push_str(&format!(" {:?}", remedy.amount));
+            amounts.push(match &remedy.amount {
+                Amount::Money(money) => money.minor(),
+                Amount::Units { count, .. } => *count,
+            });
         }
     }
     for reason in decision.reasons() {
-        text.push_str(&format!(" {}", reason.code));
+        kind.push_str(&format!(" {}", reason.code));
     }
     for adjustment in decision.adjustments() {
-        text.push_str(&format!(" {}", adjustment.rule.name()));
+        kind.push_str(&format!(" {}", adjustment.rule.name()));
     }
     let authority = decision.authority();
-    text.push_str(&format!(
+    kind.push_str(&format!(
         " {:?} {:?}",
         authority.required,
         decision.priority()
     ));
-    text
+    Said { kind, amounts }
 }
 
 #[cfg(test)]
