@@ -201,6 +201,11 @@ impl Repl {
         complete::is_whole(block)
     }
 
+    /// The functions that a script has, by name and in order.
+    pub fn functions() -> impl Iterator<Item = &'static str> {
+        docs::FUNCTIONS.iter().map(|(name, ..)| *name)
+    }
+
     /// The block in colours.
     #[must_use]
     pub fn highlight(block: &str) -> String {

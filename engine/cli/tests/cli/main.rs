@@ -15,4 +15,6 @@ mod table;
 #[cfg(test)]
 mod test;
 #[cfg(test)]
+mod tutorial;
+#[cfg(test)]
 mod usage;
