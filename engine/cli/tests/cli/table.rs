@@ -110,7 +110,7 @@ fn bad_input_is_told_and_nothing_is_written() {
         (b"\xff\xfe\0", "the text is not UTF-16LE"),
         (
             b"days_late,tier,percent\n..2,\"none,0\n",
-            "expected 3 cells, found 2",
+            "column 3 (percent): expected an integer",
         ),
         (b"\0\0\0,\0,\0\n\0", "the column days_late is missing"),
     ] {
