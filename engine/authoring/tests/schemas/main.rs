@@ -201,6 +201,9 @@ const GUARDRAIL_PLACES: &[(&str, &str)] = &[
     ("review/items", "[[review]]\nzzzzzz = 1"),
     ("safety/items", "[[safety]]\nzzzzzz = 1"),
     ("ladder/items", "[[ladder]]\nzzzzzz = 1"),
+    ("ledger", "[ledger]\nzzzzzz = 1"),
+    ("warning/items", "[[warning]]\nzzzzzz = 1"),
+    ("departure/items", "[[departure]]\nzzzzzz = 1"),
     ("calendar", "[calendar]\nzzzzzz = 1"),
     (
         "calendar/properties/offsets/items",
