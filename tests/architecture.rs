@@ -21,10 +21,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("redress-compiler", &["redress-abi", "redress-model"]),
     ("redress-release", &["redress-kernel", "redress-model"]),
     ("redress-ledger", &["redress-kernel", "redress-model"]),
+    ("redress-ledger-sqlite", &["redress-ledger"]),
     (
         "redress",
         &[
             "redress-kernel",
+            "redress-ledger",
             "redress-model",
             "redress-release",
             "redress-sandbox",
@@ -46,6 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "redress-abi",
             "redress-authoring",
             "redress-kernel",
+            "redress-ledger-sqlite",
             "redress-model",
             "redress-release",
         ],

@@ -35,6 +35,18 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Decide one case
     Eval(EvalArgs),
+    /// Say that a reserved sum was paid
+    Settle(crate::ledger::args::SettleArgs),
+    /// Take a reserved sum back
+    Void(crate::ledger::args::VoidArgs),
+    /// Give something else in the place of a decision, with reason, evidence and approver
+    Override(crate::ledger::args::OverrideArgs),
+    /// See and decide what waits for people
+    Queue(crate::ledger::args::QueueArgs),
+    /// Do whatever is due: expire, climb, pay what a broken promise owes
+    Due(crate::ledger::args::DueArgs),
+    /// Look into a ledger, or copy it
+    Ledger(crate::ledger::args::LedgerArgs),
     /// Try a policy out: code and commands against one case
     Repl(ReplArgs),
     /// Run the cases of every release below the paths
@@ -161,6 +173,7 @@ Examples:
   redress eval policies/travel/goodwill -i case.json
   redress eval policies/travel/goodwill -i case.json --actor role=supervisor --lang zh
   redress eval policies/travel/goodwill -i case.json --for customer --lang zh
+  redress eval policies/travel/goodwill -i case.json --ledger book.db --key order-77
   cat case.json | redress eval policies/air/eu261 -i - -f json | jq .remedies")]
 pub(crate) struct EvalArgs {
     /// A folder of versions, or the folder of one version
@@ -186,6 +199,18 @@ pub(crate) struct EvalArgs {
     /// Exit with 5 on a refusal and with 6 on an escalation or a hold
     #[arg(long)]
     pub(crate) fail: bool,
+    /// Decide on this ledger, and reserve there what is granted
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "key", conflicts_with_all = ["standing", "reader"])]
+    pub(crate) ledger: Option<PathBuf>,
+    /// The key of the request: the same key always gets the same answer
+    #[arg(long, requires = "ledger")]
+    pub(crate) key: Option<String>,
+    /// The team in whose name it is decided, for limits per team
+    #[arg(long, value_name = "TEAM", requires = "ledger")]
+    pub(crate) team: Option<String>,
+    /// The campaign that the case belongs to, for limits per campaign
+    #[arg(long, value_name = "CAMPAIGN", requires = "ledger")]
+    pub(crate) campaign: Option<String>,
 }
 
 /// `redress repl`

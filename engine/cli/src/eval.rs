@@ -11,7 +11,7 @@ use redress_authoring::{Lang, words};
 
 use crate::args::{EvalArgs, EvalFormat};
 use crate::failure::{Exit, Failure};
-use crate::{clock, input, term};
+use crate::{clock, input, ledger, term};
 
 /// Why a case cannot be decided at all.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,21 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
         None => clock::now().ok_or_else(|| Failure::internal(EvalError::NoClock))?,
     };
     input::warn_of_role(&actor, std::iter::once(&release));
+    if let (Some(path), Some(key)) = (&args.ledger, &args.key) {
+        let outside = (args.team.as_deref(), args.campaign.as_deref());
+        let mut matter = ledger::matter(&release, case, outside)?;
+        matter.personal = Some(ledger::personal(&text)?);
+        let ledger = ledger::open::to_write(path)?;
+        let key = ledger::key(key)?;
+        let reply = release.record(&ledger, key, matter, &actor, as_of);
+        let answered = ledger::answered(reply)?;
+        ledger::tell(&answered, args.format)?;
+        return Ok(match answered.answer.did.as_str() {
+            "refuse" if args.fail => Exit::Refused,
+            "escalate" | "hold" if args.fail => Exit::Waiting,
+            _ => Exit::Ok,
+        });
+    }
     let decided = release.decide(&case, &actor, &standing, as_of);
     if let Some(reader) = args.reader {
         let explanation = Explanation::new(&decided, &release, args.lang.into());

@@ -13,6 +13,7 @@ mod failure;
 mod history;
 mod input;
 mod layout;
+mod ledger;
 mod lock;
 mod manual;
 mod repl;
@@ -39,6 +40,12 @@ fn main() -> ExitCode {
     };
     let exit = match &cli.command {
         Command::Eval(args) => eval::run(args),
+        Command::Settle(args) => ledger::settle(args),
+        Command::Void(args) => ledger::void(args),
+        Command::Override(args) => ledger::depart(args),
+        Command::Queue(args) => ledger::queue(args),
+        Command::Due(args) => ledger::due(args),
+        Command::Ledger(args) => ledger::show(args),
         Command::Repl(args) => repl::run(args),
         Command::Test(args) => test::run(args),
         Command::Check(args) => check::run(args),

@@ -2,7 +2,7 @@
 
 use redress_kernel::guardrails::{BasisKind, Guardrails, Scope, Warning, WarningRule};
 use redress_kernel::limits::{Bound, Window};
-use redress_model::{ActorId, Case, ClaimantId, Code, Currency, Digest, Money, Value};
+use redress_model::{ActorId, Case, ClaimantId, Code, Currency, Digest, EventId, Money, Value};
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
 
@@ -148,6 +148,12 @@ pub fn customer(id: &ClaimantId) -> SmolStr {
     format_smolstr!("customer:{id}")
 }
 
+/// The subject that stands for an event.
+#[must_use]
+pub fn event(id: &EventId) -> SmolStr {
+    format_smolstr!("event:{id}")
+}
+
 /// The subject that stands for an agent.
 #[must_use]
 pub fn agent(id: &ActorId) -> SmolStr {
@@ -172,7 +178,7 @@ fn subjects(scope: Scope, matter: &Matter, actor: &ActorId) -> Option<Vec<SmolSt
     let claimant = &envelope.claimant.id;
     let one = |subject| Some(vec![subject]);
     match scope {
-        Scope::Event => one(format_smolstr!("event:{}", envelope.event)),
+        Scope::Event => one(event(&envelope.event)),
         Scope::Customer => one(customer(claimant)),
         Scope::Agent => one(agent(actor)),
         Scope::AgentCustomer => one(format_smolstr!("{}>{}", agent(actor), customer(claimant))),

@@ -126,12 +126,7 @@ pub trait Ledger: Send + Sync {
 
 impl<S: Store> Ledger for S {
     fn apply(&self, batch: &[Request], at: Timestamp) -> Result<Vec<Reply>, StoreError> {
-        let mut replies = Vec::new();
-        self.write(&mut |tables| {
-            replies = engine::apply(tables, batch, at)?;
-            Ok(())
-        })?;
-        Ok(replies)
+        self.submit(batch, at)
     }
 
     fn standing(

@@ -10,7 +10,7 @@ use crate::cell::named;
 use crate::table::{Record as _, Table, table};
 
 /// The version of the tables. A store of a newer version is refused, an older one migrated.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// Every table, in the order in which they are made.
 pub const TABLES: &[&Table] = &[

@@ -1,6 +1,11 @@
 //! What a store does for the ledger: it loads rows, saves rows and commits. It knows no rule.
 
+use redress_model::Timestamp;
+
+use crate::answer::Reply;
 use crate::cell::Cell;
+use crate::command::Request;
+use crate::engine;
 use crate::table::{Record, Row, Table};
 
 /// What went wrong with a store.
@@ -169,6 +174,20 @@ pub trait Store: Send + Sync {
         &self,
         work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+
+    /// Applies commands as [`crate::Ledger::apply`] does. A store may let those who commit at
+    /// the same time share one commit.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    fn submit(&self, batch: &[Request], at: Timestamp) -> Result<Vec<Reply>, StoreError> {
+        let mut replies = Vec::new();
+        self.write(&mut |tables| {
+            replies = engine::apply(tables, batch, at)?;
+            Ok(())
+        })?;
+        Ok(replies)
+    }
 
     /// Runs `work` on one snapshot.
     ///

@@ -12,6 +12,7 @@ mod decided;
 mod engine;
 mod error;
 mod policy;
+mod record;
 mod release;
 
 pub use decided::{Decided, Execution};
@@ -24,6 +25,7 @@ pub use redress_kernel::{
     Adjusted, Adjustment, Authority, Decision, Escalation, GrantedRemedy, Guardrails, Outcome,
     Payable, Rule, SEMANTICS_VERSION,
 };
+pub use redress_ledger as ledger;
 pub use redress_model::admit::{AdmitError, AdmitErrors, AdmitLimits, FactsBuilder, RawCase};
 pub use redress_model::{
     Actor, Assurance, Case, Code, Currency, Date, Digest, Envelope, Facts, Fault, Money, Schema,

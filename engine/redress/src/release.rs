@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use redress_kernel::{Guardrails, ReleaseId, decide, inputs_digest};
 use redress_model::admit::{AdmitErrors, AdmitLimits};
-use redress_model::{Actor, Case, Date, Digest, Fault, Schema, Standing, Timestamp};
+use redress_model::{Actor, Case, Date, Digest, Fault, Schema, Standing, Timestamp, Warnings};
 use redress_release::{Form, ReleaseSource};
 use redress_sandbox::rhai::{RhaiPolicy, Session};
 use redress_sandbox::wasm::WasmPolicy;
@@ -118,21 +118,7 @@ impl Release {
         standing: &Standing,
         as_of: Timestamp,
     ) -> Decided {
-        let run = match self.refused(case) {
-            Some(fault) => redress_sandbox::Run {
-                proposal: Err(fault),
-                usage: <_>::default(),
-            },
-            None => match self.sandbox() {
-                Some(sandbox) => sandbox.propose(&case.facts, &standing.warnings),
-                None => redress_sandbox::Run {
-                    proposal: Err(Fault::Host {
-                        message: "no form of the policy".into(),
-                    }),
-                    usage: <_>::default(),
-                },
-            },
-        };
+        let run = self.run(case, &standing.warnings);
         let fault = run.proposal.as_ref().err().cloned();
         let guardrails = self.guardrails();
         let decision = decide(case, run.proposal, guardrails, standing, actor, as_of);
@@ -145,6 +131,23 @@ impl Release {
         Decided {
             decision,
             execution,
+        }
+    }
+
+    /// Runs the policy on a case.
+    pub(crate) fn run(&self, case: &Case, warnings: &Warnings) -> redress_sandbox::Run {
+        let fault = match self.refused(case) {
+            Some(fault) => fault,
+            None => match self.sandbox() {
+                Some(sandbox) => return sandbox.propose(&case.facts, warnings),
+                None => Fault::Host {
+                    message: "no form of the policy".into(),
+                },
+            },
+        };
+        redress_sandbox::Run {
+            proposal: Err(fault),
+            usage: <_>::default(),
         }
     }
 

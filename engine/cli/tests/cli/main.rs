@@ -7,6 +7,8 @@ mod check;
 #[cfg(test)]
 mod eval;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod repl;
 #[cfg(test)]
 mod run;

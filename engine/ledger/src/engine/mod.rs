@@ -20,6 +20,7 @@ use self::txn::Txn;
 use crate::answer::{Answer, Answered, Promised, Refused, Replay, Reply};
 use crate::cell::{Cell, Field as _};
 use crate::command::{Command, Matter, Request};
+use crate::group::Job;
 use crate::ledger::again;
 use crate::rows::{AccountRow, EntryRow, Meta, RequestRow, SCHEMA_VERSION};
 use crate::store::{self, StoreError, StoreFault, Tables};
@@ -96,6 +97,15 @@ pub fn new_ledger() -> Meta {
 fn meta(tables: &mut dyn Tables) -> Result<Meta, StoreError> {
     let found = store::get(tables, &[0_u64.to_cell()])?;
     found.ok_or_else(|| StoreError::new(StoreFault::Corrupt, "the row about the ledger is gone"))
+}
+
+/// Applies the batches of a group, one after the other, each by its own clock.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_all(tables: &mut dyn Tables, jobs: &[Job]) -> Result<Vec<Vec<Reply>>, StoreError> {
+    let applied = jobs.iter().map(|job| apply(tables, &job.batch, job.at));
+    applied.collect()
 }
 
 /// Applies commands in order to the tables of one transaction.

@@ -1,0 +1,273 @@
+//! The command lines of what works on a ledger.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+use redress_model::{Digest, Timestamp};
+
+use crate::args::EvalFormat;
+
+/// The ledger, and the request's key and time.
+#[derive(Debug, Args)]
+pub(crate) struct Request {
+    /// The ledger
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: PathBuf,
+    /// The key of the request: the same key always gets the same answer
+    #[arg(long)]
+    pub(crate) key: String,
+    /// The moment; the ledger's own time where that is later [default: now]
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub(crate) as_of: Option<Timestamp>,
+    /// How to show the answer
+    #[arg(short, long, value_enum, default_value = "pretty")]
+    pub(crate) format: EvalFormat,
+}
+
+/// `redress settle`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress settle 12 --ledger book.db --key paid-12")]
+pub(crate) struct SettleArgs {
+    /// The number of the entry
+    pub(crate) entry: u64,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// `redress void`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress void 12 --ledger book.db --key void-12 --by ann --reason payment_failed")]
+pub(crate) struct VoidArgs {
+    /// The number of the entry
+    pub(crate) entry: u64,
+    /// Who takes it back
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) by: String,
+    /// Why, as a code
+    #[arg(long, value_name = "CODE")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// `redress override`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The reason must stand in the release's list of departures, whose role the approver holds.
+A lawful sum is not touched.
+
+Examples:
+  redress override policies/travel/goodwill 7 --gives '300.00 CNY' --reason life_event \\
+    --evidence letter.pdf --actor ann.json --approver sue.json --ledger book.db --key o-7")]
+pub(crate) struct OverrideArgs {
+    /// A folder of versions, or the folder of one version
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) policy: PathBuf,
+    /// The number of the decision
+    pub(crate) decision: u64,
+    /// The discretionary sum of the event from now on
+    #[arg(long, value_name = "SUM")]
+    pub(crate) gives: String,
+    /// The kind of remedy
+    #[arg(long, value_name = "KIND", default_value = "cash")]
+    pub(crate) kind: String,
+    /// The reason, from the release's list of departures
+    #[arg(long, value_name = "CODE")]
+    pub(crate) reason: Option<String>,
+    /// A file of evidence, whose digest is recorded
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) evidence: Option<PathBuf>,
+    /// Who asks: a JSON or TOML file with id, role and assurance
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) actor: String,
+    /// Who approves: a JSON or TOML file with id, role and assurance
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) approver: String,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// `redress queue`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress queue list --ledger book.db --owner supervisors
+  redress queue approve policies/travel/goodwill 3 --actor sue.json --ledger book.db --key a-3")]
+pub(crate) struct QueueArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) what: QueueCommand,
+}
+
+/// What is done with the queue.
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueueCommand {
+    /// What is open, with owners and deadlines
+    List(QueueListArgs),
+    /// One escalation with its signatures and sums
+    Show(QueueShowArgs),
+    /// Approve what one person decides
+    Approve(QueueApproveArgs),
+    /// Sign, where several must; the last signature approves
+    Sign(QueueApproveArgs),
+    /// Refuse, and release what was reserved
+    Refuse(QueueRefuseArgs),
+    /// Give more time
+    Extend(QueueExtendArgs),
+}
+
+/// `redress queue list`
+#[derive(Debug, Args)]
+pub(crate) struct QueueListArgs {
+    /// The ledger
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: PathBuf,
+    /// Only what this owner has
+    #[arg(long, value_name = "OWNER")]
+    pub(crate) owner: Option<String>,
+}
+
+/// `redress queue show`
+#[derive(Debug, Args)]
+pub(crate) struct QueueShowArgs {
+    /// The number of the escalation
+    pub(crate) escalation: u64,
+    /// The ledger
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: PathBuf,
+}
+
+/// `redress queue approve` and `redress queue sign`
+#[derive(Debug, Args)]
+pub(crate) struct QueueApproveArgs {
+    /// A folder of versions, or the folder of one version
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) policy: PathBuf,
+    /// The number of the escalation
+    pub(crate) escalation: u64,
+    /// Who approves: a JSON or TOML file with id, role and assurance
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) actor: String,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// `redress queue refuse`
+#[derive(Debug, Args)]
+pub(crate) struct QueueRefuseArgs {
+    /// The number of the escalation
+    pub(crate) escalation: u64,
+    /// Who refuses: a JSON or TOML file with id, role and assurance
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) actor: String,
+    /// Why, as a code
+    #[arg(long, value_name = "CODE")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// `redress queue extend`
+#[derive(Debug, Args)]
+pub(crate) struct QueueExtendArgs {
+    /// The number of the escalation
+    pub(crate) escalation: u64,
+    /// Who extends
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) by: String,
+    /// The new deadline
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub(crate) until: Timestamp,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// `redress due`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Any number of sweepers do each thing exactly once.
+
+Examples:
+  redress due --ledger book.db
+  redress due --ledger book.db --as-of 2026-10-01T09:00:00+08:00")]
+pub(crate) struct DueArgs {
+    /// The ledger
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: PathBuf,
+    /// As of which moment [default: now]
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub(crate) as_of: Option<Timestamp>,
+}
+
+/// `redress ledger`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress ledger show customer customer-9 --ledger book.db
+  redress ledger show budget --ledger book.db
+  redress ledger backup copy.db --ledger book.db")]
+pub(crate) struct LedgerArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) what: LedgerCommand,
+}
+
+/// What is done with a ledger.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// What was promised to a customer or for an event, and what is used of limits
+    Show(LedgerShowArgs),
+    /// Copy the ledger as of now into a new file, while others read and write
+    Backup(LedgerBackupArgs),
+}
+
+/// Whose account is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Subject {
+    /// A customer, by id
+    Customer,
+    /// An agent, by id
+    Agent,
+    /// An event, by id
+    Event,
+    /// Everything under a policy
+    Budget,
+}
+
+/// `redress ledger show`
+#[derive(Debug, Args)]
+pub(crate) struct LedgerShowArgs {
+    /// Whose account
+    #[arg(value_enum)]
+    pub(crate) subject: Subject,
+    /// The id of the customer, agent or event
+    #[arg(required_if_eq_any([("subject", "customer"), ("subject", "agent"), ("subject", "event")]))]
+    pub(crate) id: Option<String>,
+    /// The ledger
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: PathBuf,
+    /// As of which moment windows end [default: now]
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub(crate) as_of: Option<Timestamp>,
+}
+
+/// `redress ledger backup`
+#[derive(Debug, Args)]
+pub(crate) struct LedgerBackupArgs {
+    /// The new file
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) to: PathBuf,
+    /// The ledger
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: PathBuf,
+}
+
+/// The digest of a file of evidence.
+pub(crate) fn evidence(path: Option<&PathBuf>) -> std::io::Result<Option<Digest>> {
+    path.map(|path| Ok(Digest::of(&std::fs::read(path)?)))
+        .transpose()
+}

@@ -1,0 +1,324 @@
+//! A ledger in one SQLite file. Nothing needs to be installed, and an auditor can open the
+//! file with SQL.
+//!
+//! The file is in WAL mode with `synchronous = FULL`, so a commit is durable when it returns,
+//! and both are read back before anything is written. One process writes at a time: it holds
+//! a lock on a file beside the ledger, and an epoch in the ledger itself fences off a writer
+//! whose lock was lost. Within a process, threads that commit at the same time share one
+//! commit. Readers see one snapshot and never wait.
+
+mod error;
+mod schema;
+mod statements;
+mod tables;
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
+
+use redress_ledger::group::Group;
+use redress_ledger::{Reply, Request, Store, StoreError, StoreFault, Tables, engine};
+use rusqlite::{Connection, OpenFlags};
+
+use self::error::{committed, store_error};
+pub use self::schema::{migrate_to, schema_version};
+use self::statements::Statements;
+use self::tables::SqliteTables;
+
+/// How many prepared statements a connection keeps: more than the ledger has.
+const STATEMENTS_MAX: usize = 256;
+
+/// How many idle readers are kept.
+const READERS_MAX: usize = 8;
+
+/// A ledger in one SQLite file.
+#[derive(Debug)]
+pub struct SqliteLedger {
+    path: PathBuf,
+    /// Which VFS opens the file; the system's own if `None`.
+    vfs: Option<String>,
+    writer: Option<Mutex<Writer>>,
+    readers: Mutex<Vec<Connection>>,
+    statements: Statements,
+    group: Group,
+    _lock: Option<File>,
+}
+
+/// The one connection that writes.
+#[derive(Debug)]
+struct Writer {
+    /// Gone after a commit whose outcome is unknown; the next write opens it anew.
+    connection: Option<Connection>,
+    epoch: i64,
+}
+
+impl SqliteLedger {
+    /// Opens a ledger to read and write, and makes it if the file is not there.
+    ///
+    /// # Errors
+    /// `ledger_locked` when another process writes to it, `ledger_newer` when a newer program
+    /// made it, `ledger_corrupt` when the file is something else, and what else a
+    /// [`StoreError`] tells.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, None)
+    }
+
+    /// Opens a ledger through a VFS of SQLite that was registered under this name.
+    ///
+    /// # Errors
+    /// As [`SqliteLedger::open`].
+    pub fn open_with(path: &Path, vfs: Option<&str>) -> Result<Self, StoreError> {
+        let lock = lock(path)?;
+        let vfs = vfs.map(str::to_owned);
+        let mut connection = connect(path, vfs.as_deref())?;
+        schema::make_or_migrate(&mut connection)?;
+        let epoch = schema::next_epoch(&mut connection)?;
+        let writer = Writer {
+            connection: Some(connection),
+            epoch,
+        };
+        Ok(Self {
+            writer: Some(Mutex::new(writer)),
+            ..Self::reading(path, vfs, Some(lock))
+        })
+    }
+
+    /// Opens a ledger that is there, to read it. Writing gives `ledger_read_only`.
+    ///
+    /// # Errors
+    /// As [`SqliteLedger::open`], but never `ledger_locked`.
+    pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        let own = Self::reading(path, None, None);
+        let connection = own.reader()?;
+        schema::check_version(&connection)?;
+        own.keep(connection);
+        Ok(own)
+    }
+
+    fn reading(path: &Path, vfs: Option<String>, lock: Option<File>) -> Self {
+        Self {
+            path: path.to_owned(),
+            vfs,
+            writer: None,
+            readers: Mutex::new(Vec::new()),
+            statements: Statements::new(),
+            group: Group::new(),
+            _lock: lock,
+        }
+    }
+
+    /// Writes a copy of the ledger as of now into a new file, while others read and write.
+    ///
+    /// # Errors
+    /// [`StoreError`] when either file fails, or the new one is there already.
+    pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        if to.exists() {
+            let what = format!("{} is there already", to.display());
+            return Err(StoreError::new(StoreFault::Io, what));
+        }
+        let connection = self.reader()?;
+        let text = to.to_string_lossy();
+        connection
+            .execute("VACUUM INTO ?1", [text.as_ref()])
+            .map_err(|error| store_error(&error))?;
+        // The copy is durable before it is called one.
+        File::open(to)
+            .and_then(|file| file.sync_all())
+            .map_err(|error| StoreError::new(StoreFault::Io, error.to_string()))?;
+        self.keep(connection);
+        Ok(())
+    }
+
+    fn reader(&self) -> Result<Connection, StoreError> {
+        let idle = lock_of(&self.readers)?.pop();
+        match idle {
+            Some(connection) => Ok(connection),
+            None => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                let connection = open(&self.path, flags, self.vfs.as_deref())?;
+                connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+                Ok(connection)
+            }
+        }
+    }
+
+    fn keep(&self, connection: Connection) {
+        if let Ok(mut readers) = self.readers.lock()
+            && readers.len() < READERS_MAX
+        {
+            readers.push(connection);
+        }
+    }
+}
+
+impl Writer {
+    fn write(
+        &mut self,
+        ledger: &SqliteLedger,
+        work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => connect(&ledger.path, ledger.vfs.as_deref())?,
+        };
+        let begun = connection.execute_batch("BEGIN IMMEDIATE");
+        if let Err(error) = begun {
+            self.connection = Some(connection);
+            return Err(store_error(&error));
+        }
+        let mut tables = SqliteTables::new(&mut connection, &ledger.statements);
+        let worked = tables.fence(self.epoch).and_then(|()| work(&mut tables));
+        if let Err(error) = worked {
+            // If even this fails, SQLite rolls back when it opens the file again.
+            if connection.execute_batch("ROLLBACK").is_ok() {
+                self.connection = Some(connection);
+            }
+            return Err(error);
+        }
+        match connection.execute_batch("COMMIT") {
+            Ok(()) => {
+                self.connection = Some(connection);
+                Ok(())
+            }
+            Err(error) => {
+                let error = committed(&error);
+                if connection.execute_batch("ROLLBACK").is_ok()
+                    && error.fault != StoreFault::OutcomeUnknown
+                {
+                    self.connection = Some(connection);
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Store for SqliteLedger {
+    fn write(
+        &self,
+        work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let Some(writer) = &self.writer else {
+            let what = "the ledger was opened to be read";
+            return Err(StoreError::new(StoreFault::ReadOnly, what));
+        };
+        lock_of(writer)?.write(self, work)
+    }
+
+    fn read(
+        &self,
+        work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.reader()?;
+        let begun = connection.execute_batch("BEGIN");
+        begun.map_err(|error| store_error(&error))?;
+        let worked = work(&mut SqliteTables::new(&mut connection, &self.statements));
+        // A connection that cannot even end a read is not used again.
+        if connection.execute_batch("COMMIT").is_ok() {
+            self.keep(connection);
+        }
+        worked
+    }
+
+    fn submit(
+        &self,
+        batch: &[Request],
+        at: redress_ledger::Timestamp,
+    ) -> Result<Vec<Reply>, StoreError> {
+        self.group.submit(batch, at, |jobs| {
+            let mut replies = Vec::new();
+            self.write(&mut |tables| {
+                replies = engine::apply_all(tables, jobs)?;
+                Ok(())
+            })?;
+            Ok(replies)
+        })
+    }
+}
+
+fn lock_of<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, StoreError> {
+    let poisoned = |_| StoreError::new(StoreFault::Io, "a thread died while it wrote");
+    mutex.lock().map_err(poisoned)
+}
+
+/// Takes the lock of the one writer; the system gives it back when the process ends.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let io = |error: std::io::Error| {
+        let fault = match error.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                StoreFault::ReadOnly
+            }
+            std::io::ErrorKind::StorageFull => StoreFault::Full,
+            _ => StoreFault::Unreachable,
+        };
+        StoreError::new(fault, format!("{}: {error}", path.display()))
+    };
+    let mut options = OpenOptions::new();
+    let options = options.create(true).truncate(false).write(true);
+    let file = options.open(PathBuf::from(name)).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let what = format!("another process writes to {}", path.display());
+            Err(StoreError::new(StoreFault::Locked, what))
+        }
+        Err(TryLockError::Error(error)) => Err(io(error)),
+    }
+}
+
+fn open(path: &Path, flags: OpenFlags, vfs: Option<&str>) -> Result<Connection, StoreError> {
+    let opened = match vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
+        None => Connection::open_with_flags(path, flags),
+    };
+    opened.map_err(|error| store_error(&error))
+}
+
+/// A connection that writes durably. Settings that do not take are an error, not a hope.
+fn connect(path: &Path, vfs: Option<&str>) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = open(path, flags, vfs)?;
+    let refuse_other = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    refuse_other.map_err(|error| store_error(&error))?;
+    if vfs.is_some() {
+        // A VFS without shared memory keeps the WAL's index in the one process.
+        set(&connection, "locking_mode", "EXCLUSIVE", "exclusive")?;
+    }
+    set(&connection, "journal_mode", "WAL", "wal")?;
+    set(&connection, "synchronous", "FULL", "2")?;
+    set(&connection, "trusted_schema", "OFF", "0")?;
+    set(&connection, "cell_size_check", "ON", "1")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(connection)
+}
+
+fn set(connection: &Connection, name: &str, value: &str, expected: &str) -> Result<(), StoreError> {
+    let mut found = String::new();
+    for text in [format!("PRAGMA {name} = {value}"), format!("PRAGMA {name}")] {
+        let mut statement = connection
+            .prepare(&text)
+            .map_err(|error| store_error(&error))?;
+        let mut rows = statement.query([]).map_err(|error| store_error(&error))?;
+        while let Some(row) = rows.next().map_err(|error| store_error(&error))? {
+            let value: rusqlite::types::Value = row.get(0).map_err(|error| store_error(&error))?;
+            found = match value {
+                rusqlite::types::Value::Integer(number) => number.to_string(),
+                rusqlite::types::Value::Text(text) => text,
+                _ => String::new(),
+            };
+        }
+    }
+    if found == expected {
+        return Ok(());
+    }
+    let what = format!("`{name}` is {found:?} and not {expected:?}");
+    Err(StoreError::new(StoreFault::Unsafe, what))
+}
+
+/// The texts of statements by what they do, made once.
+type Texts = BTreeMap<&'static str, String>;

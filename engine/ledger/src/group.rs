@@ -1,0 +1,116 @@
+//! Group commit: whoever commits at the same time shares one commit.
+//!
+//! Each caller puts its batch into a queue. Whoever finds nobody at work takes the whole
+//! queue and commits it in one transaction, while the next ones queue up behind. So a sync of
+//! the disk is paid once for a group, and nobody waits longer than for two.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex};
+
+use redress_model::Timestamp;
+
+use crate::answer::Reply;
+use crate::command::Request;
+use crate::store::{StoreError, StoreFault};
+
+/// The most commands that share a commit, so that none waits for an endless group.
+const COMMANDS_MAX: usize = 512;
+
+/// One caller's batch.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The commands.
+    pub batch: Vec<Request>,
+    /// The caller's clock.
+    pub at: Timestamp,
+}
+
+type Answered = Result<Vec<Reply>, StoreError>;
+
+#[derive(Debug, Default)]
+struct Queue {
+    next: u64,
+    waiting: BTreeMap<u64, Job>,
+    done: BTreeMap<u64, Answered>,
+    is_at_work: bool,
+}
+
+/// The queue before one writer.
+#[derive(Debug, Default)]
+pub struct Group {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+impl Group {
+    /// A queue with nobody in it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Waits until the batch was committed, by `commit` of this caller or of another. `commit`
+    /// gets the jobs of a group and gives the replies to each.
+    ///
+    /// # Errors
+    /// What `commit` gave for the group.
+    pub fn submit(
+        &self,
+        batch: &[Request],
+        at: Timestamp,
+        commit: impl Fn(&[Job]) -> Result<Vec<Vec<Reply>>, StoreError>,
+    ) -> Answered {
+        let poisoned = || StoreError::new(StoreFault::Io, "a thread died while it wrote");
+        let mut queue = self.queue.lock().map_err(|_| poisoned())?;
+        let own = queue.next;
+        queue.next = own.saturating_add(1);
+        let job = Job {
+            batch: batch.to_vec(),
+            at,
+        };
+        queue.waiting.insert(own, job);
+        loop {
+            if let Some(answered) = queue.done.remove(&own) {
+                return answered;
+            }
+            if queue.is_at_work {
+                queue = self.changed.wait(queue).map_err(|_| poisoned())?;
+                continue;
+            }
+            queue.is_at_work = true;
+            let (numbers, jobs) = take(&mut queue.waiting);
+            drop(queue);
+            let committed = commit(&jobs);
+            queue = self.queue.lock().map_err(|_| poisoned())?;
+            queue.is_at_work = false;
+            match committed {
+                Ok(replies) => queue
+                    .done
+                    .extend(numbers.into_iter().zip(replies.into_iter().map(Ok))),
+                Err(error) => {
+                    let failed = numbers
+                        .into_iter()
+                        .map(|number| (number, Err(error.clone())));
+                    queue.done.extend(failed);
+                }
+            }
+            self.changed.notify_all();
+        }
+    }
+}
+
+/// The jobs of the next group, the longest waiting first: at least one.
+fn take(waiting: &mut BTreeMap<u64, Job>) -> (Vec<u64>, Vec<Job>) {
+    let (mut numbers, mut jobs, mut commands) = (Vec::new(), Vec::new(), 0_usize);
+    while let Some((_, job)) = waiting.first_key_value() {
+        commands = commands.saturating_add(job.batch.len());
+        if commands > COMMANDS_MAX && !jobs.is_empty() {
+            break;
+        }
+        if let Some((number, job)) = waiting.pop_first() {
+            numbers.push(number);
+            jobs.push(job);
+        }
+    }
+    (numbers, jobs)
+}
