@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("redress-model", &[]),
     ("redress-abi", &["redress-model"]),
     ("redress-kernel", &["redress-model"]),
+    ("redress-log", &["redress-model"]),
     ("redress-sandbox", &["redress-abi", "redress-model"]),
     ("redress-compiler", &["redress-abi", "redress-model"]),
     ("redress-release", &["redress-kernel", "redress-model"]),
@@ -175,6 +176,26 @@ fn the_kernel_stays_pure() {
             "std::time",
             "std::thread",
             "f64",
+            "async ",
+        ] {
+            assert!(!text.contains(word), "{} uses {word}", file.display());
+        }
+    }
+}
+
+/// A log is evidence: what it writes depends on what it is given and on nothing else.
+#[test]
+fn the_log_has_no_clock_no_files_and_no_random_numbers() {
+    for file in sources(&root().join("engine/log/src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for word in [
+            "std::fs",
+            "std::net",
+            "std::env",
+            "std::time",
+            "std::thread",
+            "getrandom",
+            "OsRng",
             "async ",
         ] {
             assert!(!text.contains(word), "{} uses {word}", file.display());
