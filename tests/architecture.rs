@@ -28,6 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "redress-kernel",
             "redress-ledger",
+            "redress-log",
             "redress-model",
             "redress-release",
             "redress-sandbox",
@@ -50,10 +51,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "redress-authoring",
             "redress-kernel",
             "redress-ledger-sqlite",
+            "redress-log",
             "redress-model",
             "redress-release",
         ],
     ),
+    ("redress-log-bench", &["redress-log", "redress-model"]),
     (
         "redress-workload",
         &["redress", "redress-abi", "redress-model"],

@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Table(TableArgs),
     /// Record the digests of new releases, after which their files may not change
     Lock(LockArgs),
+    /// Check the decision log, prove decisions, export it
+    Log(crate::log::LogArgs),
     /// Print the C header for a policy written in C, with the facts of one release
     Bindings(BindingsArgs),
     /// Print completions for a shell

@@ -15,6 +15,7 @@ mod input;
 mod layout;
 mod ledger;
 mod lock;
+mod log;
 mod manual;
 mod repl;
 mod scaffold;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::New(args) => scaffold::run(args),
         Command::Table(args) => table::run(args),
         Command::Lock(args) => lock::run(args),
+        Command::Log(args) => log::run(args),
         Command::Bindings(args) => bindings::run(args),
         Command::Completions(args) => manual::completions(args),
         Command::Man(args) => manual::man(args),

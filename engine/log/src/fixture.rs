@@ -147,7 +147,7 @@ pub(crate) fn act_draft(number: u64) -> Draft {
     .unwrap()
 }
 
-/// A log of so many records: the first, then a decision for every ten acts.
+/// A log of so many records: the first, then a decision for every nine acts.
 pub(crate) fn log(records: u64) -> (Head, Vec<Appended>) {
     let (mut head, first) = Head::begin(&origin(), at(0), seed(0)).unwrap();
     let mut appended = vec![first];

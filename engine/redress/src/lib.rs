@@ -14,6 +14,7 @@ mod error;
 mod policy;
 mod record;
 mod release;
+pub mod replay;
 
 pub use decided::{Decided, Execution};
 pub use engine::{Engine, EngineLimits};

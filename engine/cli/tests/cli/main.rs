@@ -9,6 +9,8 @@ mod eval;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod log;
+#[cfg(test)]
 mod repl;
 #[cfg(test)]
 mod run;

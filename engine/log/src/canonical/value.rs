@@ -50,6 +50,11 @@ impl Object {
         self.0.get(&Key(name.to_owned()))
     }
 
+    /// The value of a member, to be changed in place.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
+        self.0.get_mut(&Key(name.to_owned()))
+    }
+
     /// Adds a member and gives back what stood there.
     pub fn insert(&mut self, name: impl Into<String>, value: Value) -> Option<Value> {
         self.0.insert(Key(name.into()), value)
@@ -65,9 +70,10 @@ impl Object {
         self.0.iter().map(|(key, value)| (key.0.as_str(), value))
     }
 
-    /// The values in canonical order, to be changed in place.
-    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
-        self.0.values_mut()
+    /// The members in canonical order, their values to be changed in place.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
+        let members = self.0.iter_mut();
+        members.map(|(key, value)| (key.0.as_str(), value))
     }
 
     /// How many members there are.
@@ -141,6 +147,14 @@ impl Value {
     pub fn as_array(&self) -> Option<&[Self]> {
         match self {
             Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The member of an object, to be changed in place.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Self> {
+        match self {
+            Self::Object(object) => object.get_mut(name),
             _ => None,
         }
     }

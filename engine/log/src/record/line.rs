@@ -32,7 +32,7 @@ pub enum LineProblem {
 }
 
 impl LineProblem {
-    const fn words(self) -> &'static str {
+    pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::TooLong => "it is too long",
             Self::Empty => "it is empty",

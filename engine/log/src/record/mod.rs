@@ -35,7 +35,7 @@ pub const GENESIS: &str = "genesis";
 pub const DECISION: &str = "decision";
 
 /// How a record is read: a case may be 64 KiB long, and a decision names what it found.
-const RECORD_LIMITS: ReadLimits = ReadLimits {
+pub(crate) const RECORD_LIMITS: ReadLimits = ReadLimits {
     bytes_max: LINE_BYTES_MAX,
     depth_max: 32,
 };

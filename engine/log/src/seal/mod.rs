@@ -19,7 +19,9 @@ use sha2::{Digest as _, Sha256};
 use smol_str::SmolStr;
 
 pub use self::sealing::Sealing;
-use crate::canonical::{self, Object, ReadLimits, Value};
+use crate::canonical::{
+    self, CanonicalError, FromValueError, Object, ReadError, ReadLimits, Value,
+};
 
 /// The name of the one member of what stands in the place of a sealed value. No fact and
 /// no field of a record can have this name.
@@ -173,6 +175,81 @@ fn commitment(salt: Salt, value: &[u8]) -> Digest {
     Digest::from_bytes(hash.finalize().into())
 }
 
+/// One line of a file of openings: an opening with the record that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpeningLine {
+    /// The place of the record.
+    pub seq: u64,
+    /// The opening.
+    pub opening: Opening,
+}
+
+/// Why a line is not an opening.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadOpeningLine {
+    /// It is not JSON.
+    #[error("the line is no opening: {0}")]
+    Json(#[from] ReadError),
+    /// It has another shape.
+    #[error("the line is no opening: {0}")]
+    Shape(#[from] FromValueError),
+}
+
+impl BadOpeningLine {
+    /// The stable code of this error.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Json(error) => error.code(),
+            Self::Shape(error) => error.code(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LineOut {
+    commitment: Digest,
+    salt: Salt,
+    seq: u64,
+    subject: Subject,
+    value: String,
+}
+
+impl OpeningLine {
+    /// The line, without a newline.
+    ///
+    /// # Errors
+    /// None in practice: every opening has a canonical form.
+    pub fn to_line(&self) -> Result<Vec<u8>, CanonicalError> {
+        let opening = self.opening.clone();
+        canonical::to_vec(&LineOut {
+            commitment: opening.commitment,
+            salt: opening.salt,
+            seq: self.seq,
+            subject: opening.subject,
+            value: opening.value,
+        })
+    }
+
+    /// Reads a line without its newline.
+    ///
+    /// # Errors
+    /// [`BadOpeningLine`] when it is something else.
+    pub fn parse(line: &[u8]) -> Result<Self, BadOpeningLine> {
+        let line: LineOut = canonical::from_value(canonical::read(line, VALUE_LIMITS)?)?;
+        Ok(Self {
+            seq: line.seq,
+            opening: Opening {
+                commitment: line.commitment,
+                salt: line.salt,
+                subject: line.subject,
+                value: line.value,
+            },
+        })
+    }
+}
+
 /// An opening does not open the commitment that it names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an opening does not fit the commitment {commitment}")]
@@ -235,9 +312,9 @@ impl Openings {
                     }
                     None => 1,
                 },
-                None => object
-                    .values_mut()
-                    .fold(0, |closed, member| self.open(member).saturating_add(closed)),
+                None => object.iter_mut().fold(0, |closed, (_, member)| {
+                    self.open(member).saturating_add(closed)
+                }),
             },
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => 0,
         }
@@ -263,7 +340,7 @@ impl FromIterator<Opening> for Openings {
 
 /// A sealed value is a scalar or a list of scalars, no longer than a case.
 const VALUE_LIMITS: ReadLimits = ReadLimits {
-    bytes_max: 1024 * 1024,
+    bytes_max: 2 * 1024 * 1024,
     depth_max: 8,
 };
 

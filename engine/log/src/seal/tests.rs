@@ -226,3 +226,29 @@ fn salts_and_commitments_never_change() {
         "633296c7fc1bcb2b5688da57039dd155 bcd6f931faf2b1da9be31155d880d81a 47d05cc40ded89462140c8e8dbd70dd96573b7ffbc4b0896542b781676f34614"
     );
 }
+
+#[test]
+fn an_opening_has_a_line_in_a_file() {
+    let (record, openings) = decision();
+    for opening in openings {
+        let line = OpeningLine {
+            seq: record.seq,
+            opening,
+        };
+        let bytes = line.to_line().unwrap();
+        assert!(!bytes.contains(&b'\n'));
+        assert_eq!(OpeningLine::parse(&bytes), Ok(line));
+    }
+    for (line, code) in [
+        ("", "json_syntax"),
+        ("{}", "record_invalid"),
+        (r#"{"seq":1}"#, "record_invalid"),
+        ("[]", "record_invalid"),
+    ] {
+        assert_eq!(
+            OpeningLine::parse(line.as_bytes()).unwrap_err().code(),
+            code,
+            "{line}"
+        );
+    }
+}

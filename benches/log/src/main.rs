@@ -1,0 +1,132 @@
+//! Prints what verifying a log takes, beside SHA-256 of the same bytes in the same run.
+//!
+//! `--smoke` runs everything once and measures nothing.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+use redress_log::lines::Lines;
+use redress_log::merkle::leaf_hash;
+use redress_log::note::{KeyName, SignerKey};
+use redress_log::verify::{Verifier, VerifyError};
+use redress_log::{Checkpoint, Draft, Head, Sealing, Seed};
+use redress_model::{ClaimantId, Code, Digest, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+/// How much of a file is read at once, as the program does.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// A log in memory, as its file would be.
+struct Log {
+    bytes: Vec<u8>,
+    records: u32,
+    checkpoint: Checkpoint,
+}
+
+/// A log whose records have bodies of about so many bytes.
+fn log(records: u32, body_bytes: usize) -> Result<Log> {
+    let origin = KeyName::new("redress.example/log")?;
+    let at = Timestamp::from_seconds(1_780_000_000).context("a time")?;
+    let seed = |number: u32| Seed::new(*Digest::of(&number.to_be_bytes()).bytes());
+    let (mut head, first) = Head::begin(&origin, at, seed(0))?;
+    let mut bytes = first.line;
+    bytes.push(b'\n');
+    let (kind, sealing) = (Code::new("settled")?, Sealing::of_acts());
+    let claimant = ClaimantId::new("customer-1")?;
+    let filler = "0123456789abcdef".repeat(body_bytes / 16);
+    for number in 1..records {
+        let body = serde_json::json!({"by": "agent-7", "decision": number, "more": filler});
+        let draft = Draft::act(kind.clone(), &body, &sealing, Some(&claimant), seed(number))?;
+        bytes.extend(head.append(draft, at)?.line);
+        bytes.push(b'\n');
+    }
+    Ok(Log {
+        bytes,
+        records,
+        checkpoint: head.checkpoint(&origin),
+    })
+}
+
+fn verify(log: &Log) -> Result<(), VerifyError> {
+    let mut verifier = Verifier::new(vec![log.checkpoint.clone()])?;
+    let mut lines = Lines::new();
+    for piece in log.bytes.chunks(PIECE_BYTES) {
+        lines.feed(piece, |line| verifier.line(line).map(|_| ()))?;
+    }
+    verifier.finish(lines.rest()).map(|_| ())
+}
+
+/// One digest of the whole file: what no verifier can be faster than.
+fn one_digest(log: &Log) {
+    for piece in log.bytes.chunks(PIECE_BYTES) {
+        black_box(Sha256::digest(piece));
+    }
+}
+
+/// A digest of each line and nothing else.
+fn line_digests(log: &Log) {
+    for line in log.bytes.split(|byte| *byte == b'\n') {
+        black_box(leaf_hash(line));
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a bench measures time and decides nothing"
+)]
+fn seconds(work: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    work();
+    start.elapsed().as_secs_f64().max(1e-9)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+fn main() -> Result<()> {
+    let smoke = std::env::args().any(|argument| argument == "--smoke");
+    let (records, rounds) = if smoke { (1_000, 1) } else { (200_000, 9) };
+    println!(
+        "| records | bytes each | leaves a second | to one digest of the file | to a digest of each line |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    for (name, body_bytes) in [("settlements", 0), ("decisions", 2_300)] {
+        let log = log(records, body_bytes)?;
+        verify(&log).context("the log verifies")?;
+        let (mut rate, mut to_one, mut to_lines) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            let own = seconds(|| {
+                black_box(verify(black_box(&log))).ok();
+            });
+            let one = seconds(|| one_digest(black_box(&log)));
+            let each = seconds(|| line_digests(black_box(&log)));
+            rate.push(f64::from(log.records) / own);
+            to_one.push(own / one);
+            to_lines.push(own / each);
+        }
+        let each = log.bytes.len() / usize::try_from(log.records)?;
+        println!(
+            "| {name} | {each} | {:.0} | {:.2} × | {:.2} × |",
+            median(rate),
+            median(to_one),
+            median(to_lines)
+        );
+    }
+    let signer = SignerKey::from_seed(KeyName::new("redress.example/log")?, &[7; 32]);
+    let checkpoint = log(8, 0)?.checkpoint;
+    let count = if smoke { 1 } else { 2_000 };
+    let signing = seconds(|| {
+        for _ in 0..count {
+            black_box(checkpoint.sign(black_box(&signer))).ok();
+        }
+    });
+    ensure!(signing > 0.0);
+    println!(
+        "\nSigning a checkpoint: {:.1} µs.",
+        signing * 1e6 / f64::from(count)
+    );
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! `redress log export`.
+
+use std::io::{self, BufWriter, Write as _};
+
+use redress_log::Record;
+use redress_log::export::{cloud_event, opa_decision};
+use redress_log::note::KeyName;
+use redress_log::verify::Verifier;
+
+use super::args::{ExportArgs, ExportForm};
+use super::source::{self, OpeningsFile};
+use crate::failure::{Exit, Failure};
+use crate::term;
+
+/// Why nothing is exported.
+#[derive(Debug, thiserror::Error)]
+enum ExportError {
+    /// A log with opened values is no log.
+    #[error("--openings cannot be had with -f jsonl: a record with opened values is no leaf")]
+    OpenedLog,
+    /// The first record does not name the log.
+    #[error("the log has no name")]
+    NoName,
+}
+
+/// Runs `redress log export`.
+pub(super) fn run(args: &ExportArgs) -> Result<Exit, Failure> {
+    if args.format == ExportForm::Jsonl && args.openings.is_some() {
+        return Err(Failure::usage(ExportError::OpenedLog));
+    }
+    let not_the_log = source::not_the_log(&args.log);
+    let mut verifier = Verifier::new(Vec::new()).map_err(&not_the_log)?;
+    let mut openings = OpeningsFile::open(args.openings.as_deref())?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut origin: Option<KeyName> = None;
+    let mut passed_over = 0_u64;
+    let rest = source::each_line(&args.log, |line| {
+        let leaf = verifier.line(line).map_err(&not_the_log)?;
+        if args.format == ExportForm::Jsonl {
+            out.write_all(line)?;
+            out.write_all(b"\n")?;
+            return Ok(());
+        }
+        let mut record = Record::parse(line).map_err(Failure::invalid)?;
+        let name = match &origin {
+            Some(name) => name,
+            None => origin.insert(name_of(&record)?),
+        };
+        openings.of(leaf.seq)?.open(&mut record.body);
+        let exported = match args.format {
+            ExportForm::Opa => opa_decision(name, &record, env!("CARGO_PKG_VERSION")),
+            ExportForm::Cloudevents | ExportForm::Jsonl => {
+                Some(cloud_event(name, &record, &leaf.hash))
+            }
+        };
+        match exported {
+            Some(bytes) => {
+                out.write_all(&bytes)?;
+                out.write_all(b"\n")?;
+            }
+            None => passed_over = passed_over.saturating_add(1),
+        }
+        Ok(())
+    })?;
+    out.flush()?;
+    verifier.finish(&rest).map_err(&not_the_log)?;
+    openings.finish()?;
+    if passed_over > 0 {
+        term::tell(&format!(
+            "{passed_over} records that are no decisions have no place in OPA's log\n"
+        ));
+    }
+    Ok(Exit::Ok)
+}
+
+/// The name that the first record gives the log.
+fn name_of(first: &Record) -> Result<KeyName, Failure> {
+    let name = first.body.get("origin").and_then(|origin| origin.as_text());
+    let name = name.and_then(|name| KeyName::new(name).ok());
+    name.ok_or_else(|| Failure::invalid(ExportError::NoName))
+}

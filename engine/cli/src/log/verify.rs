@@ -1,0 +1,203 @@
+//! `redress log verify`.
+
+use std::collections::BTreeMap;
+
+use redress::replay::Replayer;
+use redress_log::Record;
+use redress_log::record::{DECISION, Line};
+use redress_log::replay::{self, Outcome};
+use redress_log::verify::{Verified, Verifier};
+use serde::Serialize;
+
+use super::args::{ShownAs, VerifyArgs};
+use super::source::{self, OpeningsFile};
+use crate::failure::{Exit, Failure};
+use crate::term::{self, Tone, grouped};
+
+/// How many different decisions are shown one by one.
+const SHOWN_MAX: usize = 20;
+
+/// What replaying every decision has shown.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Replays {
+    /// Decisions that came out the same.
+    pub(super) same: u64,
+    /// Decisions that cannot be made again, by reason.
+    pub(super) not_replayable: BTreeMap<&'static str, u64>,
+    /// Decisions that came out otherwise: how many.
+    pub(super) different: u64,
+    /// The first of them.
+    pub(super) differences: Vec<Difference>,
+}
+
+/// A decision that came out otherwise.
+#[derive(Debug, Serialize)]
+pub(super) struct Difference {
+    /// Its number.
+    pub(super) decision: u64,
+    /// The first place that differs.
+    pub(super) pointer: String,
+    /// What was recorded there.
+    pub(super) recorded: String,
+    /// What came out.
+    pub(super) replayed: String,
+}
+
+impl Replays {
+    pub(super) fn add(&mut self, decision: u64, outcome: Outcome) {
+        match outcome {
+            Outcome::Same => self.same = self.same.saturating_add(1),
+            Outcome::NoDecision => {}
+            Outcome::NotReplayable(reason) => {
+                let count = self.not_replayable.entry(reason.code()).or_default();
+                *count = count.saturating_add(1);
+            }
+            Outcome::Different {
+                pointer,
+                recorded,
+                replayed,
+            } => {
+                self.different = self.different.saturating_add(1);
+                if self.differences.len() < SHOWN_MAX {
+                    self.differences.push(Difference {
+                        decision,
+                        pointer,
+                        recorded,
+                        replayed,
+                    });
+                }
+            }
+        }
+    }
+
+    pub(super) const fn exit(&self) -> Exit {
+        if self.different > 0 {
+            Exit::Failed
+        } else {
+            Exit::Ok
+        }
+    }
+
+    /// One row for each thing to say.
+    pub(super) fn rows(&self) -> Vec<Vec<String>> {
+        let mut parts = vec![Tone::Good.paint(&format!("{} the same", grouped(self.same)))];
+        for (code, count) in &self.not_replayable {
+            let part = format!("{} not replayable: {code}", grouped(*count));
+            parts.push(Tone::Wait.paint(&part));
+        }
+        if self.different > 0 {
+            let part = format!("{} different", grouped(self.different));
+            parts.push(Tone::Bad.paint(&part));
+        }
+        let mut rows = vec![vec!["Replay".to_owned(), parts.join(", ")]];
+        for it in &self.differences {
+            rows.push(vec![
+                format!("  {}", it.decision),
+                format!(
+                    "{}: recorded {}, now {}",
+                    it.pointer, it.recorded, it.replayed
+                ),
+            ]);
+        }
+        rows
+    }
+}
+
+/// The answer for programs.
+#[derive(Serialize)]
+struct Answer<'a> {
+    origin: Option<&'a str>,
+    size: u64,
+    root: String,
+    anchored: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay: Option<&'a Replays>,
+}
+
+/// Runs `redress log verify`.
+pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
+    let keys = source::keys(&args.key)?;
+    let checkpoints = source::checkpoints(&args.checkpoint, &keys)?;
+    let not_the_log = source::not_the_log(&args.log);
+    let mut verifier = Verifier::new(checkpoints).map_err(&not_the_log)?;
+    let replayer = source::replayer(&args.replay)?;
+    let mut openings = OpeningsFile::open(args.openings.as_deref())?;
+    let mut replays = Replays::default();
+    let rest = source::each_line(&args.log, |line| {
+        let leaf = verifier.line(line).map_err(&not_the_log)?;
+        match &replayer {
+            Some(replayer) => again(line, leaf.seq, replayer, &mut openings, &mut replays),
+            None => Ok(()),
+        }
+    })?;
+    let verified = verifier.finish(&rest).map_err(&not_the_log)?;
+    openings.finish()?;
+    let replays = replayer.is_some().then_some(&replays);
+    match args.format {
+        ShownAs::Pretty => term::print(&pretty(&verified, replays))?,
+        ShownAs::Json => {
+            let answer = Answer {
+                origin: verified.origin.as_ref().map(|origin| origin.as_str()),
+                size: verified.size,
+                root: verified.root.to_string(),
+                anchored: verified.anchored,
+                replay: replays,
+            };
+            let mut text = serde_json::to_vec(&answer).map_err(Failure::internal)?;
+            text.push(b'\n');
+            term::put(&text)?;
+        }
+    }
+    Ok(replays.map_or(Exit::Ok, Replays::exit))
+}
+
+/// Makes one recorded decision again.
+fn again(
+    line: &[u8],
+    seq: u64,
+    replayer: &Replayer,
+    openings: &mut OpeningsFile,
+    replays: &mut Replays,
+) -> Result<(), Failure> {
+    let is_decision = Line::parse(line).is_ok_and(|line| line.kind == DECISION.as_bytes());
+    if is_decision {
+        let record = Record::parse(line).map_err(Failure::invalid)?;
+        let outcome = replay::check(&record, &openings.of(seq)?, replayer);
+        replays.add(seq, outcome);
+    }
+    Ok(())
+}
+
+fn pretty(verified: &Verified, replays: Option<&Replays>) -> String {
+    let row = |name: &str, value: String| vec![name.to_owned(), value];
+    let origin = verified.origin.as_ref();
+    let mut rows = vec![
+        row(
+            "Log",
+            origin.map_or("(empty)".to_owned(), ToString::to_string),
+        ),
+        row("Leaves", grouped(verified.size)),
+        row("Root", format!("sha256:{}", verified.root)),
+    ];
+    let beyond = verified.size.saturating_sub(verified.anchored);
+    let anchored = match (verified.anchored, beyond) {
+        (0, _) => Tone::Wait.paint("none"),
+        (anchored, 0) => Tone::Good.paint(&format!("{} as signed", grouped(anchored))),
+        (anchored, beyond) => Tone::Good.paint(&format!(
+            "{} as signed, {} since",
+            grouped(anchored),
+            grouped(beyond)
+        )),
+    };
+    rows.push(row("Checkpoint", anchored));
+    rows.extend(replays.into_iter().flat_map(Replays::rows));
+    let mut text = term::columns(&rows, 0);
+    if verified.anchored == 0 {
+        let told = "Without a checkpoint the log is only shown to fit together.";
+        for line in term::wrap(told, term::columns_wide()) {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    text
+}
