@@ -65,6 +65,7 @@ pub struct Generator {
     limits: Vec<Arc<Guardrails>>,
     now: Timestamp,
     made: u64,
+    name: String,
     keys: Vec<Request>,
     /// Escalations with what was asked for, the latest last.
     open: Vec<(u64, Matter, Result<Proposal, Fault>)>,
@@ -99,11 +100,19 @@ impl Generator {
             limits,
             now: start(),
             made: 0,
+            name: String::new(),
             keys: Vec::new(),
             open: Vec::new(),
             entries: Vec::new(),
             decisions: Vec::new(),
         }
+    }
+
+    /// The same for one of several clients, whose keys are its own.
+    #[must_use]
+    pub fn named(mut self, client: u64) -> Self {
+        self.name = format!("client-{client}-");
+        self
     }
 
     /// Takes notice of an answer, so that later commands are about what there is.
@@ -147,7 +156,7 @@ impl Generator {
         let name = if reused {
             self.random.pick(&self.keys).key.as_str().to_owned()
         } else {
-            format!("k{}", self.made)
+            format!("{}k{}", self.name, self.made)
         };
         let request = Request {
             key: key(&name),

@@ -5,6 +5,7 @@ pub mod conformance;
 pub mod differential;
 pub mod fixture;
 pub mod generate;
+pub mod histories;
 pub mod model;
 pub mod random;
 

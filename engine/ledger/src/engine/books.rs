@@ -1,6 +1,8 @@
 //! Booking on accounts. The arithmetic is the kernel's; this loads what it needs and saves
 //! what it gives.
 
+use std::collections::BTreeMap;
+
 use redress_kernel::limits::{Bound, Refusal, Used};
 use smol_str::SmolStr;
 
@@ -98,8 +100,18 @@ fn sum(
         scan = scan.to(to.to_cell());
     }
     let rows: Vec<BucketRow> = txn.rows(&scan)?;
+    let mut buckets: BTreeMap<i64, BucketRow> =
+        rows.into_iter().map(|row| (row.bucket, row)).collect();
+    // What this command has booked already is not yet in the table.
+    let own = txn.written::<BucketRow>().filter(|row| {
+        row.account == *account
+            && row.subject == *subject
+            && row.bucket > above
+            && to.is_none_or(|to| row.bucket <= to)
+    });
+    buckets.extend(own.map(|row| (row.bucket, row)));
     let mut total = Used::default();
-    for row in rows {
+    for row in buckets.into_values() {
         total.minor = total.minor.saturating_add(row.minor);
         total.times = total.times.saturating_add(row.times);
     }

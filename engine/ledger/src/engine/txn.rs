@@ -16,8 +16,8 @@ type Key = (&'static str, Vec<Cell>);
 
 /// The changes of one command over the tables as they were before it.
 ///
-/// [`Txn::get`] sees the changes; [`Txn::rows`] does not, and no command scans what it
-/// has written.
+/// [`Txn::get`] sees the changes; [`Txn::rows`] does not, and whoever scans what the same
+/// command may have written looks at [`Txn::written`] too.
 pub(super) struct Txn<'t> {
     tables: &'t mut dyn Tables,
     meta: Meta,
@@ -93,6 +93,15 @@ impl<'t> Txn<'t> {
 
     pub(super) fn rows<R: Record>(&mut self, scan: &Scan) -> Result<Vec<R>, StoreError> {
         store::rows(self.tables, scan)
+    }
+
+    /// The rows of a table that this command has put.
+    pub(super) fn written<R: Record>(&self) -> impl Iterator<Item = R> {
+        let own = self
+            .writes
+            .values()
+            .filter(|(table, _)| table.name == R::TABLE.name);
+        own.filter_map(|(_, row)| row.clone().and_then(R::from_row))
     }
 
     pub(super) fn put<R: Record>(&mut self, record: &R) {
