@@ -137,10 +137,12 @@ impl<'a> Inputs<'a> {
             .ok_or(Halt::UnknownFact(base.slot))
     }
 
-    /// A share of a money fact in basis points.
+    /// A share of a money fact in basis points; a share of less than nothing is nothing,
+    /// or a limit below zero would make a sum out of none.
     pub(crate) fn share(&self, of: &'a Base, basis_points: i64) -> Result<Resolved<'a>, Halt> {
         let value = self.base(of)?;
         let share = value.basis_points(basis_points, self.guardrails.rounding)?;
+        let share = Money::new(share.minor().max(0), share.currency());
         Ok((share, Some((&of.name, value))))
     }
 

@@ -4,7 +4,7 @@ use redress_model::{Amount, Basis, Reason, Verdict};
 
 use super::{check, moved, rules};
 use crate::tests::fixture::{code, eur, grant, remedy, statutory};
-use crate::{Outcome, Rule};
+use crate::{Adjusted, Outcome, Rule};
 
 #[test]
 fn an_unlisted_claim_is_goodwill() {
@@ -91,4 +91,23 @@ fn a_floor_with_conditions_is_owed_though_the_policy_refused() {
     let decision = attempt.facts(r#""persons":2,"unsafe":true"#).decide();
     check(&decision, Outcome::Grant, &["cash 20.00 statutory now"]);
     assert_eq!(rules(&decision), [Rule::Floor]);
+}
+
+#[test]
+fn a_share_of_less_than_nothing_is_nothing() {
+    for proposed in [0, 1, 100] {
+        let attempt = grant(vec![statutory("refund", proposed)])
+            .facts(r#""loss":"-1.00 EUR","persons":1"#)
+            .role("manager");
+        let decision = attempt.decide();
+        check(&decision, Outcome::Refuse, &[]);
+        if proposed > 0 {
+            moved(&decision, Rule::ClaimCeiling, proposed, 0);
+        }
+        let raised = decision.adjustments().iter().any(|adjustment| {
+            matches!((&adjustment.from, &adjustment.to),
+                (Adjusted::Worth(from), Adjusted::Worth(to)) if to.minor() > from.minor())
+        });
+        assert!(!raised, "{:?}", decision.adjustments());
+    }
 }
