@@ -44,10 +44,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "redress-audit",
+        &[
+            "redress",
+            "redress-authoring",
+            "redress-kernel",
+            "redress-model",
+            "redress-release",
+        ],
+    ),
+    (
         "redress-cli",
         &[
             "redress",
             "redress-abi",
+            "redress-audit",
             "redress-authoring",
             "redress-kernel",
             "redress-ledger-sqlite",

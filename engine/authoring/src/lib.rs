@@ -17,7 +17,7 @@ pub mod sentences;
 pub mod suite;
 mod sum;
 pub mod text;
-mod tokens;
+pub mod tokens;
 pub mod update;
 pub mod words;
 

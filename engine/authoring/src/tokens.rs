@@ -3,27 +3,37 @@
 
 /// What a piece of code is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// A text in quotes.
     Text,
     /// A text whose end is not there yet.
     OpenText,
+    /// A comment.
     Comment,
+    /// A comment whose end is not there yet.
     OpenComment,
+    /// A name or a keyword.
     Word,
+    /// A number.
     Number,
+    /// Any other character, spaces and line ends among them.
     Mark,
 }
 
 /// A piece of code, with where it starts in bytes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Piece<'a> {
-    pub(crate) kind: Kind,
-    pub(crate) text: &'a str,
-    pub(crate) start: usize,
+pub struct Piece<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// The code itself.
+    pub text: &'a str,
+    /// The byte at which it starts.
+    pub start: usize,
 }
 
 /// The code in pieces that together are all of it.
-pub(crate) fn pieces(code: &str) -> Vec<Piece<'_>> {
+#[must_use]
+pub fn pieces(code: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = code;
     while let Some(first) = rest.chars().next() {

@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use redress_audit::compare::Gate;
 use redress_model::Timestamp;
 use regex::Regex;
 
+use crate::diff::DiffArgs;
+use crate::release::args::ReleaseArgs;
+use crate::review::ReviewArgs;
 use crate::table::TableArgs;
 use crate::term;
 
@@ -63,6 +67,12 @@ pub(crate) enum Command {
     Lock(LockArgs),
     /// Check the decision log, prove decisions, export it
     Log(crate::log::LogArgs),
+    /// Say in words what changed between two releases
+    Diff(DiffArgs),
+    /// Write a page for the review of a change: what it says, and what it would have cost
+    Review(ReviewArgs),
+    /// Archive, sign, verify and activate releases
+    Release(ReleaseArgs),
     /// Print the C header for a policy written in C, with the facts of one release
     Bindings(BindingsArgs),
     /// Print completions for a shell
@@ -155,7 +165,7 @@ pub(crate) enum SandboxName {
 }
 
 /// Who decides, and on which standing.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Setting {
     /// Who decides: role=NAME, or a JSON or TOML file with id, role and assurance
     #[arg(long, value_name = "FILE|role=NAME", default_value = "role=agent", value_hint = ValueHint::FilePath)]
@@ -301,12 +311,19 @@ pub(crate) struct CheckArgs {
 /// `redress backtest`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The history is CSV with a header, or JSON Lines; either may be gzipped.
+The history is CSV with a header or JSON Lines, gzipped or not, or Parquet.
 A column with the name of a fact is that fact; an empty cell leaves it unknown.
 The release's [history] names the columns of the id, the incident date and the groups.
 Every case is decided on the same standing: caps and budgets do not fill up on the way.
 
+With --against, one version by itself decides every row, as if in force on every date.
+A gate is METRIC OP VALUE. Metrics: total, statutory, contractual, goodwill, each with or
+without (EUR); losers and gainers, with or without (statutory); flips, flips(grant->refuse);
+undetermined; bad_rows; load, load(supervisor), of the busiest day. OP: > >= < <= == !=.
+Values: 5 is what is, +5 the change, +5% the change in percent.
+
 Examples:
+  redress backtest new.tar flights.csv.gz --against old.tar --fail-if 'losers(statutory) > 0'
   redress backtest policies/air/eu261 flights.csv.gz --set intra_union=false
   redress backtest policies/air/eu261 flights.csv.gz --set intra_union=false -f csv > decided.csv
   zcat cases.jsonl.gz | redress backtest policies/travel/goodwill - -f json")]
@@ -331,6 +348,19 @@ pub(crate) struct BacktestArgs {
     /// The moment of every decision [default: noon UTC of the day after each incident]
     #[arg(long, value_name = "TIMESTAMP")]
     pub(crate) as_of: Option<Timestamp>,
+    /// Decide the history under this release too, and compare: a folder of versions, the
+    /// folder of one version, or an archive
+    #[arg(long, value_name = "OLD", value_hint = ValueHint::AnyPath)]
+    pub(crate) against: Option<PathBuf>,
+    /// With --against, a column to split the sums by, besides those of [history]
+    #[arg(long, value_name = "COLUMN", requires = "against")]
+    pub(crate) by: Vec<String>,
+    /// With --against, fail if this holds, such as "total > +5%"; may be repeated
+    #[arg(long, value_name = "GATE", requires = "against")]
+    pub(crate) fail_if: Vec<Gate>,
+    /// Fail if a row cannot be decided
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// How many threads decide [default: the cores there are]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,

@@ -8,6 +8,7 @@ mod bindings;
 mod check;
 mod clock;
 mod diagnostic;
+mod diff;
 mod eval;
 mod failure;
 mod history;
@@ -17,8 +18,11 @@ mod ledger;
 mod lock;
 mod log;
 mod manual;
+mod release;
 mod repl;
+mod review;
 mod scaffold;
+mod sides;
 mod table;
 mod term;
 mod test;
@@ -55,6 +59,9 @@ fn main() -> ExitCode {
         Command::Table(args) => table::run(args),
         Command::Lock(args) => lock::run(args),
         Command::Log(args) => log::run(args),
+        Command::Diff(args) => diff::run(args),
+        Command::Review(args) => review::run(args),
+        Command::Release(args) => release::run(args),
         Command::Bindings(args) => bindings::run(args),
         Command::Completions(args) => manual::completions(args),
         Command::Man(args) => manual::man(args),

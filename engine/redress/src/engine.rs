@@ -60,6 +60,15 @@ impl Engine {
         Release::compile(self, SourceFolder::read(folder)?)
     }
 
+    /// Compiles every form of the policy of a release that was read before, such as one
+    /// out of an archive.
+    ///
+    /// # Errors
+    /// [`LoadError`] with the first thing that is wrong with its code.
+    pub fn compile(&self, source: ReleaseSource) -> Result<Release, LoadError> {
+        Release::compile(self, source)
+    }
+
     /// Compiles the script of a release that was read before, and nothing else of it: for
     /// tools that try out many variants of one release. `None` if it has no script.
     ///

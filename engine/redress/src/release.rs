@@ -20,6 +20,16 @@ use crate::error::LoadError;
 pub struct Release {
     inner: Arc<Inner>,
     run: SandboxKind,
+    dates: Dates,
+}
+
+/// Which incidents a release decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dates {
+    /// Those of its effective dates.
+    Own,
+    /// All: somebody asks what it would have decided.
+    Any,
 }
 
 struct Inner {
@@ -91,6 +101,7 @@ impl Release {
         Ok(Self {
             inner: Arc::new(inner),
             run,
+            dates: Dates::Own,
         })
     }
 
@@ -176,8 +187,20 @@ impl Release {
         let other = Self {
             inner: Arc::clone(&self.inner),
             run: kind,
+            dates: self.dates,
         };
         other.sandbox().is_some().then_some(other)
+    }
+
+    /// The same release asked about incidents of any date, to find out what it would have
+    /// decided. What it answers outside of its dates is nobody's entitlement.
+    #[must_use]
+    pub fn on_any_date(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            run: self.run,
+            dates: Dates::Any,
+        }
     }
 
     /// The sandboxes that the policy has a form for, the default first.
@@ -259,7 +282,7 @@ impl Release {
     /// Whether it covers an incident of this day.
     #[must_use]
     pub fn covers(&self, incident_date: Date) -> bool {
-        self.inner.source.manifest().effective.covers(incident_date)
+        self.dates == Dates::Any || self.inner.source.manifest().effective.covers(incident_date)
     }
 
     /// The digest of everything that a decision depends on; see

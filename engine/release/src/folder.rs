@@ -10,6 +10,7 @@ use redress_model::code::nearest;
 
 use crate::error::{Problems, ReleaseErrors};
 use crate::reader::{Item, Reader};
+use crate::version::{ReleaseName, Version};
 
 /// The most bytes of a Rhai source: its compile time grows with the square of its length.
 pub const RHAI_BYTES_MAX: u64 = 64 * 1024;
@@ -38,7 +39,17 @@ pub(crate) const MANIFEST: &str = "release.toml";
 #[derive(Debug, Clone)]
 pub struct SourceFolder {
     path: PathBuf,
+    origin: Origin,
     files: BTreeMap<String, Vec<u8>>,
+}
+
+/// Where the files were read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// A folder of the disk.
+    Disk,
+    /// An archive, whose path is made of the release's name and version.
+    Archive,
 }
 
 impl SourceFolder {
@@ -59,8 +70,30 @@ impl SourceFolder {
         let files = walk.files;
         walk.problems.into_result(Some(Self {
             path: path.to_owned(),
+            origin: Origin::Disk,
             files,
         }))
+    }
+
+    /// The files of an archive, under the path that its name and version give.
+    pub(crate) fn in_archive(
+        name: &ReleaseName,
+        version: Version,
+        files: BTreeMap<String, Vec<u8>>,
+    ) -> Self {
+        Self {
+            path: Path::new(name.as_str()).join(version.to_string()),
+            origin: Origin::Archive,
+            files,
+        }
+    }
+
+    /// The folder with its links resolved, whose last parts are name and version.
+    pub(crate) fn location(&self) -> std::io::Result<PathBuf> {
+        match self.origin {
+            Origin::Disk => self.path.canonicalize(),
+            Origin::Archive => Ok(self.path.clone()),
+        }
     }
 
     /// The same folder in memory with other bytes in a file: what an author might have
@@ -183,7 +216,7 @@ impl SourceFolder {
 }
 
 /// Why a path in a manifest may name something outside the release.
-fn unsafe_path(name: &str) -> Option<&'static str> {
+pub(crate) fn unsafe_path(name: &str) -> Option<&'static str> {
     if name.starts_with('/') || name.contains(':') {
         return Some("is an absolute path");
     }
@@ -212,7 +245,7 @@ pub(crate) fn unreadable(error: &std::io::Error) -> String {
 }
 
 /// The most bytes of a file, by the ending of its name.
-fn bytes_max(name: &str) -> u64 {
+pub(crate) fn bytes_max(name: &str) -> u64 {
     match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("rhai") => RHAI_BYTES_MAX,
         Some("wasm") => WASM_BYTES_MAX,

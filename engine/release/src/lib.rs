@@ -5,6 +5,8 @@
 //! at once, each thing with file, line and key. Compiling the policy is the sandboxes'
 //! work, and enforcing the guardrails the kernel's.
 
+pub mod activation;
+pub mod archive;
 pub mod cases;
 pub mod error;
 pub mod folder;
@@ -15,6 +17,7 @@ pub mod messages;
 pub mod policy;
 mod reader;
 mod scaffold;
+pub mod signing;
 pub mod source;
 mod succession;
 mod tables;
@@ -23,6 +26,7 @@ mod tests;
 pub mod version;
 pub mod versions;
 
+pub use archive::{Archive, ArchiveError};
 pub use cases::{CaseFile, Expect, ExpectedAdjustment, ExpectedRemedy, ExpectedSum};
 pub use error::{ReleaseError, ReleaseErrors};
 pub use folder::SourceFolder;

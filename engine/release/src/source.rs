@@ -113,7 +113,7 @@ struct Parts {
 fn parts(folder: &SourceFolder, problems: &mut Problems) -> Option<Parts> {
     let shown = folder.shown(MANIFEST);
     let text = manifest_text(folder, problems)?;
-    let location = match folder.path().canonicalize() {
+    let location = match folder.location() {
         Ok(location) => location,
         Err(error) => {
             problems.file(

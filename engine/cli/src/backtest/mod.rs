@@ -1,5 +1,6 @@
 //! `redress backtest`: what a policy would have decided over a recorded history.
 
+pub(crate) mod against;
 mod lines;
 mod pipeline;
 mod plan;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use redress::{Engine, Release};
 
-use self::pipeline::PipelineError;
+use self::pipeline::{PipelineError, Worker};
 use self::plan::{Plan, PlanError};
 use self::report::{Assumed, Report, Setting};
 use self::tally::{BAD_ROWS_TOLD, Tally};
@@ -23,7 +24,7 @@ use self::worker::{Decider, Output, Shared};
 use crate::args::{BacktestArgs, BacktestFormat};
 use crate::clock::Stopwatch;
 use crate::failure::{Exit, Failure};
-use crate::history::{self, History, HistoryError, Progress};
+use crate::history::{self, BadRow, History, HistoryError, Progress};
 use crate::{input, term};
 
 /// How many columns of a history an error names.
@@ -31,10 +32,14 @@ const COLUMNS_TOLD: usize = 30;
 
 /// Runs `redress backtest`.
 pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
+    if let Some(old) = &args.against {
+        return against::run(args, old);
+    }
     let engine = Engine::new(redress::EngineLimits::STANDARD);
     let releases = input::releases(&engine, &args.policy, args.setting.sandbox)?;
     let mut history = history::open(&args.history).map_err(Failure::invalid)?;
-    let plan = Plan::new(&releases, &history, &args.sets).map_err(|error| told(error, &history))?;
+    let plan =
+        Plan::new(&releases, &history, &args.sets, &[]).map_err(|error| told(error, &history))?;
     let shared = Shared {
         plan,
         actor: input::actor(&args.setting.actor)?,
@@ -52,7 +57,12 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
     let clock = Stopwatch::start();
     let tally = decide(&shared, history, threads)?;
     let seconds = clock.seconds();
-    tell_bad_rows(&tally, &input::shown(&path));
+    let bad = Bad {
+        read: tally.read,
+        count: tally.bad,
+        rows: tally.bad_rows.clone(),
+    };
+    tell_bad_rows(&bad, &input::shown(&path));
     if tally.read > 0 && tally.read == tally.bad {
         let error = anyhow::anyhow!("none of the {} rows could be decided", tally.read);
         return Err(Failure::invalid(error).at(input::shown(&path)));
@@ -77,7 +87,41 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
         }
         BacktestFormat::Csv => {}
     }
+    if args.strict && tally.bad > 0 {
+        let error = anyhow::anyhow!(
+            "{} rows were not decided, and --strict takes none",
+            tally.bad
+        );
+        return Err(Failure::invalid(error).at(input::shown(&path)));
+    }
     Ok(Exit::Ok)
+}
+
+/// Rows read, and those that could not be decided.
+#[derive(Debug, Default)]
+pub(crate) struct Bad {
+    read: u64,
+    count: u64,
+    /// The first of them.
+    rows: Vec<BadRow>,
+}
+
+impl Bad {
+    fn add(&mut self, row: BadRow, told_max: usize) {
+        self.count += 1;
+        if self.rows.len() < told_max {
+            self.rows.push(row);
+        }
+    }
+
+    /// Adds what another thread found.
+    fn merge(&mut self, other: Self) {
+        self.read += other.read;
+        self.count += other.count;
+        self.rows.extend(other.rows);
+        self.rows.sort_unstable();
+        self.rows.truncate(BAD_ROWS_TOLD);
+    }
 }
 
 fn cores() -> usize {
@@ -85,15 +129,29 @@ fn cores() -> usize {
 }
 
 fn decide(shared: &Shared<'_>, history: History, threads: usize) -> Result<Tally, Failure> {
+    let header = (shared.output == Output::Lines).then_some(lines::HEADER);
+    let workers = (0..threads).map(|_| Decider::new(shared)).collect();
+    let workers = drive(history, workers, header)?;
+    let mut tallies = workers.into_iter().map(Decider::into_tally);
+    let mut tally = tallies.next().unwrap_or_default();
+    tallies.for_each(|other| tally.merge(other));
+    Ok(tally)
+}
+
+/// Runs workers over a history, with a bar for the user; what they write follows the header.
+fn drive<W: Worker>(
+    history: History,
+    workers: Vec<W>,
+    header: Option<&str>,
+) -> Result<Vec<W>, Failure> {
     let bar = bar(&history.progress);
     let (path, progress) = (history.path.clone(), history.progress.clone());
     let mut out = io::BufWriter::new(io::stdout().lock());
-    if shared.output == Output::Lines {
-        out.write_all(lines::HEADER.as_bytes())?;
+    if let Some(header) = header {
+        out.write_all(header.as_bytes())?;
     }
     let clock = Stopwatch::start();
     let mut rows = 0_u64;
-    let workers = (0..threads).map(|_| Decider::new(shared)).collect();
     let sink = |bytes: &[u8], records: u64| {
         rows += records;
         bar.set_position(progress.read());
@@ -116,10 +174,7 @@ fn decide(shared: &Shared<'_>, history: History, threads: usize) -> Result<Tally
         PipelineError::Panicked => Failure::internal(error),
     })?;
     out.flush()?;
-    let mut tallies = workers.into_iter().map(Decider::into_tally);
-    let mut tally = tallies.next().unwrap_or_default();
-    tallies.for_each(|other| tally.merge(other));
-    Ok(tally)
+    Ok(workers)
 }
 
 /// A bar with rate and remaining time on standard error, if that is a terminal.
@@ -160,6 +215,9 @@ fn told(error: PlanError, history: &History) -> Failure {
                 .at(input::shown(&history.path))
                 .help(format!("its columns are {}", named.join(", ")))
         }
+        PlanError::ColumnType { .. } => Failure::invalid(error)
+            .at(input::shown(&history.path))
+            .help("facts are written as booleans, whole numbers, dates, instants in UTC and texts"),
         PlanError::SetForm { .. }
         | PlanError::SetUnknown { .. }
         | PlanError::SetValue { .. }
@@ -168,12 +226,12 @@ fn told(error: PlanError, history: &History) -> Failure {
     }
 }
 
-fn tell_bad_rows(tally: &Tally, path: &str) {
-    for row in &tally.bad_rows {
+fn tell_bad_rows(bad: &Bad, path: &str) {
+    for row in &bad.rows {
         term::warn(&format!("{path}:{}: {}", row.line, row.problem));
     }
-    let more = tally
-        .bad
+    let more = bad
+        .count
         .saturating_sub(u64::try_from(BAD_ROWS_TOLD).unwrap_or_default());
     if more > 0 {
         term::warn(&format!(
@@ -181,8 +239,8 @@ fn tell_bad_rows(tally: &Tally, path: &str) {
             term::grouped(more)
         ));
     }
-    if tally.bad > 0 {
-        let (bad, read) = (term::grouped(tally.bad), term::grouped(tally.read));
+    if bad.count > 0 {
+        let (bad, read) = (term::grouped(bad.count), term::grouped(bad.read));
         term::warn(&format!("{bad} of {read} rows were not decided"));
     }
 }

@@ -52,6 +52,14 @@ pub(super) enum PlanError {
         /// The fact.
         fact: String,
     },
+    /// A column that is needed has a type that no fact has.
+    #[error("column {column:?} is {found}, which is no fact's type")]
+    ColumnType {
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+    },
     /// The history lacks the column of the id or the incident date.
     #[error("the history has no column {column:?}, which {named_by} names as {role}")]
     NoColumn {
@@ -120,13 +128,20 @@ impl Columns {
 }
 
 impl<'p> Plan<'p> {
-    /// Matches the columns of the history and the `--set`s to the facts of the policy.
+    /// Matches the columns of the history and the `--set`s to the facts of the policy; `by`
+    /// names more columns to group by.
     pub(super) fn new(
         policy: &'p [Release],
         history: &History,
         sets: &[String],
+        by: &[String],
     ) -> Result<Self, PlanError> {
-        let columns = Columns::of(policy);
+        let mut columns = Columns::of(policy);
+        for column in by {
+            if !columns.group.iter().any(|own| own == column) {
+                columns.group.push(column.into());
+            }
+        }
         let sets = split(sets)?;
         let facts: BTreeSet<&str> = policy
             .iter()
@@ -136,6 +151,13 @@ impl<'p> Plan<'p> {
         let mut names: Vec<String> = facts.iter().map(|name| (*name).to_owned()).collect();
         let envelope = columns.id.iter().chain([&columns.incident_date]);
         names.extend(envelope.chain(&columns.group).map(ToString::to_string));
+        if let Some((column, found)) = history.unread.iter().find(|(name, _)| names.contains(name))
+        {
+            return Err(PlanError::ColumnType {
+                column: column.clone(),
+                found: found.clone(),
+            });
+        }
         let wanted = Wanted::new(names, &history.header, history.format);
         for (fact, _) in &sets {
             if !facts.contains(fact) {

@@ -77,22 +77,15 @@ impl<'s, 'p> Decider<'s, 'p> {
         let (shared, plan) = (self.shared, &self.shared.plan);
         self.day()?;
         let day = self.day.as_ref().ok_or("expected an incident date")?;
-        let missing = "expected a release that covers the incident date";
-        let release = plan.releases.get(day.release).ok_or(missing)?;
-        let case = self.cases.get_mut(day.release).ok_or(missing)?;
-        if case.is_none() {
-            *case = Some(Case {
-                envelope: envelope(day.date)?,
-                facts: release.base.clone(),
-            });
-        }
-        let case = case.as_mut().ok_or(missing)?;
-        name(case, plan.id.map(|id| self.row.get(id)), line)?;
-        case.envelope.incident_date = day.date;
-        let cells = release.cells.iter();
-        let cells = cells.map(|(place, slot)| (*slot, self.row.get(*place)));
-        let read = case.facts.read_cells(release.release.schema(), cells);
-        read.map_err(|errors| told(&errors))?;
+        let (_, case) = admitted(
+            &mut self.cases,
+            plan,
+            day.release,
+            &self.row,
+            day.date,
+            line,
+        )?;
+        let release = plan.releases.get(day.release).ok_or(MISSING)?;
         self.group.clear();
         for (index, place) in plan.group.iter().enumerate() {
             if index > 0 {
@@ -136,12 +129,10 @@ impl<'s, 'p> Decider<'s, 'p> {
             .iter()
             .position(covers)
             .ok_or_else(|| format!("no release covers an incident of {date}"))?;
-        let midnight = date.midnight_utc();
-        let next_noon = || midnight.plus_seconds(36 * 3_600).unwrap_or(midnight);
         self.day = Some(Day {
             text: text.to_owned(),
             date,
-            as_of: self.shared.as_of.unwrap_or_else(next_noon),
+            as_of: moment(self.shared.as_of, date),
             release,
             month: month_of(date),
         });
@@ -167,6 +158,42 @@ impl Worker for Decider<'_, '_> {
         self.tally.read += count;
         count
     }
+}
+
+const MISSING: &str = "expected a release that covers the incident date";
+
+/// The row as a case of the release at this place of the plan; the case of the row before
+/// is used again.
+pub(super) fn admitted<'c, 'p>(
+    cases: &'c mut [Option<Case>],
+    plan: &Plan<'p>,
+    place: usize,
+    row: &Row,
+    incident_date: Date,
+    line: u64,
+) -> Result<(&'p redress::Release, &'c Case), Cow<'static, str>> {
+    let release = plan.releases.get(place).ok_or(MISSING)?;
+    let case = cases.get_mut(place).ok_or(MISSING)?;
+    if case.is_none() {
+        *case = Some(Case {
+            envelope: envelope(incident_date)?,
+            facts: release.base.clone(),
+        });
+    }
+    let case = case.as_mut().ok_or(MISSING)?;
+    name(case, plan.id.map(|id| row.get(id)), line)?;
+    case.envelope.incident_date = incident_date;
+    let cells = release.cells.iter();
+    let cells = cells.map(|(place, slot)| (*slot, row.get(*place)));
+    let read = case.facts.read_cells(release.release.schema(), cells);
+    read.map_err(|errors| told(&errors))?;
+    Ok((release.release, case))
+}
+
+/// The moment of a decision: the one given, or else noon UTC of the day after the incident.
+pub(super) fn moment(given: Option<Timestamp>, incident_date: Date) -> Timestamp {
+    let midnight = incident_date.midnight_utc();
+    given.unwrap_or_else(|| midnight.plus_seconds(36 * 3_600).unwrap_or(midnight))
 }
 
 fn envelope(incident_date: Date) -> Result<Envelope, Cow<'static, str>> {

@@ -1,4 +1,4 @@
-//! A recorded history as rows of cells: CSV or JSON Lines, plain or gzip.
+//! A recorded history as rows of cells: CSV or JSON Lines, plain or gzip, or Parquet.
 //!
 //! One thread unzips and cuts [`Block`]s of whole records ([`blocks`]); many threads
 //! read the records of a block ([`rows`]). Both agree on where a record ends because
@@ -8,6 +8,7 @@ mod blocks;
 mod csv;
 mod json;
 mod open;
+mod parquet;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -75,6 +76,9 @@ pub(crate) enum HistoryError {
         /// The file.
         path: PathBuf,
     },
+    /// A Parquet file comes through a pipe, and its end must be read first.
+    #[error("Parquet cannot be read from standard input; name the file")]
+    Piped,
     /// The header is not one.
     #[error("the header of {} is not valid: {problem}", crate::input::shown(path))]
     Header {
@@ -103,6 +107,7 @@ impl HistoryError {
             Self::Empty { .. } => "history_empty",
             Self::NoCase { .. } => "history_no_case",
             Self::Encoding { .. } => "history_encoding",
+            Self::Piped => "history_piped",
             Self::Header { .. } => "history_header",
         }
     }

@@ -1,7 +1,7 @@
 //! Opens a history: a file or standard input, gzip or not, CSV or JSON Lines.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,13 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::bufread::MultiGzDecoder;
 
 use super::csv::{Cell, Record, cells, record};
-use super::{BLOCK_BYTES, Blocks, Format, HistoryError};
+use super::{BLOCK_BYTES, Blocks, Format, HistoryError, parquet};
 
 /// How much of the file has been read, for the progress bar.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progress {
-    read: Arc<AtomicU64>,
-    /// The bytes of the file; standard input has no known length.
+    pub(super) read: Arc<AtomicU64>,
+    /// What there is to read: the bytes of the file, or the rows of a Parquet file; standard
+    /// input has no known length.
     pub(crate) total: Option<u64>,
 }
 
@@ -34,6 +35,8 @@ pub(crate) struct History {
     pub(crate) format: Format,
     /// The names of the columns; JSON Lines have none.
     pub(crate) header: Vec<String>,
+    /// Columns of types that no fact has, with their types.
+    pub(crate) unread: Vec<(String, String)>,
     /// The records.
     pub(crate) blocks: Blocks,
     /// How much has been read.
@@ -67,8 +70,11 @@ pub(crate) fn open(path: &Path) -> Result<History, HistoryError> {
     let (source, total): (Box<dyn Read + Send>, _) = if path == Path::new("-") {
         (Box::new(io::stdin()), None)
     } else {
-        let file = File::open(path).map_err(failed)?;
+        let mut file = File::open(path).map_err(failed)?;
         let facts = file.metadata().map_err(failed)?;
+        if facts.is_file() && starts_as_parquet(&mut file).map_err(failed)? {
+            return parquet::open(file, path);
+        }
         (Box::new(file), facts.is_file().then_some(facts.len()))
     };
     let progress = Progress {
@@ -86,6 +92,15 @@ pub(crate) fn open(path: &Path) -> Result<History, HistoryError> {
     from_reader(source, path, progress)
 }
 
+/// Whether a file begins as Parquet does; it is read from its start again after.
+fn starts_as_parquet(file: &mut File) -> io::Result<bool> {
+    let mut start = Vec::new();
+    let length = u64::try_from(parquet::MAGIC.len()).unwrap_or_default();
+    file.by_ref().take(length).read_to_end(&mut start)?;
+    file.rewind()?;
+    Ok(start == parquet::MAGIC)
+}
+
 /// Reads a history from any reader; `path` is its name in messages.
 pub(crate) fn from_reader(
     mut source: impl BufRead + Send + 'static,
@@ -99,6 +114,9 @@ pub(crate) fn from_reader(
         source,
     };
     let magic = source.fill_buf().map_err(failed)?;
+    if magic.starts_with(parquet::MAGIC) {
+        return Err(HistoryError::Piped);
+    }
     let mut reader: Box<dyn Read + Send> = if magic.starts_with(&[0x1f, 0x8b]) {
         Box::new(MultiGzDecoder::new(source))
     } else {
@@ -127,6 +145,7 @@ pub(crate) fn from_reader(
         path,
         format,
         header,
+        unread: Vec::new(),
         blocks,
         progress,
     })

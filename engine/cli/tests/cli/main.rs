@@ -1,9 +1,13 @@
 //! The program as its users meet it: arguments in; output, errors and exit codes out.
 
 #[cfg(test)]
+mod against;
+#[cfg(test)]
 mod backtest;
 #[cfg(test)]
 mod check;
+#[cfg(test)]
+mod diff;
 #[cfg(test)]
 mod eval;
 #[cfg(test)]
@@ -11,7 +15,11 @@ mod ledger;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod release;
+#[cfg(test)]
 mod repl;
+#[cfg(test)]
+mod review;
 #[cfg(test)]
 mod run;
 #[cfg(test)]

@@ -1,0 +1,9 @@
+//! What compliance works with: what a change says in words, what it would have cost on
+//! recorded cases, and the pages that show both.
+//!
+//! Nothing here opens a terminal, reads a clock or goes over a network.
+
+pub mod compare;
+pub mod diff;
+pub mod review;
+pub mod things;

@@ -1,0 +1,177 @@
+//! `redress review`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use redress::{Engine, Release};
+use redress_audit::review::{Review, Tested};
+use redress_authoring::suite::{Tester, Verdict};
+use redress_model::Timestamp;
+use redress_release::Archive;
+use redress_release::signing::Envelope;
+
+use crate::args::{BacktestArgs, BacktestFormat, Lang, Setting};
+use crate::backtest::against::{Asked, compare};
+use crate::failure::{Exit, Failure};
+use crate::term::{self, Tone};
+
+/// `redress review`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The page is one file: it loads nothing and sends nothing. It opens in English or Chinese
+and holds both, and ends in a sign-off that `redress release sign --signoff` reads.
+
+Examples:
+  redress review new.tar --against old.tar --history cases.csv.gz -o review.html")]
+pub(crate) struct ReviewArgs {
+    /// The release after: the folder of one version, or an archive
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) new: PathBuf,
+    /// The release before
+    #[arg(long, value_name = "OLD", value_hint = ValueHint::AnyPath)]
+    pub(crate) against: PathBuf,
+    /// The history, as `redress backtest` reads it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) history: PathBuf,
+    /// Where to write the page
+    #[arg(short, long, value_name = "FILE", default_value = "review.html", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
+    /// A fact that the history lacks, the same in every case; may be repeated
+    #[arg(long = "set", value_name = "FACT=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// A column to split the sums by, besides those of [history]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) by: Vec<String>,
+    /// Decide only the first N cases
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+    /// How many of the cases that move most the page holds
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pub(crate) flips: u32,
+    /// The signatures so far
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) envelope: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) setting: Setting,
+    /// The moment of every decision [default: noon UTC of the day after each incident]
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub(crate) as_of: Option<Timestamp>,
+    /// How many threads decide [default: the cores there are]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: Option<u16>,
+    /// The language in which the page opens
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
+}
+
+/// How many of the largest movers stand in the report.
+const MOVERS: usize = 50;
+
+/// Writes the review page.
+pub(crate) fn run(args: &ReviewArgs) -> Result<Exit, Failure> {
+    let backtest = BacktestArgs {
+        policy: args.new.clone(),
+        history: args.history.clone(),
+        sets: args.sets.clone(),
+        limit: args.limit,
+        format: BacktestFormat::Json,
+        setting: args.setting.clone(),
+        as_of: args.as_of,
+        against: Some(args.against.clone()),
+        by: args.by.clone(),
+        fail_if: Vec::new(),
+        strict: false,
+        threads: args.threads,
+    };
+    let found = compare(&Asked {
+        new: &args.new,
+        old: &args.against,
+        args: &backtest,
+        kept: usize::try_from(args.flips).unwrap_or(usize::MAX),
+    })?;
+    let report = found.report(MOVERS);
+    let (old, new) = (one(&found.old, &args.against)?, one(&found.new, &args.new)?);
+    let tested = tested(new)?;
+    let archive = Archive::build(new.source()).map_err(Failure::invalid)?;
+    let kept = found.comparison.kept();
+    let page = Review {
+        old: old.source(),
+        new: new.source(),
+        report: &report,
+        kept: &kept,
+        tested: &tested,
+        archive: archive.digest(),
+        signers: &signers(args, &archive)?,
+        lang: args.lang.into(),
+    }
+    .page()
+    .map_err(Failure::usage)?;
+    fs::write(&args.output, &page).map_err(|source| {
+        let what = format!("cannot write {}", args.output.display());
+        Failure::internal(anyhow::Error::new(source).context(what))
+    })?;
+    let line = format!(
+        "{} {} ({} bytes, {} cases in it)\n",
+        Tone::Good.paint("written"),
+        args.output.display(),
+        term::grouped(page.len()),
+        term::grouped(kept.len())
+    );
+    term::print(&line)?;
+    Ok(Exit::Ok)
+}
+
+/// A page is about one version on either side.
+fn one<'r>(releases: &'r [Release], path: &std::path::Path) -> Result<&'r Release, Failure> {
+    match releases {
+        [release] => Ok(release),
+        _ => {
+            let error = anyhow::anyhow!("{} holds several versions", path.display());
+            Err(Failure::usage(error).help("name the folder of one version, or an archive"))
+        }
+    }
+}
+
+fn tested(release: &Release) -> Result<Tested, Failure> {
+    let engine = Engine::new(redress::EngineLimits::STANDARD);
+    let tester = Tester {
+        engine: &engine,
+        filter: None,
+        sandbox: None,
+    };
+    let mut tested = Tested::default();
+    for case in release.source().cases().map_err(Failure::invalid)? {
+        for run in tester.runs(release, &case) {
+            tested.total = tested.total.saturating_add(1);
+            match run.verdict {
+                Verdict::Passed => tested.passed = tested.passed.saturating_add(1),
+                Verdict::Failed(_) | Verdict::Invalid(_) => {
+                    tested
+                        .failed
+                        .push(format!("{} ({})", run.name, run.sandbox.name()));
+                }
+            }
+        }
+    }
+    Ok(tested)
+}
+
+/// The keys that have signed the archive; whether they count, `redress release verify` says.
+fn signers(args: &ReviewArgs, archive: &Archive) -> Result<Vec<String>, Failure> {
+    let Some(path) = &args.envelope else {
+        return Ok(Vec::new());
+    };
+    let bytes = fs::read(path).map_err(|source| {
+        let what = format!("cannot read {}", path.display());
+        Failure::invalid(anyhow::Error::new(source).context(what))
+    })?;
+    let envelope = Envelope::parse(&bytes);
+    let envelope = envelope.map_err(|error| Failure::invalid(error).at(path.display()))?;
+    let statement = envelope.statement().map_err(Failure::invalid)?;
+    if statement.archive_sha256 != archive.digest() {
+        let error = anyhow::anyhow!("the signatures are of another archive");
+        return Err(Failure::invalid(error).at(path.display()));
+    }
+    Ok(envelope.key_ids().map(|key| key.to_string()).collect())
+}
