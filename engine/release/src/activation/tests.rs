@@ -72,7 +72,7 @@ fn a_signed_release_comes_into_force() {
         .activate(&archive, &envelope(&archive, 1, &[1, 2, 4]))
         .unwrap();
     let again = FolderStore::open(&place.path).unwrap();
-    assert_eq!(again.history().unwrap(), [activation.clone()]);
+    assert_eq!(again.history().unwrap(), std::slice::from_ref(&activation));
     let name = &activation.name;
     let incident = activation.covers.from;
     let history = place.history();
