@@ -26,6 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "redress",
         &[
+            "redress-compiler",
             "redress-kernel",
             "redress-ledger",
             "redress-log",

@@ -79,7 +79,10 @@ fn every_sandbox_gives_the_same_bytes() {
 
 #[test]
 fn the_inputs_digest_moves_with_each_input() {
-    let release = releases().remove(0);
+    // The one whose facts are changed below.
+    let release = releases().into_iter();
+    let mut release = release.filter(|release| release.id().name.to_string() == "air/eu261");
+    let release = release.next().unwrap();
     let (file, case) = cases(&release).remove(0);
     let (actor, standing, as_of) = (&file.actor, &file.standing, file.as_of);
     let mut seen = std::collections::BTreeSet::new();

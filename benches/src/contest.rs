@@ -18,6 +18,8 @@ pub const PLAIN: &str = "plain Rust";
 pub const BARE_RHAI: &str = "bare Rhai";
 /// Typed case to decision, policy in Rhai.
 pub const RHAI: &str = "Redress, Rhai";
+/// Typed case to decision, the same script compiled.
+pub const COMPILED: &str = "Redress, compiled";
 /// The release's module on wasmtime alone, a fresh instance for each case.
 pub const BARE_WASM: &str = "bare wasmtime";
 /// Typed case to decision, policy in a module, a fresh instance for each case.
@@ -118,6 +120,9 @@ fn rhai<'a>(bench: &'a Bench, race: &mut Race<'a>) -> Result<()> {
         }
     });
     race.enter(RHAI, move || decide_all(bench, &bench.release));
+    let release = bench.release.with_sandbox(SandboxKind::Compiled);
+    let release = release.context("the script compiles")?;
+    race.enter(COMPILED, move || decide_all(bench, &release));
     Ok(())
 }
 

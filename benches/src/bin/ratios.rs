@@ -26,10 +26,10 @@ fn main() -> Result<()> {
 }
 
 /// The questions that have a target, each with its row of the table.
-fn questions(times: &Times) -> [String; 5] {
+fn questions(times: &Times) -> [String; 6] {
     use contest::{
-        BARE_RHAI, BARE_WASM, JSON_TO_JSON, KERNEL, PARSE, PLAIN_ALONE, PLAIN_TWICE, RHAI,
-        RHAI_TWICE, WASM,
+        BARE_RHAI, BARE_WASM, COMPILED, JSON_TO_JSON, KERNEL, PARSE, PLAIN_ALONE, PLAIN_TWICE,
+        RHAI, RHAI_TWICE, WASM,
     };
     let at_most = |question: &str, ratio: f64, most: f64| {
         row(
@@ -46,6 +46,15 @@ fn questions(times: &Times) -> [String; 5] {
     });
     [
         at_most("Rhai path to bare Rhai", times.ratio(RHAI, BARE_RHAI), 1.3),
+        {
+            let gain = times.ratio(RHAI, COMPILED);
+            row(
+                "Rhai path to the compiled path",
+                &format!("{gain:.2} ×"),
+                "at least 10 ×",
+                gain >= 10.0,
+            )
+        },
         at_most(
             "WASM path to bare wasmtime",
             times.ratio(WASM, BARE_WASM),

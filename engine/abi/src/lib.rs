@@ -108,6 +108,7 @@
 mod answer;
 pub mod bindings;
 mod layout;
+pub mod report;
 
 pub use self::answer::{
     ARGS_MAX, AnswerError, OBLIGATIONS_MAX, REASONS_MAX, REMEDIES_MAX, RemedyAnswer, RouteAnswer,

@@ -105,6 +105,17 @@ pub(crate) enum TestFormat {
     Github,
 }
 
+/// How what a check found is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// Each thing with its line underlined, and the releases
+    Pretty,
+    /// One object with releases, errors and diagnostics
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
 /// How a backtest is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum BacktestFormat {
@@ -158,6 +169,8 @@ impl From<Lang> for redress_authoring::Lang {
 /// A form of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SandboxName {
+    /// The Rhai script, compiled
+    Compiled,
     /// The Rhai script, interpreted
     Rhai,
     /// The WebAssembly module
@@ -301,11 +314,15 @@ pub(crate) struct TestArgs {
 #[command(after_help = "\
 Examples:
   redress check policies
-  redress check policies/air/eu261/1.0.0")]
+  redress check policies/air/eu261/1.0.0
+  redress check policies -f sarif > redress.sarif")]
 pub(crate) struct CheckArgs {
     /// Folders to look for releases in
     #[arg(required = true, value_hint = ValueHint::DirPath)]
     pub(crate) path: Vec<PathBuf>,
+    /// How to show what was found
+    #[arg(short, long, value_enum, default_value = "pretty")]
+    pub(crate) format: CheckFormat,
 }
 
 /// `redress backtest`

@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
-use redress::{Engine, Release};
+use redress::{Engine, LoadError, Release};
 use redress_authoring::gate::{self, GateError, Released};
 use redress_authoring::sentences;
-use redress_release::{Effective, Lock, ReleaseErrors};
+use redress_release::{Effective, Lock, ReleaseErrors, SourceFolder};
+use serde_json::json;
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, CheckFormat};
 use crate::diagnostic::Diagnostic;
 use crate::failure::{Exit, Failure};
 use crate::layout::{Layout, Versions};
+use crate::said::{self, Said};
 use crate::term::{self, Tone};
 
 /// Runs `redress check`.
@@ -31,10 +33,24 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     for path in &args.path {
         report.vanished(path);
     }
-    for problem in report.invalid.iter().chain(&report.gates) {
-        term::tell(&problem.render());
+    match args.format {
+        CheckFormat::Pretty => {
+            for said in &report.said {
+                term::tell(&said.render());
+            }
+            for problem in report.invalid.iter().chain(&report.gates) {
+                term::tell(&problem.render());
+            }
+            term::print(&report.text())?;
+        }
+        CheckFormat::Json => term::print(&format!("{:#}\n", report.to_json()))?,
+        CheckFormat::Sarif => {
+            term::print(&format!(
+                "{:#}\n",
+                said::sarif(&report.said, &report.problems())
+            ))?;
+        }
     }
-    term::print(&report.text())?;
     Ok(report.exit())
 }
 
@@ -42,6 +58,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
 #[derive(Default)]
 struct Report {
     rows: Vec<Vec<String>>,
+    releases: Vec<serde_json::Value>,
+    said: Vec<Said>,
     invalid: Vec<Diagnostic>,
     gates: Vec<Diagnostic>,
 }
@@ -50,8 +68,9 @@ impl Report {
     fn release(&mut self, engine: &Engine, folder: &Path, versions: &Versions) {
         let release = match engine.load(folder) {
             Ok(release) => release,
-            Err(error) => return self.invalid.extend(Diagnostic::of_load(&error)),
+            Err(error) => return self.not_loaded(folder, &error),
         };
+        self.said.extend(Said::of(release.source()));
         let unworded = sentences::of_script(release.source());
         if !unworded.is_empty() {
             let errors = ReleaseErrors(unworded);
@@ -70,7 +89,43 @@ impl Report {
             Err(GateError::Lock(error)) => return self.invalid.push(Diagnostic::plain(&error)),
         };
         let effective = versions.effective(&release);
+        let manifest = release.source().manifest();
+        let forms = release.sandboxes().into_iter().map(|form| form.name());
+        self.releases.push(json!({
+            "name": manifest.name.to_string(),
+            "version": manifest.version.to_string(),
+            "forms": forms.collect::<Vec<_>>(),
+            "cases": cases,
+            "state": state,
+        }));
         self.rows.push(row(&release, effective, cases, state));
+    }
+
+    /// What keeps a release from loading: of a script everything, and not the first thing alone.
+    fn not_loaded(&mut self, folder: &Path, error: &LoadError) {
+        let said = match error {
+            LoadError::Policy { .. } => SourceFolder::read(folder).map(|source| Said::of(&source)),
+            _ => Ok(Vec::new()),
+        };
+        let said = said.unwrap_or_default();
+        if said.is_empty() || !said.iter().any(Said::is_error) {
+            self.invalid.extend(Diagnostic::of_load(error));
+        }
+        self.said.extend(said);
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let problems = self.invalid.iter().chain(&self.gates);
+        problems.map(Diagnostic::line).collect()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        let said: Vec<_> = self.said.iter().map(Said::to_json).collect();
+        json!({
+            "releases": self.releases,
+            "errors": self.problems(),
+            "diagnostics": said,
+        })
     }
 
     /// A released version may not go away either.
@@ -93,7 +148,8 @@ impl Report {
 
     fn text(&self) -> String {
         let mut text = term::columns(&self.rows, 0);
-        let bad = self.invalid.len() + self.gates.len();
+        let mistakes = self.said.iter().filter(|said| said.is_error()).count();
+        let bad = self.invalid.len() + self.gates.len() + mistakes;
         let good = self.rows.len();
         let releases = if good == 1 { "release" } else { "releases" };
         let (tone, sum) = match bad {
@@ -106,7 +162,7 @@ impl Report {
     }
 
     fn exit(&self) -> Exit {
-        if !self.invalid.is_empty() {
+        if !self.invalid.is_empty() || self.said.iter().any(Said::is_error) {
             Exit::Invalid
         } else if !self.gates.is_empty() {
             Exit::Failed

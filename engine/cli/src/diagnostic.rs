@@ -75,6 +75,18 @@ impl Diagnostic {
         }
     }
 
+    /// Everything in one line.
+    pub(crate) fn line(&self) -> String {
+        let mut text = match &self.at {
+            Some(at) => format!("{at}: {}", self.message),
+            None => self.message.clone(),
+        };
+        if let Some(help) = &self.help {
+            text.push_str(&format!("; {help}"));
+        }
+        text
+    }
+
     /// The lines for the terminal.
     pub(crate) fn render(&self) -> String {
         let (error, colon) = (Tone::Bad.paint("error"), Tone::Strong.paint(":"));

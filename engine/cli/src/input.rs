@@ -97,6 +97,7 @@ pub(crate) fn in_form(release: &Release, sandbox: Option<SandboxName>) -> Result
 /// The sandbox of a form.
 pub(crate) const fn kind(sandbox: SandboxName) -> SandboxKind {
     match sandbox {
+        SandboxName::Compiled => SandboxKind::Compiled,
         SandboxName::Rhai => SandboxKind::Rhai,
         SandboxName::Wasm => SandboxKind::Wasm,
     }

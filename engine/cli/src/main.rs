@@ -21,6 +21,7 @@ mod manual;
 mod release;
 mod repl;
 mod review;
+mod said;
 mod scaffold;
 mod sides;
 mod table;

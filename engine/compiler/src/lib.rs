@@ -6,5 +6,12 @@
 //!
 //! The interpreter stays the oracle: what is accepted here, Rhai 1.27 accepts too.
 
+mod check;
+mod diagnostic;
+pub mod ir;
 pub mod limits;
 pub mod syntax;
+pub mod wasm;
+
+pub use self::check::{Checked, Environment, check};
+pub use self::diagnostic::{Diagnostic, Rule, Severity};

@@ -15,13 +15,16 @@ mod policy;
 mod record;
 mod release;
 pub mod replay;
+mod script;
 
 pub use decided::{Decided, Execution};
 pub use engine::{Engine, EngineLimits};
 pub use error::{LoadError, NoRelease};
 pub use policy::{NotAdmitted, Policy};
 pub use release::Release;
+pub use script::ScriptCheck;
 
+pub use redress_compiler::{Diagnostic, Rule as ScriptRule, Severity};
 pub use redress_kernel::{
     Adjusted, Adjustment, Authority, Decision, Escalation, GrantedRemedy, Guardrails, Outcome,
     Payable, Rule, SEMANTICS_VERSION,

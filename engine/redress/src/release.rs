@@ -5,14 +5,15 @@ use std::sync::Arc;
 use redress_kernel::{Guardrails, ReleaseId, decide, inputs_digest};
 use redress_model::admit::{AdmitErrors, AdmitLimits};
 use redress_model::{Actor, Case, Date, Digest, Fault, Schema, Standing, Timestamp, Warnings};
-use redress_release::{Form, ReleaseSource};
+use redress_release::{Compiling, Form, ReleaseSource};
 use redress_sandbox::rhai::{RhaiPolicy, Session};
-use redress_sandbox::wasm::WasmPolicy;
+use redress_sandbox::wasm::{CompiledPolicy, WasmPolicy};
 use redress_sandbox::{Budget, Sandbox, SandboxKind};
 
 use crate::decided::{Decided, Execution};
 use crate::engine::Engine;
 use crate::error::LoadError;
+use crate::script::compiled;
 
 /// One version of a policy, compiled and immutable. Cheap to clone, usable from many
 /// threads at once.
@@ -36,6 +37,7 @@ struct Inner {
     source: ReleaseSource,
     admit: AdmitLimits,
     budget: Budget,
+    compiled: Option<CompiledPolicy>,
     rhai: Option<RhaiPolicy>,
     wasm: Option<WasmPolicy>,
 }
@@ -43,16 +45,36 @@ struct Inner {
 impl Release {
     pub(crate) fn compile(engine: &Engine, source: ReleaseSource) -> Result<Self, LoadError> {
         let wasm = Self::module(engine, &source)?;
-        let run = match source.policy().run() {
-            Form::Rhai => SandboxKind::Rhai,
-            Form::Wasm => SandboxKind::Wasm,
+        let compiled = Self::compiled(engine, &source)?;
+        let run = match (source.policy().run(), &compiled) {
+            (Form::Wasm, _) => SandboxKind::Wasm,
+            (Form::Rhai, Some(_)) => SandboxKind::Compiled,
+            (Form::Rhai, None) => SandboxKind::Rhai,
         };
-        Self::with_module(engine, source, wasm, run)
+        Self::with_forms(engine, source, compiled, wasm, run)
     }
 
     /// The release with its script alone.
     pub(crate) fn script(engine: &Engine, source: ReleaseSource) -> Result<Self, LoadError> {
-        Self::with_module(engine, source, None, SandboxKind::Rhai)
+        Self::with_forms(engine, source, None, None, SandboxKind::Rhai)
+    }
+
+    /// The script, compiled; `None` where it is left to the interpreter.
+    fn compiled(
+        engine: &Engine,
+        source: &ReleaseSource,
+    ) -> Result<Option<CompiledPolicy>, LoadError> {
+        let Some(script) = source.policy().rhai() else {
+            return Ok(None);
+        };
+        match compiled(engine, source) {
+            Ok(policy) => Ok(Some(policy)),
+            Err(error) if script.compiled == Compiling::Required => Err(LoadError::Policy {
+                file: source.path().join(&script.file),
+                error,
+            }),
+            Err(_) => Ok(None),
+        }
     }
 
     fn module(engine: &Engine, source: &ReleaseSource) -> Result<Option<WasmPolicy>, LoadError> {
@@ -71,9 +93,10 @@ impl Release {
             })
     }
 
-    fn with_module(
+    fn with_forms(
         engine: &Engine,
         source: ReleaseSource,
+        compiled: Option<CompiledPolicy>,
         wasm: Option<WasmPolicy>,
         run: SandboxKind,
     ) -> Result<Self, LoadError> {
@@ -95,6 +118,7 @@ impl Release {
             source,
             admit,
             budget,
+            compiled,
             rhai,
             wasm,
         };
@@ -176,6 +200,7 @@ impl Release {
 
     fn sandbox(&self) -> Option<&dyn Sandbox> {
         match self.run {
+            SandboxKind::Compiled => self.inner.compiled.as_ref().map(door),
             SandboxKind::Rhai => self.inner.rhai.as_ref().map(door),
             SandboxKind::Wasm => self.inner.wasm.as_ref().map(door),
         }
@@ -206,13 +231,12 @@ impl Release {
     /// The sandboxes that the policy has a form for, the default first.
     #[must_use]
     pub fn sandboxes(&self) -> Vec<SandboxKind> {
-        let other = match self.run {
-            SandboxKind::Rhai => SandboxKind::Wasm,
-            SandboxKind::Wasm => SandboxKind::Rhai,
-        };
-        let mut kinds = vec![self.run];
-        kinds.extend(self.with_sandbox(other).map(|release| release.run));
-        kinds
+        let all = [SandboxKind::Compiled, SandboxKind::Rhai, SandboxKind::Wasm];
+        let others = all.into_iter().filter(|kind| *kind != self.run);
+        let others = others.filter_map(|kind| self.with_sandbox(kind));
+        std::iter::once(self.run)
+            .chain(others.map(|release| release.run))
+            .collect()
     }
 
     /// A session in which pieces of code run beside the script of this release, in the

@@ -33,7 +33,7 @@ pub use folder::SourceFolder;
 pub use lock::{Lock, LockError, Locked, Verified};
 pub use manifest::{Effective, History, Lineage, Manifest};
 pub use messages::{Messages, Sentence};
-pub use policy::{Form, PolicySource, RhaiSource, WasmSource};
+pub use policy::{Compiling, Form, PolicySource, RhaiSource, WasmSource};
 pub use scaffold::{ScaffoldError, scaffold};
 pub use source::{Interface, ReleaseSource};
 pub use tables::sheet::{Separator, Sheet};

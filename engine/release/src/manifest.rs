@@ -10,7 +10,7 @@
 //! | `review_by` | a date |
 //! | `lineage` | `reset`, or `same:VERSION` of an earlier version |
 //! | `schema`, `guardrails` | files |
-//! | `[policy]` | `rhai`, `wasm` or both; with `wasm` also `wasm_source`, `wasm_source_sha256`, `wasm_rebuild` and, if wanted, `needs`; with both, if wanted, `run` |
+//! | `[policy]` | `rhai`, `wasm` or both; with `rhai`, if wanted, `compiled = "required"`; with `wasm` also `wasm_source`, `wasm_source_sha256`, `wasm_rebuild` and, if wanted, `needs`; with both, if wanted, `run` |
 //! | `[messages]` | a file for each language |
 //! | `[[table]]` | `name`, `file`, `hit`, `inputs`, `outputs` |
 //! | `[history]` | `incident_date`, and if wanted `id` and `group`; optional |

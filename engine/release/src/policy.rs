@@ -26,6 +26,15 @@ impl Form {
     }
 }
 
+/// Whether a script must compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compiling {
+    /// It is compiled where it can be; the interpreter runs it where it cannot.
+    WherePossible,
+    /// A release whose script does not compile is not valid.
+    Required,
+}
+
 /// A policy as a Rhai script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RhaiSource {
@@ -33,6 +42,8 @@ pub struct RhaiSource {
     pub file: String,
     /// The script, at most 64 KiB.
     pub text: String,
+    /// Whether it must compile.
+    pub compiled: Compiling,
 }
 
 /// A policy as a WASM module, made from a source that lies beside it.
@@ -101,6 +112,7 @@ impl PolicySource {
 
 const KEYS: &[&str] = &[
     "rhai",
+    "compiled",
     "wasm",
     "wasm_source",
     "wasm_source_sha256",
@@ -125,7 +137,7 @@ pub(crate) fn read(
     let (rhai_item, wasm_item) = (section.get("rhai"), section.get("wasm"));
     let rhai = rhai_item
         .as_ref()
-        .and_then(|item| rhai(item, folder, reader));
+        .and_then(|item| rhai(item, &section, folder, reader));
     let wasm = wasm_item
         .as_ref()
         .and_then(|item| wasm(item, &section, folder, schema, reader));
@@ -162,10 +174,20 @@ pub(crate) fn read(
     }
 }
 
-fn rhai(item: &Item<'_>, folder: &SourceFolder, reader: &mut Reader<'_>) -> Option<RhaiSource> {
+fn rhai(
+    item: &Item<'_>,
+    section: &Section<'_>,
+    folder: &SourceFolder,
+    reader: &mut Reader<'_>,
+) -> Option<RhaiSource> {
+    let compiled = match section.get("compiled") {
+        Some(item) => item.one_of(reader, &[("required", Compiling::Required)]),
+        None => Some(Compiling::WherePossible),
+    };
     let file = folder.named(item, ".rhai", reader)?;
     let text = folder.text(file, reader.problems())?;
     Some(RhaiSource {
+        compiled: compiled?,
         file: file.to_owned(),
         text: text.to_owned(),
     })

@@ -64,6 +64,8 @@ pub struct Run {
 /// Which sandbox runs a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SandboxKind {
+    /// Rhai scripts, compiled by this project's own compiler and run as modules.
+    Compiled,
     /// The interpreter of Rhai scripts.
     Rhai,
     /// The runtime of WASM modules over guest ABI v1.
@@ -71,10 +73,11 @@ pub enum SandboxKind {
 }
 
 impl SandboxKind {
-    /// `rhai` or `wasm`.
+    /// `compiled`, `rhai` or `wasm`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Compiled => "compiled",
             Self::Rhai => "rhai",
             Self::Wasm => "wasm",
         }

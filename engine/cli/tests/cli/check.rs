@@ -234,5 +234,46 @@ fn a_code_that_a_case_brings_out_has_a_sentence() {
     let ran = redress(&["test", arg(folder.path())]);
     assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
     let key = "messages.less_than_an_hour";
-    assert_eq!(ran.out.matches(key).count(), 1, "{}", ran.out);
+    // Once for each form of the policy.
+    assert_eq!(ran.out.matches(key).count(), 2, "{}", ran.out);
+}
+
+/// The fixtures with a line of the newer release's script changed.
+fn with_line(from: &str, to: &str) -> tempfile::TempDir {
+    let folder = copied();
+    let script = folder.path().join("rail/delay/1.1.0/policy.rhai");
+    let text = fs::read_to_string(&script).unwrap();
+    assert!(text.contains(from));
+    fs::write(&script, text.replace(from, to)).unwrap();
+    folder
+}
+
+#[test]
+fn what_is_wrong_with_a_script_is_underlined_and_helped() {
+    let folder = with_line("facts.delay_minutes >= 180", "facts.delay_minuts >= 180");
+    let ran = redress(&["check", arg(folder.path())]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    for part in [
+        "error[unknown_fact]: there is no fact `delay_minuts`",
+        "policy.rhai:11:14",
+        "11 |     if facts.delay_minuts >= 180 {",
+        "   |              ^^^^^^^^^^^^",
+        "help: did you mean `delay_minutes`?",
+    ] {
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+}
+
+#[test]
+fn what_is_said_of_a_script_comes_as_json_and_as_sarif() {
+    let folder = with_line("\"passenger\"", "\"pasenger\"");
+    let json = redress(&["check", arg(folder.path()), "-f", "json"]);
+    assert_eq!(json.code, 0, "{}", json.err);
+    assert_eq!(json.json("/diagnostics/0/code"), "impossible_value");
+    assert_eq!(json.json("/diagnostics/0/severity"), "warning");
+    assert_eq!(json.json("/diagnostics/0/line"), 2);
+    assert_eq!(json.json("/releases/0/forms/0"), "compiled");
+    let sarif = redress(&["check", arg(folder.path()), "-f", "sarif"]);
+    assert_eq!(sarif.json("/version"), "2.1.0");
+    assert_eq!(sarif.json("/runs/0/results/0/ruleId"), "impossible_value");
 }

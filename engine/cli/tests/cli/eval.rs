@@ -45,7 +45,7 @@ fn json_holds_the_decision_and_its_execution() {
     assert_eq!(ran.json("/remedies/0/currency"), "EUR");
     assert_eq!(ran.json("/adjustments/0/rule"), "tier_cap");
     assert_eq!(ran.json("/release/version"), "1.0.0");
-    assert_eq!(ran.json("/execution/sandbox"), "rhai");
+    assert_eq!(ran.json("/execution/sandbox"), "compiled");
     assert!(
         ran.json("/execution/steps")
             .as_u64()

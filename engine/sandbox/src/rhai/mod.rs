@@ -105,13 +105,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use redress_model::table::Tables;
-use redress_model::{Facts, Fault, Rounding, Schema, Warnings};
+use redress_model::{Facts, Fault, Rounding, Schema, Verdict, Warnings};
 
 use self::limits::SOURCE_BYTES_MAX;
 use self::run::Compiled;
 pub use self::session::{Ran, Session, SnippetError};
 pub use self::trace::{Traced, TracedStep};
 use crate::{Budget, PolicyError, Run, Sandbox, SandboxKind, Usage};
+
+/// The most items that a list may have under a budget, for a schema.
+pub fn list_items_max(budget: &Budget, schema: &Schema) -> u64 {
+    let items = limits::Sizes::new(budget, schema).list_items;
+    u64::try_from(items).unwrap_or(u64::MAX)
+}
+
+/// What an answer counts against the output budget, in bytes.
+pub(crate) fn verdict_and_route_bytes(verdict: &Verdict, route: &redress_model::Route) -> u64 {
+    answer::verdict_bytes(verdict).saturating_add(route::route_bytes(&route.obligations))
+}
 
 /// What a policy is compiled from, on every thread anew.
 #[derive(Debug)]

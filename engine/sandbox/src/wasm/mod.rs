@@ -17,6 +17,8 @@
 //! calls fit depends on the machine; what happens does not, since running out of stack
 //! and running out of fuel are the same fault to the kernel.
 
+mod compiled;
+mod failure;
 pub mod limits;
 mod run;
 #[cfg(test)]
@@ -29,6 +31,7 @@ use redress_model::table::Tables;
 use redress_model::{Facts, Rounding, Schema, Slot, Warnings};
 use wasmtime::{Engine, InstancePre, Linker, Module, ModuleExport};
 
+pub use self::compiled::{CompiledPolicy, Reached};
 use self::limits::{HostLimits, MemoryGuard};
 use self::validate::{Expected, validate};
 use crate::{Budget, PolicyError, Run, Sandbox, SandboxKind};

@@ -45,7 +45,7 @@ impl WasmPolicy {
             .map_err(|error| self.fault_of(&error, &store))
     }
 
-    fn store(&self) -> Store<MemoryGuard> {
+    pub(super) fn store(&self) -> Store<MemoryGuard> {
         let mut store = Store::new(
             self.module.module().engine(),
             MemoryGuard::new(self.memory_bytes),
@@ -57,7 +57,7 @@ impl WasmPolicy {
         store
     }
 
-    fn instance(&self, store: &mut Store<MemoryGuard>) -> Result<Instance, Fault> {
+    pub(super) fn instance(&self, store: &mut Store<MemoryGuard>) -> Result<Instance, Fault> {
         self.module
             .instantiate(&mut *store)
             .map_err(|error| self.fault_of(&error, store))
@@ -113,7 +113,7 @@ impl WasmPolicy {
     }
 
     /// What stopped a module, in plain words.
-    fn fault_of(&self, error: &wasmtime::Error, store: &Store<MemoryGuard>) -> Fault {
+    pub(super) fn fault_of(&self, error: &wasmtime::Error, store: &Store<MemoryGuard>) -> Fault {
         let exceeded = |budget, limit: u64, used: u64| Fault::BudgetExceeded {
             budget,
             limit,
@@ -212,7 +212,7 @@ impl Call<'_> {
     }
 }
 
-const fn unknown_fact(slot: Slot) -> Proposal {
+pub(super) const fn unknown_fact(slot: Slot) -> Proposal {
     Proposal {
         verdict: Verdict::Hold(Hold::UnknownFact(slot)),
         tier: None,
@@ -225,7 +225,7 @@ const fn unknown_fact(slot: Slot) -> Proposal {
     }
 }
 
-fn function<P: WasmParams, R: WasmResults>(
+pub(super) fn function<P: WasmParams, R: WasmResults>(
     store: &mut Store<MemoryGuard>,
     instance: Instance,
     export: &ModuleExport,
@@ -238,13 +238,13 @@ fn function<P: WasmParams, R: WasmResults>(
         .map_err(host)
 }
 
-fn host(error: impl std::fmt::Display) -> Fault {
+pub(super) fn host(error: impl std::fmt::Display) -> Fault {
     Fault::Host {
         message: format!("{error:#}"),
     }
 }
 
 /// An export that validation found and the instance does not have: a bug of ours.
-fn missing() -> Fault {
+pub(super) fn missing() -> Fault {
     host("an export that was checked is not there")
 }
