@@ -81,7 +81,7 @@ fn every_sandbox_gives_the_same_bytes() {
 fn the_inputs_digest_moves_with_each_input() {
     // The one whose facts are changed below.
     let release = releases().into_iter();
-    let mut release = release.filter(|release| release.id().name.to_string() == "air/eu261");
+    let mut release = release.filter(|release| release.id().name == "air/eu261");
     let release = release.next().unwrap();
     let (file, case) = cases(&release).remove(0);
     let (actor, standing, as_of) = (&file.actor, &file.standing, file.as_of);
