@@ -64,10 +64,12 @@ fn check(engine: &rhai::Engine, source: &str) -> bool {
     if accepted {
         let text = source.strip_prefix('\u{feff}').unwrap_or(source);
         if let Err(error) = engine.compile(text) {
-            // Assignment to a constant needs the names, which the tree does not look up.
+            // Assignment to a constant needs the names, and an operand that is a text or a
+            // closure where a truth is needed the types; the tree looks up neither.
             let known = matches!(
                 error.err_type(),
                 rhai::ParseErrorType::AssignmentToConstant(_)
+                    | rhai::ParseErrorType::MismatchedType(..)
             );
             assert!(known, "{error}\n{source}");
         }
