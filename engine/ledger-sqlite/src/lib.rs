@@ -8,12 +8,13 @@
 //! commit. Readers see one snapshot and never wait.
 
 mod error;
+mod lock;
 mod schema;
 mod statements;
 mod tables;
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
@@ -22,6 +23,7 @@ use redress_ledger::{Reply, Request, Store, StoreError, StoreFault, Tables, engi
 use rusqlite::{Connection, OpenFlags};
 
 use self::error::{committed, store_error};
+use self::lock::WriterLock;
 pub use self::schema::{migrate_to, schema_version};
 use self::statements::Statements;
 use self::tables::SqliteTables;
@@ -42,7 +44,8 @@ pub struct SqliteLedger {
     readers: Mutex<Vec<Connection>>,
     statements: Statements,
     group: Group,
-    _lock: Option<File>,
+    /// Last, so that it is given back when every connection is closed.
+    _lock: Option<WriterLock>,
 }
 
 /// The one connection that writes.
@@ -69,7 +72,7 @@ impl SqliteLedger {
     /// # Errors
     /// As [`SqliteLedger::open`].
     pub fn open_with(path: &Path, vfs: Option<&str>) -> Result<Self, StoreError> {
-        let lock = lock(path)?;
+        let lock = WriterLock::take(path)?;
         let vfs = vfs.map(str::to_owned);
         let mut connection = connect(path, vfs.as_deref())?;
         schema::make_or_migrate(&mut connection)?;
@@ -96,7 +99,7 @@ impl SqliteLedger {
         Ok(own)
     }
 
-    fn reading(path: &Path, vfs: Option<String>, lock: Option<File>) -> Self {
+    fn reading(path: &Path, vfs: Option<String>, lock: Option<WriterLock>) -> Self {
         Self {
             path: path.to_owned(),
             vfs,
@@ -240,33 +243,6 @@ impl Store for SqliteLedger {
 fn lock_of<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, StoreError> {
     let poisoned = |_| StoreError::new(StoreFault::Io, "a thread died while it wrote");
     mutex.lock().map_err(poisoned)
-}
-
-/// Takes the lock of the one writer; the system gives it back when the process ends.
-fn lock(path: &Path) -> Result<File, StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let io = |error: std::io::Error| {
-        let fault = match error.kind() {
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                StoreFault::ReadOnly
-            }
-            std::io::ErrorKind::StorageFull => StoreFault::Full,
-            _ => StoreFault::Unreachable,
-        };
-        StoreError::new(fault, format!("{}: {error}", path.display()))
-    };
-    let mut options = OpenOptions::new();
-    let options = options.create(true).truncate(false).write(true);
-    let file = options.open(PathBuf::from(name)).map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let what = format!("another process writes to {}", path.display());
-            Err(StoreError::new(StoreFault::Locked, what))
-        }
-        Err(TryLockError::Error(error)) => Err(io(error)),
-    }
 }
 
 fn open(path: &Path, flags: OpenFlags, vfs: Option<&str>) -> Result<Connection, StoreError> {
