@@ -44,6 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "redress-release",
         ],
     ),
+    ("redress-editor", &["redress-compiler"]),
     (
         "redress-audit",
         &[
@@ -61,6 +62,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "redress-abi",
             "redress-audit",
             "redress-authoring",
+            "redress-editor",
             "redress-kernel",
             "redress-ledger-sqlite",
             "redress-log",

@@ -8,6 +8,7 @@ use redress_model::Timestamp;
 use regex::Regex;
 
 use crate::diff::DiffArgs;
+use crate::fmt::FmtArgs;
 use crate::release::args::ReleaseArgs;
 use crate::review::ReviewArgs;
 use crate::table::TableArgs;
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     Backtest(BacktestArgs),
     /// Start a new release folder that passes its tests
     New(NewArgs),
+    /// Set spaces and line ends in scripts, TOML files and tables
+    Fmt(FmtArgs),
     /// Bring tables of a release in from a spreadsheet
     Table(TableArgs),
     /// Record the digests of new releases, after which their files may not change

@@ -11,6 +11,7 @@ mod diagnostic;
 mod diff;
 mod eval;
 mod failure;
+mod fmt;
 mod history;
 mod input;
 mod layout;
@@ -18,6 +19,7 @@ mod ledger;
 mod lock;
 mod log;
 mod manual;
+mod output;
 mod release;
 mod repl;
 mod review;
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Backtest(args) => backtest::run(args),
         Command::New(args) => scaffold::run(args),
+        Command::Fmt(args) => fmt::run(args),
         Command::Table(args) => table::run(args),
         Command::Lock(args) => lock::run(args),
         Command::Log(args) => log::run(args),

@@ -1,7 +1,7 @@
 //! The files that `redress release` reads and writes.
 
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use redress_model::{Date, Timestamp};
@@ -10,6 +10,7 @@ use redress_release::signing::{ENVELOPE_BYTES_MAX, Envelope, Trust};
 
 use crate::clock;
 use crate::failure::Failure;
+use crate::output::write_whole;
 
 /// The most bytes of a key, a trust file or a sign-off.
 const TEXT_BYTES_MAX: u64 = 1024 * 1024;
@@ -66,15 +67,7 @@ pub(super) fn trust(path: &Path) -> Result<Trust, Failure> {
 
 /// Writes a file that is there whole or not at all.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut new = path.as_os_str().to_owned();
-    new.push(".new");
-    let new = PathBuf::from(new);
-    let written = fs::File::create(&new).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&new, path)
-    });
-    written.map_err(|source| {
+    write_whole(path, bytes).map_err(|source| {
         let error = anyhow::Error::new(source).context(format!("cannot write {}", path.display()));
         Failure::internal(error)
     })

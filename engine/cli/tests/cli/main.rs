@@ -10,6 +10,7 @@ mod check;
 mod diff;
 #[cfg(test)]
 mod eval;
+mod fmt;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
