@@ -44,7 +44,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "redress-release",
         ],
     ),
-    ("redress-editor", &["redress-compiler"]),
+    (
+        "redress-editor",
+        &[
+            "redress",
+            "redress-authoring",
+            "redress-compiler",
+            "redress-kernel",
+            "redress-model",
+            "redress-release",
+        ],
+    ),
     (
         "redress-audit",
         &[

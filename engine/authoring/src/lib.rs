@@ -13,6 +13,7 @@ pub mod explain;
 pub mod gate;
 pub mod mutants;
 pub mod repl;
+pub mod schemas;
 pub mod sentences;
 pub mod suite;
 mod sum;

@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::diff::DiffArgs;
 use crate::fmt::FmtArgs;
+use crate::lsp::LspArgs;
 use crate::release::args::ReleaseArgs;
 use crate::review::ReviewArgs;
 use crate::table::TableArgs;
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Set spaces and line ends in scripts, TOML files and tables
     Fmt(FmtArgs),
+    /// Serve an editor: what is wrong, what a word means, what may follow
+    Lsp(LspArgs),
     /// Bring tables of a release in from a spreadsheet
     Table(TableArgs),
     /// Record the digests of new releases, after which their files may not change

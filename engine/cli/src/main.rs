@@ -18,6 +18,7 @@ mod layout;
 mod ledger;
 mod lock;
 mod log;
+mod lsp;
 mod manual;
 mod output;
 mod release;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         Command::Backtest(args) => backtest::run(args),
         Command::New(args) => scaffold::run(args),
         Command::Fmt(args) => fmt::run(args),
+        Command::Lsp(args) => lsp::run(args),
         Command::Table(args) => table::run(args),
         Command::Lock(args) => lock::run(args),
         Command::Log(args) => log::run(args),

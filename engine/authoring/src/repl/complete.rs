@@ -9,7 +9,7 @@ use crate::text::Tone;
 use crate::tokens::{Kind, pieces};
 
 /// Words of the language.
-const KEYWORDS: [&str; 17] = [
+pub const KEYWORDS: [&str; 17] = [
     "let", "const", "if", "else", "switch", "for", "in", "while", "loop", "do", "return", "try",
     "catch", "throw", "fn", "true", "false",
 ];

@@ -3,7 +3,7 @@
 /// A function of the engine: its name, how it is called, what it gives, an example.
 ///
 /// The examples are run by a test, so a function that goes away cannot stay here.
-pub(super) const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
+pub const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
     ("abs", "abs(n)", "the integer without its sign", "abs(-3)"),
     (
         "all",

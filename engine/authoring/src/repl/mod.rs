@@ -20,7 +20,8 @@ use std::path::{Path, PathBuf};
 use redress::{Decided, Engine, LoadError, Policy, Release, Session};
 use redress_model::{Actor, ActorId, Assurance, Code, Date, Standing, Timestamp};
 
-pub use self::complete::Completions;
+pub use self::complete::{Completions, KEYWORDS};
+pub use self::docs::FUNCTIONS;
 use self::draft::Draft;
 pub use self::view::{Stamp, diff, stamp};
 use crate::Lang;
@@ -176,7 +177,7 @@ impl Repl {
     fn names(&self) -> Vec<String> {
         let mut names = self.session.variables();
         names.extend(self.session.functions());
-        names.extend(docs::FUNCTIONS.iter().map(|(name, ..)| (*name).to_owned()));
+        names.extend(FUNCTIONS.iter().map(|(name, ..)| (*name).to_owned()));
         names.extend(["facts", "warnings"].map(str::to_owned));
         names
     }
@@ -203,7 +204,7 @@ impl Repl {
 
     /// The functions that a script has, by name and in order.
     pub fn functions() -> impl Iterator<Item = &'static str> {
-        docs::FUNCTIONS.iter().map(|(name, ..)| *name)
+        FUNCTIONS.iter().map(|(name, ..)| *name)
     }
 
     /// The block in colours.

@@ -167,11 +167,11 @@ fn versions_are_held_against_each_other() {
 fn every_example_of_the_documentation_runs() {
     let folder = folder();
     let mut repl = repl_at(folder.path(), 80);
-    for (name, _, _, example) in docs::FUNCTIONS {
+    for (name, _, _, example) in FUNCTIONS {
         let answer = said(&mut repl, example);
         assert!(!answer.contains("error"), "{name}: {answer}");
     }
-    let names: Vec<&str> = docs::FUNCTIONS.iter().map(|(name, ..)| *name).collect();
+    let names: Vec<&str> = FUNCTIONS.iter().map(|(name, ..)| *name).collect();
     assert!(names.is_sorted());
 }
 

@@ -10,11 +10,14 @@ mod check;
 mod diff;
 #[cfg(test)]
 mod eval;
+#[cfg(test)]
 mod fmt;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod log;
+#[cfg(test)]
+mod lsp;
 #[cfg(test)]
 mod release;
 #[cfg(test)]
