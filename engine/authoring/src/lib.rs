@@ -12,6 +12,7 @@ pub mod encoding;
 pub mod explain;
 pub mod gate;
 pub mod mutants;
+pub mod parallel;
 pub mod repl;
 pub mod schemas;
 pub mod sentences;

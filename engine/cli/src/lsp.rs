@@ -10,8 +10,11 @@ use crate::failure::{Exit, Failure};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 An editor starts this and speaks the Language Server Protocol with it over standard
-input and output. How to set up VS Code, Neovim, Helix, Zed and Emacs is told in
-engine/editor/docs/editors.md.")]
+input and output. engine/editor/docs/editors.md tells how to set up VS Code, Neovim,
+Helix and Emacs.
+
+Examples:
+  redress lsp")]
 pub(crate) struct LspArgs {}
 
 /// Runs `redress lsp`.

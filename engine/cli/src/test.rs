@@ -10,7 +10,7 @@ use std::time::Duration;
 use redress::Engine;
 use redress_authoring::gate::{self, Released};
 use redress_authoring::suite::{self, Problem, Suite, Tester, Totals, Verdict};
-use redress_authoring::{boundaries, diff, mutants, stamp, update};
+use redress_authoring::{boundaries, diff, mutants, parallel, stamp, update};
 use redress_release::SourceFolder;
 
 use crate::args::{TestArgs, TestFormat};
@@ -52,18 +52,16 @@ fn once(args: &TestArgs) -> Result<Exit, Failure> {
     }
     let filter = args.regex.as_ref();
     let engine = Engine::new(redress::EngineLimits::STANDARD);
-    let mut suites = Vec::new();
+    let mut folders = Vec::new();
     for path in &args.path {
-        let folders = redress_release::find_releases(path).map_err(Failure::invalid)?;
-        for folder in folders {
-            let tester = Tester {
-                engine: &engine,
-                filter,
-                sandbox: args.sandbox.map(input::kind),
-            };
-            suites.push(tester.suite(&folder));
-        }
+        folders.extend(redress_release::find_releases(path).map_err(Failure::invalid)?);
     }
+    let tester = Tester {
+        engine: &engine,
+        filter,
+        sandbox: args.sandbox.map(input::kind),
+    };
+    let mut suites = parallel::each(&folders, |folder| tester.suite(folder), |_| ());
     if filter.is_some() {
         suites.retain(|suite| suite.problem.is_some() || !suite.runs.is_empty());
     }

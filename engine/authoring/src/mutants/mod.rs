@@ -10,10 +10,11 @@ mod tests;
 
 use redress::{Engine, Release};
 use redress_model::Case;
-use redress_release::CaseFile;
+use redress_release::{CaseFile, SourceFolder};
 use serde::Serialize;
 
 pub use self::make::{Change, mutants};
+use crate::parallel;
 use crate::suite::compare;
 
 /// What became of one mutant.
@@ -108,20 +109,18 @@ pub fn run(
         .collect();
     let changes = mutants(release.source().folder());
     let total = changes.len();
-    let mut mutation = Mutation::default();
-    for (change, mutant) in changes {
-        let compiled = mutant
-            .release()
-            .ok()
-            .map(|source| engine.compile_script(source));
-        let fate = match compiled {
+    let try_out = |(_, mutant): &(Change, SourceFolder)| {
+        let source = mutant.clone().release().ok();
+        match source.map(|source| engine.compile_script(source)) {
             Some(Ok(Some(mutant))) => fate(&original, &mutant, &admitted),
             _ => Fate::Refused,
-        };
-        mutation.mutants.push((change, fate));
-        done(mutation.mutants.len(), total);
-    }
-    Some(mutation)
+        }
+    };
+    let fates = parallel::each(&changes, try_out, |count| done(count, total));
+    let changes = changes.into_iter().map(|(change, _)| change);
+    Some(Mutation {
+        mutants: changes.zip(fates).collect(),
+    })
 }
 
 fn fate(original: &Release, mutant: &Release, cases: &[(CaseFile, Case)]) -> Fate {
