@@ -29,6 +29,14 @@ pub enum Rule {
     SafetyCleared,
     /// Step 4: an offer held against the tariff.
     Corridor,
+    /// An arm of an experiment, within the corridor.
+    Experiment,
+    /// A promise to this customer.
+    Promise,
+    /// Step 5: the rate of a linked case.
+    LinkedParity,
+    /// Step 6: what like cases got.
+    AFortiori,
     /// Step 7: without a loss there is no goodwill cash.
     NoLossNoCash,
     /// Step 7: the tier's highest share of its base.
@@ -62,6 +70,10 @@ impl Rule {
             Self::GoodwillOff => "goodwill_off",
             Self::SafetyCleared => "safety_cleared",
             Self::Corridor => "corridor",
+            Self::Experiment => "experiment",
+            Self::Promise => "promise",
+            Self::LinkedParity => "linked_parity",
+            Self::AFortiori => "a_fortiori",
             Self::NoLossNoCash => "no_loss_no_cash",
             Self::TierCap => "tier_cap",
             Self::LossMultiple => "loss_multiple",

@@ -36,6 +36,24 @@ codes! {
     SECOND_LOOK = "second_look";
     /// Somebody offered more than the corridor allows.
     OFFER_ABOVE_CORRIDOR = "offer_above_corridor";
+    /// A case that is no worse got more, so a person decides.
+    PRECEDENT_PAYS_MORE = "precedent_pays_more";
+    /// A linked case got another rate, so a person decides.
+    LINKED_RATE_DIFFERS = "linked_rate_differs";
+    /// A payment to somebody linked was an error, and an error binds nobody.
+    PRIOR_ERROR_NOT_BINDING = "prior_error_not_binding";
+    /// A payment to somebody linked departed from the norm, and that binds nobody.
+    PRIOR_DEPARTURE_NOT_BINDING = "prior_departure_not_binding";
+    /// Somebody else was promised a sum, and a promise binds only towards them.
+    PROMISE_BINDS_PROMISEE_ONLY = "promise_binds_promisee_only";
+    /// The goodwill is in another currency than the class is compared in.
+    FX_MISSING = "fx_missing";
+    /// The first case of its class.
+    SEED = "seed";
+    /// The class has more precedents than were looked at.
+    PARTIAL = "partial";
+    /// Precedents of another currency, or of a version without lineage, were not compared.
+    NOT_COMPARED = "not_compared";
     /// A rolling cap has nothing left.
     CAP_SPENT = "cap_spent";
     /// A budget has nothing left.

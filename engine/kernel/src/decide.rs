@@ -8,6 +8,7 @@ use redress_model::{
 use crate::codes;
 use crate::decision::Decision;
 use crate::guardrails::Guardrails;
+use crate::steps::fairness::Compares;
 use crate::steps::{self, Draft};
 
 /// The version of the kernel's rules. A change that can move a decision raises it.
@@ -133,13 +134,20 @@ fn entitlement<'a>(
 
 /// Steps 4 to 9, on goodwill and contractual sums.
 fn discretion<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
-    // Goodwill may be off for this claimant, or reduced after a false alarm.
+    // What the release gives on the facts is the norm, before anything moves it.
+    steps::fairness::tariff(inputs, draft)?;
+    // Goodwill may be off for this claimant, or reduced after a false alarm; such a sum is
+    // compared with nobody's.
     steps::safety::goodwill(inputs, draft)?;
-    // 4. Corridor round the tariff. 5. linked parity and 6. a fortiori stand here once
-    // the ledger brings precedents: they compare the event's sum before any cap.
+    let compares = steps::fairness::experiment(inputs, draft)?;
+    // 4. Corridor round the tariff.
     steps::corridor::enforce(inputs, draft)?;
-    // 7. Envelope. 8. departures leave 4 to 6 with a reason and a higher approver; an
-    // offer above the corridor without one escalates.
+    // 5. Linked parity and 6. a fortiori, on the event's sum before any cap.
+    if compares == Compares::Yes {
+        steps::fairness::compare(inputs, draft)?;
+    }
+    // 7. Envelope. 8. Departures leave 4 to 6 with a reason and a higher approver; an
+    // offer above the corridor without one escalates and shows its exposure.
     steps::envelope::enforce(inputs, draft)?;
     // 9. Authority, on the event's total.
     steps::authority::limits(inputs, draft)

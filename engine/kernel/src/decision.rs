@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 
 use crate::adjustment::Adjustment;
 use crate::calendar::Due;
+use crate::findings::Findings;
 use crate::guardrails::Signature;
 
 /// Which release decided.
@@ -217,6 +218,7 @@ pub struct Decision {
     pub(crate) deadline: Option<Due>,
     pub(crate) duties: Vec<Code>,
     pub(crate) obligations: Vec<Code>,
+    pub(crate) findings: Option<Box<Findings>>,
 }
 
 impl Decision {
@@ -335,6 +337,12 @@ impl Decision {
         &self.obligations
     }
 
+    /// What fairness found, where the release declares it.
+    #[must_use]
+    pub fn findings(&self) -> Option<&Findings> {
+        self.findings.as_deref()
+    }
+
     /// The worth of all remedies in one currency, payable now or later.
     ///
     /// # Errors
@@ -376,7 +384,12 @@ impl Decision {
         out.serialize_field("priority", &self.priority)?;
         out.serialize_field("deadline", &self.deadline)?;
         out.serialize_field("duties", &self.duties)?;
-        out.serialize_field("obligations", &self.obligations)
+        out.serialize_field("obligations", &self.obligations)?;
+        // Releases that compare nothing write decisions as they always did.
+        match &self.findings {
+            Some(findings) => out.serialize_field("fairness", findings),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The digest of everything that a decision depends on.
 
+use redress_model::likeness::{Bearing, Coverage, SiblingClass};
 use redress_model::{
-    Actor, Assurance, Case, Digest, Envelope, Money, Standing, Sums, Timestamp, Value,
+    Actor, Assurance, Case, Digest, Envelope, Likeness, Money, Precedent, Standing, Sums,
+    Timestamp, Value,
 };
 
 use crate::decide::SEMANTICS_VERSION;
@@ -84,6 +86,7 @@ fn standing(out: &mut Vec<u8>, standing: &Standing) {
         budgets,
         warnings,
         outside,
+        fairness,
     } = standing;
     out.extend(as_of_seq.to_le_bytes());
     length(out, paid.len());
@@ -114,6 +117,69 @@ fn standing(out: &mut Vec<u8>, standing: &Standing) {
         length(out, outside.len());
         outside.iter().for_each(|limit| text(out, limit.as_str()));
     }
+    // Releases that compare nothing are digested as they always were.
+    if let Some(likeness) = fairness {
+        self::likeness(out, likeness);
+    }
+}
+
+fn likeness(out: &mut Vec<u8>, likeness: &Likeness) {
+    let Likeness {
+        precedents,
+        coverage,
+        most,
+        least,
+        not_compared,
+        siblings,
+        promises,
+        open,
+        departures,
+    } = likeness;
+    field(out, b"fairness");
+    out.extend(precedents.to_le_bytes());
+    out.push(match coverage {
+        Coverage::Whole => 0,
+        Coverage::Partial => 1,
+    });
+    option(out, most.as_ref(), precedent);
+    option(out, least.as_ref(), precedent);
+    out.extend(not_compared.to_le_bytes());
+    length(out, siblings.len());
+    for sibling in siblings {
+        precedent(out, &sibling.precedent);
+        out.extend(sibling.units.to_le_bytes());
+        out.push(match sibling.bearing {
+            Bearing::Norm => 0,
+            Bearing::Error => 1,
+            Bearing::Departure => 2,
+            Bearing::Overturned => 3,
+            Bearing::Experiment => 4,
+        });
+        out.push(match sibling.class {
+            SiblingClass::Same => 0,
+            SiblingClass::Other => 1,
+        });
+    }
+    length(out, promises.len());
+    for promise in promises {
+        out.extend(promise.seq.to_le_bytes());
+        text(out, promise.promisee.as_str());
+        money(out, promise.amount);
+    }
+    out.extend(open.to_le_bytes());
+    out.extend(departures.to_le_bytes());
+}
+
+fn precedent(out: &mut Vec<u8>, precedent: &Precedent) {
+    out.extend(precedent.decision.to_le_bytes());
+    out.extend(precedent.decided_at.seconds().to_le_bytes());
+    text(out, precedent.case.as_str());
+    text(out, &precedent.version);
+    length(out, precedent.point.len());
+    for number in &precedent.point {
+        out.extend(number.to_le_bytes());
+    }
+    money(out, precedent.norm);
 }
 
 fn option<T>(out: &mut Vec<u8>, value: Option<T>, write: impl FnOnce(&mut Vec<u8>, T)) {

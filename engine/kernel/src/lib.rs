@@ -16,8 +16,10 @@ pub mod codes;
 mod decide;
 pub mod decision;
 pub mod digest;
+pub mod findings;
 pub mod guardrails;
 pub mod limits;
+pub mod skyline;
 mod steps;
 
 pub use adjustment::{Adjusted, Adjustment, Evidence, Rule};
@@ -27,6 +29,7 @@ pub use decision::{
     Authority, Decision, Escalation, GrantedRemedy, HoldState, Outcome, Payable, ReleaseId, Review,
 };
 pub use digest::inputs_digest;
+pub use findings::{Breach, Exposure, Findings};
 pub use guardrails::Guardrails;
 
 #[cfg(test)]

@@ -24,18 +24,46 @@ struct Migration {
 }
 
 /// Every step from the first version on, in order.
-const MIGRATIONS: &[Migration] = &[Migration {
-    // Entries and timers of one customer are found without reading them all.
-    to: 2,
-    up: &[
-        "CREATE INDEX IF NOT EXISTS \"entry_by_claimant\" ON \"entry\" (\"claimant\")",
-        "CREATE INDEX IF NOT EXISTS \"timer_by_claimant\" ON \"timer\" (\"claimant\")",
-    ],
-    down: &[
-        "DROP INDEX \"entry_by_claimant\"",
-        "DROP INDEX \"timer_by_claimant\"",
-    ],
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        // Entries and timers of one customer are found without reading them all.
+        to: 2,
+        up: &[
+            "CREATE INDEX IF NOT EXISTS \"entry_by_claimant\" ON \"entry\" (\"claimant\")",
+            "CREATE INDEX IF NOT EXISTS \"timer_by_claimant\" ON \"timer\" (\"claimant\")",
+        ],
+        down: &[
+            "DROP INDEX \"entry_by_claimant\"",
+            "DROP INDEX \"timer_by_claimant\"",
+        ],
+    },
+    Migration {
+        // Decisions are compared with those of their class and of linked cases.
+        to: 3,
+        up: &[
+            "CREATE TABLE \"norm\" (\"decision\" INTEGER NOT NULL, \"at\" INTEGER NOT NULL, \
+             \"class\" BLOB NOT NULL, \"label\" TEXT NOT NULL, \"policy\" TEXT NOT NULL, \
+             \"version\" TEXT NOT NULL, \"case_id\" TEXT NOT NULL, \"event\" TEXT NOT NULL, \
+             \"claimant\" TEXT NOT NULL, \"proposer\" TEXT NOT NULL, \"point\" TEXT NOT NULL, \
+             \"units\" INTEGER NOT NULL, \"tariff_minor\" INTEGER NOT NULL, \
+             \"sum_minor\" INTEGER NOT NULL, \"currency\" TEXT NOT NULL, \
+             \"state\" TEXT NOT NULL, PRIMARY KEY (\"decision\"), CHECK (state IN ('open', \
+             'norm', 'error', 'departure', 'overturned', 'experiment', 'past')), \
+             CHECK (units > 0), CHECK (tariff_minor >= 0), CHECK (sum_minor >= 0)) STRICT",
+            "CREATE INDEX \"norm_by_class_state_at\" ON \"norm\" (\"class\", \"state\", \"at\")",
+            "CREATE INDEX \"norm_by_event\" ON \"norm\" (\"event\")",
+            "CREATE INDEX \"norm_by_case_id\" ON \"norm\" (\"case_id\")",
+            "CREATE TABLE \"link\" (\"link\" TEXT NOT NULL, \"decision\" INTEGER NOT NULL, \
+             PRIMARY KEY (\"link\", \"decision\")) STRICT, WITHOUT ROWID",
+            "CREATE INDEX \"timer_by_event\" ON \"timer\" (\"event\")",
+        ],
+        down: &[
+            "DROP INDEX \"timer_by_event\"",
+            "DROP TABLE \"link\"",
+            "DROP TABLE \"norm\"",
+        ],
+    },
+];
 
 /// Makes the tables in an empty file, or brings those of an older version up to date.
 pub(crate) fn make_or_migrate(connection: &mut Connection) -> Result<(), StoreError> {

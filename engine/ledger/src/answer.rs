@@ -153,6 +153,12 @@ pub enum Refused {
     /// A lawful sum cannot be refused, taken away or overridden.
     #[error("a lawful sum cannot be refused")]
     Binding,
+    /// The budget of departures is spent: the owner of the policy decides.
+    #[error("the departures of this class are used up, so {owner} must approve")]
+    DepartureBudgetSpent {
+        /// The role that decides.
+        owner: Code,
+    },
     /// A deadline can only be moved later, and not past the expiry.
     #[error("the new deadline is not later, or past the expiry")]
     DeadlineNotLater,
@@ -215,6 +221,7 @@ impl Refused {
             Self::StillEscalates { .. } => "still_escalates",
             Self::OtherCase => "other_case",
             Self::Binding => "binding",
+            Self::DepartureBudgetSpent { .. } => "departure_budget_spent",
             Self::DeadlineNotLater => "deadline_not_later",
             Self::NoReason => "no_reason",
             Self::UnknownReason { .. } => "unknown_reason",

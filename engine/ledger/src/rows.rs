@@ -10,7 +10,7 @@ use crate::cell::named;
 use crate::table::{Record as _, Table, table};
 
 /// The version of the tables. A store of a newer version is refused, an older one migrated.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// Every table, in the order in which they are made.
 pub const TABLES: &[&Table] = &[
@@ -26,6 +26,8 @@ pub const TABLES: &[&Table] = &[
     SignatureRow::TABLE,
     TimerRow::TABLE,
     PersonalRow::TABLE,
+    NormRow::TABLE,
+    LinkRow::TABLE,
 ];
 
 named! {
@@ -109,6 +111,26 @@ named! {
         Kept = "kept",
         /// It fired, once.
         Fired = "fired",
+    }
+}
+
+named! {
+    /// Whether a decision forms the norm of its class.
+    NormState {
+        /// People must decide still, or something is missing.
+        Open = "open",
+        /// It does.
+        Norm = "norm",
+        /// No: it was an error.
+        Error = "error",
+        /// No: it departed from the norm.
+        Departure = "departure",
+        /// No: it was overturned.
+        Overturned = "overturned",
+        /// No: it was made in an arm of an experiment.
+        Experiment = "experiment",
+        /// No: its case was decided again, or what it asked for was refused or ran out.
+        Past = "past",
     }
 }
 
@@ -387,7 +409,7 @@ table! {
 
 table! {
     /// Something that happens once, when its time has come.
-    TimerRow in "timer", key ["id"], indexes [["state", "due_at"], ["claimant"]],
+    TimerRow in "timer", key ["id"], indexes [["state", "due_at"], ["claimant"], ["event"]],
     checks [
         "state IN ('running', 'kept', 'fired')",
         "quiet_seconds IS NULL OR quiet_seconds > 0",
@@ -447,5 +469,60 @@ table! {
         salt: Option<Vec<u8>>,
         /// The case as it came in; gone once erased.
         body: Option<Vec<u8>>,
+    }
+}
+
+table! {
+    /// What one decision is on its facts, where its release compares like cases.
+    NormRow in "norm", key ["decision"],
+    indexes [["class", "state", "at"], ["event"], ["case_id"]],
+    checks [
+        "state IN ('open', 'norm', 'error', 'departure', 'overturned', 'experiment', 'past')",
+        "units > 0",
+        "tariff_minor >= 0",
+        "sum_minor >= 0"
+    ], {
+        /// The decision.
+        decision: u64,
+        /// When, in ledger time.
+        at: Timestamp,
+        /// The class: see [`redress_kernel::guardrails::Fairness::class_of`].
+        class: Digest,
+        /// The class in words, for people.
+        label: SmolStr,
+        /// The policy.
+        policy: SmolStr,
+        /// Its version.
+        version: SmolStr,
+        /// The case.
+        case_id: CaseId,
+        /// The event.
+        event: EventId,
+        /// Who claims.
+        claimant: ClaimantId,
+        /// Who proposed it.
+        proposer: ActorId,
+        /// The merit facts that the case knows, in slot order, higher worse, as JSON.
+        point: SmolStr,
+        /// How many affected units it is about.
+        units: i64,
+        /// What its release gives on its facts.
+        tariff_minor: i64,
+        /// What the goodwill came to before caps; for a departure, what was given.
+        sum_minor: i64,
+        /// In which currency.
+        currency: Currency,
+        /// Whether it forms the norm.
+        state: NormState,
+    }
+}
+
+table! {
+    /// A tie of one decision's case.
+    LinkRow in "link", key ["link", "decision"], indexes [], checks [], {
+        /// Its kind and the id of the other side: `booking:B-77`.
+        link: SmolStr,
+        /// The decision.
+        decision: u64,
     }
 }

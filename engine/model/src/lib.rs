@@ -11,6 +11,7 @@ pub mod code;
 pub mod digest;
 pub mod facts;
 pub mod fault;
+pub mod likeness;
 pub mod money;
 pub mod proposal;
 pub mod remedy;
@@ -25,6 +26,7 @@ pub use code::{ActorId, BadName, CaseId, ClaimantId, Code, EventId, Locale};
 pub use digest::Digest;
 pub use facts::{Facts, Value};
 pub use fault::{Fault, FaultCode};
+pub use likeness::{Likeness, Precedent};
 pub use money::{Currency, Money, MoneyError, Rounding};
 pub use proposal::{
     Deadline, DeadlineStart, DeadlineUnit, Hold, MAX_REMEDIES, Proposal, Route, Verdict,

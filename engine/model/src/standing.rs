@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClaimantId, Code, Money};
+use crate::{ClaimantId, Code, Likeness, Money};
 
 /// A sum promised or paid before, for the event of the case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +71,9 @@ pub struct Standing {
     /// does not belong to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outside: Vec<Code>,
+    /// What was given in like and linked cases; only where the release declares fairness.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fairness: Option<Box<Likeness>>,
 }
 
 impl Standing {
@@ -88,6 +91,7 @@ impl Standing {
                 burst: 0,
             },
             outside: Vec::new(),
+            fairness: None,
         }
     }
 

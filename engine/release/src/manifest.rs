@@ -8,7 +8,7 @@
 //! | `supersedes` | the version beside it that ends the day before `effective_from`; optional |
 //! | `rounding` | `half_up`, `half_even`, `down`, `up` |
 //! | `review_by` | a date |
-//! | `lineage` | `reset`, or `same:VERSION` of an earlier version |
+//! | `lineage` | `reset`, or `same:VERSION` or `scaled:VERSION:FACTOR` of an earlier version |
 //! | `schema`, `guardrails` | files |
 //! | `[policy]` | `rhai`, `wasm` or both; with `rhai`, if wanted, `compiled = "required"`; with `wasm` also `wasm_source`, `wasm_source_sha256`, `wasm_rebuild` and, if wanted, `needs`; with both, if wanted, `run` |
 //! | `[messages]` | a file for each language |
@@ -70,6 +70,25 @@ pub enum Lineage {
     Reset,
     /// They mean the same as in that version, whose decisions stay norms.
     Same(Version),
+    /// Those of that version, times a factor, are norms.
+    Scaled {
+        /// The version.
+        of: Version,
+        /// The factor in basis points: 10,500 for 1.05.
+        basis_points: i64,
+    },
+}
+
+impl Lineage {
+    /// The earlier version whose decisions stay norms, with its factor in basis points.
+    #[must_use]
+    pub const fn ancestor(self) -> Option<(Version, i64)> {
+        match self {
+            Self::Reset => None,
+            Self::Same(version) => Some((version, 10_000)),
+            Self::Scaled { of, basis_points } => Some((of, basis_points)),
+        }
+    }
 }
 
 /// Which columns of a recorded history fill the envelope of a case.
@@ -247,22 +266,47 @@ fn other(text: &str, own: Option<Version>) -> Result<Version, String> {
 fn lineage(root: &Section<'_>, own: Option<Version>, reader: &mut Reader<'_>) -> Option<Lineage> {
     let item = root.need(reader, "lineage")?;
     let read = |text: &str| -> Result<Lineage, String> {
-        let expected = "expected \"reset\" or \"same:VERSION\"";
-        match text.strip_prefix("same:") {
-            None if text == "reset" => Ok(Lineage::Reset),
-            None => Err(format!("{expected}, found {text:?}")),
-            Some(version) => {
-                let version: Version = version
-                    .parse()
-                    .map_err(|error| format!("{expected}; {error}"))?;
-                if own.is_some_and(|own| version >= own) {
-                    return Err(format!("{version} is not a version before this one"));
-                }
-                Ok(Lineage::Same(version))
+        let expected = "expected \"reset\", \"same:VERSION\" or \"scaled:VERSION:FACTOR\"";
+        let earlier = |version: &str| {
+            let version: Version = version
+                .parse()
+                .map_err(|error| format!("{expected}; {error}"))?;
+            if own.is_some_and(|own| version >= own) {
+                return Err(format!("{version} is not a version before this one"));
             }
+            Ok(version)
+        };
+        match text.split_once(':') {
+            None if text == "reset" => Ok(Lineage::Reset),
+            Some(("same", version)) => earlier(version).map(Lineage::Same),
+            Some(("scaled", scaled)) => {
+                let (version, factor) = scaled
+                    .split_once(':')
+                    .ok_or_else(|| format!("{expected}, found {text:?}"))?;
+                let basis_points = factor_basis_points(factor).ok_or_else(|| {
+                    format!(
+                        "a factor is a number from 0.0001 to 100, such as 1.05, found {factor:?}"
+                    )
+                })?;
+                let of = earlier(version)?;
+                Ok(Lineage::Scaled { of, basis_points })
+            }
+            None | Some(_) => Err(format!("{expected}, found {text:?}")),
         }
     };
     item.read(reader, read)
+}
+
+/// `1.05` is 10,500 basis points.
+fn factor_basis_points(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = (1..=3).contains(&whole.len()) && fraction.len() <= 4;
+    if !fits || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let points: i64 = format!("{whole}{fraction:0<4}").parse().ok()?;
+    (1..=1_000_000).contains(&points).then_some(points)
 }
 
 fn history(item: &Item<'_>, reader: &mut Reader<'_>) -> Option<History> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use redress_kernel::guardrails::Ancestor;
 use redress_kernel::{Guardrails, ReleaseId};
 use redress_model::{Code, Date, Digest, Rounding, Schema, Tables};
 use smol_str::ToSmolStr;
@@ -199,7 +200,18 @@ fn guardrails(
         manifest.rounding,
     );
     match parsed {
-        Ok(guardrails) => Some(guardrails),
+        Ok(mut guardrails) => {
+            if let (Some(fairness), Some((version, basis_points))) =
+                (&mut guardrails.fairness, manifest.lineage.ancestor())
+            {
+                let version = version.to_smolstr();
+                fairness.lineage.push(Ancestor {
+                    version,
+                    basis_points,
+                });
+            }
+            Some(guardrails)
+        }
         Err(errors) => {
             reader.problems().extend(errors);
             None

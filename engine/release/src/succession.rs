@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use redress_model::Date;
 
 use crate::error::Problems;
-use crate::manifest::Lineage;
 use crate::source::{ReleaseSource, tell_of_key};
 use crate::version::Version;
 
@@ -117,7 +116,7 @@ fn name(other: &ReleaseSource, release: &ReleaseSource, problems: &mut Problems)
 }
 
 fn lineage(release: &ReleaseSource, releases: &[ReleaseSource], problems: &mut Problems) {
-    if let Lineage::Same(version) = release.manifest().lineage
+    if let Some((version, _)) = release.manifest().lineage.ancestor()
         && !releases
             .iter()
             .any(|other| other.manifest().version == version)

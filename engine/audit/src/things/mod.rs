@@ -5,6 +5,7 @@
 mod approval;
 mod duties;
 mod facts;
+mod fairness;
 mod limits;
 mod script;
 mod tables;
@@ -26,7 +27,7 @@ pub enum Part {
     Facts,
     /// What the law and the contract give.
     Claims,
-    /// Levels, caps, budgets, the envelope, the corridor.
+    /// Levels, caps, budgets, the envelope, the corridor, like cases.
     Limits,
     /// Kinds of remedy and what is never given where.
     Kinds,
@@ -186,6 +187,7 @@ pub fn things(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
     all.extend(facts::facts(release, lang));
     all.extend(limits::claims(release, lang));
     all.extend(limits::limits(release, lang));
+    all.extend(fairness::fairness(release, lang));
     all.extend(limits::kinds(release, lang));
     all.extend(approval::authority(release, lang));
     all.extend(approval::approval(release, lang));

@@ -18,6 +18,13 @@ pub(super) fn release(release: &ReleaseSource, lang: Lang) -> Thing {
             Lang::En => format!("decisions of {version} stay norms"),
             Lang::Zh => format!("沿用 {version} 的先例"),
         },
+        Lineage::Scaled { of, basis_points } => {
+            let (whole, rest) = (basis_points / 10_000, basis_points % 10_000);
+            match lang {
+                Lang::En => format!("decisions of {of}, times {whole}.{rest:04}, are norms"),
+                Lang::Zh => format!("{of} 的决定乘以 {whole}.{rest:04} 后作先例"),
+            }
+        }
     };
     let policy = release.policy();
     let forms: Vec<&str> = [

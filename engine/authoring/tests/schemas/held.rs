@@ -155,6 +155,9 @@ const PLACES: &[Place] = &[
     (CASE, "case", "/standing/properties/warnings", |text| {
         format!("{text}\n[standing]\nwarnings = {{ zzzzzz = 1 }}\n")
     }),
+    (CASE, "case", "/standing/properties/fairness", |text| {
+        format!("{text}\n[standing]\nfairness = {{ zzzzzz = 1 }}\n")
+    }),
     (CASE, "case", "/standing/properties/paid/items", |text| {
         format!("{text}\n[standing]\npaid = [{{ zzzzzz = 1 }}]\n")
     }),
@@ -204,6 +207,23 @@ const GUARDRAIL_PLACES: &[(&str, &str)] = &[
     ("ledger", "[ledger]\nzzzzzz = 1"),
     ("warning/items", "[[warning]]\nzzzzzz = 1"),
     ("departure/items", "[[departure]]\nzzzzzz = 1"),
+    ("fairness", "[fairness]\nzzzzzz = 1"),
+    (
+        "fairness/properties/linked",
+        "[fairness]\nlinked = { zzzzzz = 1 }",
+    ),
+    (
+        "fairness/properties/departures",
+        "[fairness]\ndepartures = { zzzzzz = 1 }",
+    ),
+    (
+        "fairness/properties/experiment/items",
+        "[fairness]\nexperiment = [{ zzzzzz = 1 }]",
+    ),
+    (
+        "fairness/properties/experiment/items/properties/arms/items",
+        "[fairness]\nexperiment = [{ arms = [{ zzzzzz = 1 }] }]",
+    ),
     ("calendar", "[calendar]\nzzzzzz = 1"),
     (
         "calendar/properties/offsets/items",

@@ -54,7 +54,7 @@ fn log(customers: u64) -> Log {
     let folder = root().join("policies/travel/goodwill");
     let engine = Engine::new(EngineLimits::STANDARD);
     let policy = engine.load_policy(&folder).expect("a policy");
-    let release = policy.releases().last().expect("a version");
+    let release = policy.releases().first().expect("a version");
     let story = fs::read_to_string(folder.join("story/two-hundred-for-nothing.json"));
     let story = story.expect("a case");
     let origin = KeyName::new("redress.example/log").expect("a name");

@@ -6,6 +6,7 @@
 mod authority;
 mod claims;
 mod duties;
+mod fairness;
 mod ledger;
 mod limits;
 
@@ -16,6 +17,10 @@ pub use self::authority::{AuthorityRow, BasisKind, Chain, Role, SecondLook, Sign
 pub use self::claims::{Claim, ClaimBasis, Floor};
 pub use self::duties::{
     GoodwillSwitch, HoldRule, LadderRung, Precondition, ReviewRule, SafetyRule, UnknownFactRule,
+};
+pub use self::fairness::{
+    Ancestor, Arm, ClassFact, DepartureBudget, Experiment, Fairness, Linked, MeritFact, POINTS_MAX,
+    Tolerance,
 };
 pub use self::ledger::{DepartureReason, LedgerRules, Scope, Warning, WarningRule};
 pub use self::limits::{Budget, CashRule, Corridor, Envelope, Limit, RollingCap, Tier};
@@ -168,6 +173,8 @@ pub struct Guardrails {
     pub ladder: Vec<LadderRung>,
     /// What the ledger needs to know.
     pub ledger: LedgerRules,
+    /// Which cases are like each other; without it, none is compared.
+    pub fairness: Option<Fairness>,
     /// The calendar for deadlines.
     pub calendar: Calendar,
 }

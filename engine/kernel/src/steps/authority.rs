@@ -28,7 +28,12 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
     };
     let held = inputs.guardrails.place_of(&inputs.actor.role);
     let own = held.is_some_and(|held| matrix.covers(held));
-    let is_above = |need: &Need<'_>| matches!(need, Need::AboveCorridor);
+    let is_above = |need: &Need<'_>| {
+        matches!(
+            need,
+            Need::AboveCorridor | Need::LinkedParity | Need::AFortiori
+        )
+    };
     if own && !draft.needs.iter().any(is_above) {
         return Ok(());
     }

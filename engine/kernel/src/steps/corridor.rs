@@ -71,8 +71,29 @@ struct Range {
     evidence: Evidence,
 }
 
-/// A tier's own a% to b%, or the tolerance round the tariff.
+/// A tier's own a% to b%, or the tolerance round the tariff. Where like cases are compared,
+/// the tolerance holds within a tier as well, since two cases on the same facts would
+/// otherwise lie as far apart as the tier is wide.
 fn range<'a>(inputs: Inputs<'a>, draft: &Draft<'a>, tariff: Money) -> Result<Range, Halt> {
+    let declared = width(inputs, draft, tariff)?;
+    let Some(fairness) = &inputs.guardrails.fairness else {
+        return Ok(declared);
+    };
+    let off = fairness.tolerance.of(tariff, inputs.guardrails.rounding)?;
+    let currency = tariff.currency();
+    if off.currency() != declared.low.currency() || fairness.currency() != currency {
+        return Ok(declared);
+    }
+    let low = tariff.minus(off)?.minor().max(declared.low.minor());
+    let high = tariff.plus(off)?.minor().min(declared.high.minor());
+    Ok(Range {
+        low: Money::new(low.min(tariff.minor()).max(0), currency),
+        high: Money::new(high.max(tariff.minor()), currency),
+        ..declared
+    })
+}
+
+fn width<'a>(inputs: Inputs<'a>, draft: &Draft<'a>, tariff: Money) -> Result<Range, Halt> {
     if let Some(tier) = draft.tier {
         let (low, _) = inputs.share(&tier.of, tier.from_basis_points)?;
         let (high, base) = inputs.share(&tier.of, tier.to_basis_points)?;

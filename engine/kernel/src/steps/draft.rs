@@ -16,6 +16,7 @@ use crate::decide::{Halt, Inputs};
 use crate::decision::{
     Authority, CashOpen, Decision, GrantedRemedy, HoldState, Outcome, Payable, Review,
 };
+use crate::findings::Findings;
 use crate::guardrails::{Kind, Role, Tier};
 
 /// The priority of a case in which somebody may be in danger.
@@ -55,6 +56,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) hold: Option<HoldState>,
     pub(crate) review: Option<Review>,
     pub(crate) duties: Vec<Code>,
+    /// What fairness found, where the release declares it.
+    pub(crate) findings: Option<Box<Findings>>,
     engine_reasons: Vec<Reason>,
     policy_reasons: Vec<Reason>,
     policy_deadline: Option<Due>,
@@ -74,6 +77,7 @@ impl<'a> Draft<'a> {
             hold: None,
             review: None,
             duties: Vec::new(),
+            findings: None,
             engine_reasons: Vec::new(),
             policy_reasons: Vec::new(),
             policy_deadline: None,
@@ -222,6 +226,45 @@ impl<'a> Draft<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Asks for a person, once for each reason.
+    pub(crate) fn need_once(&mut self, need: Need<'a>) {
+        if self.needs.iter().all(|own| own.urgency() != need.urgency()) {
+            self.needs.push(need);
+        }
+    }
+
+    /// What goodwill comes to; `None` where some of it is in another currency.
+    pub(crate) fn goodwill(&self, currency: Currency) -> Result<Option<Money>, Halt> {
+        let mut sum = Money::zero(currency);
+        for item in self.items.iter().filter(|item| item.is_goodwill()) {
+            if item.worth().minor() == 0 {
+                continue;
+            }
+            if item.currency() != currency {
+                return Ok(None);
+            }
+            sum = sum.plus(item.worth())?;
+        }
+        Ok(Some(sum))
+    }
+
+    /// What the release gives on the facts.
+    pub(crate) fn tariff_or(&self, sum: Money) -> Money {
+        self.findings
+            .as_ref()
+            .map_or(sum, |findings| findings.tariff)
+    }
+
+    /// Whether an offer was brought down to the corridor's edge.
+    pub(crate) fn is_above_corridor(&self, offer: Money) -> bool {
+        let lowered = |adjustment: &Adjustment| {
+            adjustment.rule == Rule::Corridor
+                && adjustment.from == Adjusted::Worth(offer)
+                && matches!(&adjustment.to, Adjusted::Worth(to) if to.minor() < offer.minor())
+        };
+        self.adjustments.iter().any(lowered)
     }
 
     /// Moves the goodwill from its tariff to another sum.
@@ -406,6 +449,7 @@ impl<'a> Draft<'a> {
             deadline,
             duties: self.duties,
             obligations: self.route.obligations,
+            findings: self.findings,
         }
     }
 }

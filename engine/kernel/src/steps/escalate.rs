@@ -24,6 +24,10 @@ pub(crate) enum Need<'a> {
     SecondLook(&'a SecondLook),
     /// An offer above the corridor.
     AboveCorridor,
+    /// A linked case got another rate.
+    LinkedParity,
+    /// A case that is no worse got more.
+    AFortiori,
     /// Beyond the actor's limit.
     OverAuthority,
     /// A rolling cap has nothing left.
@@ -42,9 +46,11 @@ impl Need<'_> {
             Self::Chain(_) => 3,
             Self::SecondLook(_) => 4,
             Self::AboveCorridor => 5,
-            Self::OverAuthority => 6,
-            Self::CapSpent => 7,
-            Self::BudgetSpent => 8,
+            Self::LinkedParity => 6,
+            Self::AFortiori => 7,
+            Self::OverAuthority => 8,
+            Self::CapSpent => 9,
+            Self::BudgetSpent => 10,
         }
     }
 
@@ -57,6 +63,8 @@ impl Need<'_> {
             Self::Chain(_) => &codes::APPROVAL_CHAIN,
             Self::SecondLook(_) => &codes::SECOND_LOOK,
             Self::AboveCorridor => &codes::OFFER_ABOVE_CORRIDOR,
+            Self::LinkedParity => &codes::LINKED_RATE_DIFFERS,
+            Self::AFortiori => &codes::PRECEDENT_PAYS_MORE,
             Self::OverAuthority if draft.required.is_none() => &codes::NO_AUTHORITY_ROW,
             Self::OverAuthority => &codes::OVER_AUTHORITY,
             Self::CapSpent => &codes::CAP_SPENT,
@@ -105,6 +113,8 @@ fn escalation(inputs: Inputs<'_>, draft: &Draft<'_>, need: &Need<'_>) -> Escalat
         Need::Fault(_)
         | Need::Unverified
         | Need::AboveCorridor
+        | Need::LinkedParity
+        | Need::AFortiori
         | Need::OverAuthority
         | Need::CapSpent
         | Need::BudgetSpent => by_ladder(inputs, draft, reason),

@@ -4,6 +4,7 @@ pub(crate) mod authority;
 pub(crate) mod basis;
 pub(crate) mod corridor;
 pub(crate) mod envelope;
+pub(crate) mod fairness;
 pub(crate) mod kinds;
 pub(crate) mod one_remedy;
 pub(crate) mod safety;

@@ -60,7 +60,7 @@ fn condition(name: &str) -> Condition {
     }
 }
 
-fn base(name: &str) -> Base {
+pub(super) fn base(name: &str) -> Base {
     Base {
         slot: slot(name),
         name: name.into(),
@@ -323,6 +323,7 @@ pub(super) fn guardrails() -> Guardrails {
             priority: Some(1),
         }],
         ledger: LedgerRules::default(),
+        fairness: None,
         calendar: Calendar::utc(),
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::judge::{Judged, judge};
 use super::txn::Txn;
-use super::{Done, Stop, entries, queue};
+use super::{Done, Stop, entries, norms, queue};
 use crate::accounts::{LimitRef, limits};
 use crate::answer::Refused;
 use crate::cell::Field as _;
@@ -76,6 +76,7 @@ pub(super) fn approve(txn: &mut Txn<'_>, it: &Approval, signers: Signers) -> Res
     });
     if others.is_empty() {
         done.did = Code::engine("approved");
+        norms::approved(txn, &it.matter, id, &judged)?;
         done.entries = release(txn, &it.matter, &limits, &decision, held, judged)?;
     } else {
         txn.rewind(before);
@@ -140,6 +141,8 @@ fn stands(judged: &Judged, row: &EscalationRow, role: &Code) -> Result<(), Refus
             &codes::APPROVAL_CHAIN,
             &codes::SECOND_LOOK,
             &codes::OFFER_ABOVE_CORRIDOR,
+            &codes::PRECEDENT_PAYS_MORE,
+            &codes::LINKED_RATE_DIFFERS,
             &codes::SAFETY_CONCERN,
         ];
         if authority.into_iter().any(|code| code == reason) {

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::judge::{COUNTER, Judged, counts, first_decision, judge};
 use super::txn::Txn;
-use super::{Done, Stop, books, entries, queue, to_value};
+use super::{Done, Stop, books, entries, norms, queue, to_value};
 use crate::accounts::{counter, limits, reason_counter};
 use crate::answer::Refused;
 use crate::cell::Field as _;
@@ -46,6 +46,7 @@ pub(super) fn decide(txn: &mut Txn<'_>, it: &Decide) -> Result<Done, Stop> {
     let raised = warned.contains(&Warning::Repeats.code());
     let escalations = queue::open_all(txn, matter, &judged.decision, &row, &promised, raised);
     txn.put(&row);
+    norms::record(txn, matter, &judged, &row)?;
     keep_personal(txn, matter, id);
     let mut done = Done::new("decided", Some(id), &details(it, &judged, &row, &promised));
     done.did = Code::new(judged.decision.outcome().name()).unwrap_or(done.did);

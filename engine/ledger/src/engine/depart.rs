@@ -6,12 +6,12 @@ use smol_str::SmolStr;
 
 use super::judge::fits;
 use super::txn::Txn;
-use super::{Done, Stop, approve, entries};
+use super::{Done, Stop, approve, entries, norms};
 use crate::accounts::limits;
 use crate::answer::Refused;
 use crate::cell::Field as _;
 use crate::command::{Gives, MarkError, Matter, Override, Overturn};
-use crate::rows::{DecisionRow, EntryRow, EntryState, Ground};
+use crate::rows::{DecisionRow, EntryRow, EntryState, Ground, NormRow, NormState};
 use crate::store::Scan;
 use crate::table::Record as _;
 
@@ -81,6 +81,7 @@ pub(super) fn depart(txn: &mut Txn<'_>, it: &Override) -> Result<Done, Stop> {
     if it.gives.ground == Ground::Statutory {
         return Err(Refused::Binding.into());
     }
+    within_budget(txn, it)?;
     if it.gives.worth.minor() < 0 {
         return Err(Refused::OutOfRange.into());
     }
@@ -128,6 +129,8 @@ pub(super) fn depart(txn: &mut Txn<'_>, it: &Override) -> Result<Done, Stop> {
         replaced_by: Some(id),
         ..old
     });
+    let exposure = norms::exposure(txn, &it.matter, &it.gives, &it.by.id)?;
+    norms::departed(txn, it, id)?;
     let details = json!({
         "replaces": it.decision,
         "by": it.by,
@@ -135,10 +138,32 @@ pub(super) fn depart(txn: &mut Txn<'_>, it: &Override) -> Result<Done, Stop> {
         "gives": it.gives,
         "reason": reason,
         "evidence": it.evidence,
+        "exposure": exposure,
     });
     let mut done = Done::new("overridden", Some(id), &details);
     done.entries = changed;
     Ok(done)
+}
+
+/// Where like cases are compared, a departure takes somebody above who proposes it, and the
+/// policy's owner once the budget is spent.
+fn within_budget(txn: &mut Txn<'_>, it: &Override) -> Result<(), Stop> {
+    let guardrails = &it.matter.guardrails;
+    let Some(fairness) = &guardrails.fairness else {
+        return Ok(());
+    };
+    let role = it.approver.role.clone();
+    if guardrails.holds(&it.by.role, &role) {
+        return Err(Refused::NotAuthorized { role }.into());
+    }
+    if let Some(budget) = &fairness.departures
+        && norms::departures(txn, &it.matter, &it.by.id)? >= budget.times
+        && !guardrails.holds(&role, &budget.owner)
+    {
+        let owner = budget.owner.clone();
+        return Err(Refused::DepartureBudgetSpent { owner }.into());
+    }
+    Ok(())
 }
 
 pub(super) fn overturn(txn: &mut Txn<'_>, it: &Overturn) -> Result<Done, Stop> {
@@ -150,6 +175,7 @@ pub(super) fn overturn(txn: &mut Txn<'_>, it: &Overturn) -> Result<Done, Stop> {
         overturned: 1,
         ..row
     });
+    norms::turn(txn, it.decision, NormState::Overturned)?;
     Ok(Done::new("overturned", Some(it.decision), it))
 }
 
@@ -158,9 +184,15 @@ pub(super) fn mark_error(txn: &mut Txn<'_>, it: &MarkError) -> Result<Done, Stop
     if row.error_rule.is_some() {
         return Err(Refused::AlreadyDone.into());
     }
+    // Nobody takes their own payment out of the norm.
+    let known: Option<NormRow> = txn.get(&[it.decision.to_cell()])?;
+    if known.is_some() && row.proposer == it.by {
+        return Err(Refused::ApproverIsProposer.into());
+    }
     txn.put(&DecisionRow {
         error_rule: Some(it.rule.clone()),
         ..row
     });
+    norms::turn(txn, it.decision, NormState::Error)?;
     Ok(Done::new("marked_error", Some(it.decision), it))
 }

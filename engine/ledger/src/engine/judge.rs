@@ -4,12 +4,12 @@ use redress_kernel::guardrails::Warning;
 use redress_kernel::limits::{Bound, Used};
 use redress_kernel::{Decision, decide};
 use redress_model::standing::Sum;
-use redress_model::{Actor, Fault, Money, Paid, Proposal, Standing, Sums, Warnings};
+use redress_model::{Actor, ActorId, Fault, Money, Paid, Proposal, Standing, Sums, Warnings};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 use super::txn::Txn;
-use super::{Stop, books, entries};
+use super::{Stop, books, entries, norms};
 use crate::accounts::{self, LimitRef, counter};
 use crate::answer::Refused;
 use crate::cell::Field as _;
@@ -63,7 +63,7 @@ pub(super) fn judge(
         spent: Vec::new(),
     };
     loop {
-        let standing = standing(txn, matter, limits, &skip)?;
+        let standing = standing(txn, matter, &actor.id, limits, &skip)?;
         let (case, guardrails) = (&matter.case, &matter.guardrails);
         let decision = decide(
             case,
@@ -144,6 +144,7 @@ pub(super) fn live_entries(txn: &mut Txn<'_>, matter: &Matter) -> Result<Vec<Ent
 pub(super) fn standing(
     txn: &mut Txn<'_>,
     matter: &Matter,
+    actor: &ActorId,
     limits: &[LimitRef],
     skip: &Skip,
 ) -> Result<Standing, Stop> {
@@ -204,6 +205,7 @@ pub(super) fn standing(
         budgets: Sums::Known(budgets),
         warnings: warnings(txn, matter)?,
         outside,
+        fairness: norms::likeness(txn, matter, actor)?,
     })
 }
 

@@ -7,6 +7,7 @@ mod depart;
 mod due;
 mod entries;
 mod judge;
+mod norms;
 mod queue;
 mod timers;
 mod txn;
@@ -229,7 +230,7 @@ pub fn standing(
     let mut txn = Txn::new(tables, meta);
     let limits = crate::accounts::limits(matter, &actor.id);
     let none = judge::Skip::default();
-    match judge::standing(&mut txn, matter, &limits, &none) {
+    match judge::standing(&mut txn, matter, &actor.id, &limits, &none) {
         Ok(standing) => Ok(standing),
         Err(Stop::Store(error)) => Err(error),
         Err(Stop::Refused(refused)) => Err(StoreError::new(StoreFault::OutOfRange, refused.code())),

@@ -5,7 +5,7 @@ use redress_kernel::decision::ApprovalTerms;
 use redress_model::{ActorId, Assurance, Code};
 
 use super::txn::Txn;
-use super::{Done, Stop, entries};
+use super::{Done, Stop, entries, norms};
 use crate::answer::Refused;
 use crate::cell::Field as _;
 use crate::command::{Escalate, Extend, Matter, Refuse};
@@ -192,6 +192,7 @@ pub(super) fn end(
     let binding = others.iter().any(|other| other.terms == Terms::Binding);
     let mut closed = vec![row.id];
     close(txn, row, state, by);
+    norms::ended(txn, row.decision)?;
     for other in others
         .iter()
         .filter(|other| other.terms == Terms::Discretionary)

@@ -263,6 +263,7 @@ struct StandingFile {
     rolling: redress_model::Sums,
     budgets: redress_model::Sums,
     warnings: redress_model::Warnings,
+    fairness: Option<Box<redress_model::Likeness>>,
 }
 
 impl Default for StandingFile {
@@ -273,6 +274,7 @@ impl Default for StandingFile {
             rolling,
             budgets,
             warnings,
+            fairness,
             ..
         } = Standing::fresh();
         Self {
@@ -281,6 +283,7 @@ impl Default for StandingFile {
             rolling,
             budgets,
             warnings,
+            fairness,
         }
     }
 }
@@ -293,6 +296,7 @@ impl From<StandingFile> for Standing {
             rolling,
             budgets,
             warnings,
+            fairness,
         } = file;
         Self {
             as_of_seq,
@@ -301,6 +305,7 @@ impl From<StandingFile> for Standing {
             budgets,
             warnings,
             outside: Vec::new(),
+            fairness,
         }
     }
 }

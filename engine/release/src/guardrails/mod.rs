@@ -6,6 +6,8 @@
 
 mod build;
 mod calendar;
+#[cfg(test)]
+mod fairness_tests;
 mod resolve;
 mod source;
 #[cfg(test)]

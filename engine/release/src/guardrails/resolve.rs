@@ -178,6 +178,23 @@ impl Resolver<'_> {
         points
     }
 
+    /// Percent that may be below zero, in basis points.
+    pub(super) fn signed_percent(&mut self, key: &str, value: &Spanned<Toml>) -> Option<i64> {
+        let less = match value.get_ref() {
+            Toml::Integer(percent) if *percent < 0 => percent.checked_neg().map(Toml::Integer),
+            Toml::String(text) => text
+                .strip_prefix('-')
+                .map(|text| Toml::String(text.to_owned())),
+            _ => None,
+        };
+        match less {
+            Some(less) => self
+                .percent(key, &Spanned::new(value.span(), less))
+                .map(i64::saturating_neg),
+            None => self.percent(key, value),
+        }
+    }
+
     /// `"600.00 EUR"` or `{ percent = 400, of = "fare", at_most = "2150.00 USD" }`.
     pub(super) fn limit(&mut self, key: &str, value: &Spanned<Toml>) -> Option<Limit> {
         let at = value.span();

@@ -56,6 +56,7 @@ pub(super) struct Source {
     pub(super) warning: Vec<Warning>,
     #[serde(default)]
     pub(super) departure: Vec<Departure>,
+    pub(super) fairness: Option<Fairness>,
     pub(super) calendar: Option<Calendar>,
 }
 
@@ -321,4 +322,52 @@ pub(super) struct Warning {
 pub(super) struct Departure {
     pub(super) reason: Text,
     pub(super) role: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fairness {
+    pub(super) class: Spanned<Vec<Text>>,
+    pub(super) window_days: Option<Spanned<u32>>,
+    pub(super) tolerance_percent: Option<Spanned<Value>>,
+    pub(super) tolerance_at_least: Option<Text>,
+    pub(super) rounding_unit: Text,
+    pub(super) points_max: Option<Spanned<u32>>,
+    pub(super) linked: Option<Linked>,
+    pub(super) departures: Option<Departures>,
+    #[serde(default)]
+    pub(super) experiment: Vec<Experiment>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Linked {
+    pub(super) weights: BTreeMap<Text, u32>,
+    pub(super) threshold: Spanned<u32>,
+    pub(super) per: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Departures {
+    pub(super) times: Spanned<u32>,
+    pub(super) window_days: Spanned<u32>,
+    pub(super) owner: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Experiment {
+    pub(super) name: Text,
+    pub(super) salt: Text,
+    pub(super) until: Text,
+    pub(super) arms: Spanned<Vec<Arm>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Arm {
+    pub(super) name: Text,
+    pub(super) weight: Spanned<u32>,
+    pub(super) percent: Option<Spanned<Value>>,
 }

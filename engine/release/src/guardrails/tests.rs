@@ -12,7 +12,7 @@ const SCHEMA: &str = r#"{"type":"object","properties":{
   "listed":{"type":"boolean","x-class":"gate"}
 }}"#;
 
-const GOOD: &str = r#"
+pub(super) const GOOD: &str = r#"
 [facts]
 scene = "scene"
 persons = "persons"
@@ -113,7 +113,7 @@ holidays = ["2026-10-01..2026-10-07"]
 working = ["2026-09-20"]
 "#;
 
-fn read(text: &str) -> Result<Guardrails, ReleaseErrors> {
+pub(super) fn read(text: &str) -> Result<Guardrails, ReleaseErrors> {
     let schema = Schema::compile(SCHEMA.as_bytes()).unwrap();
     let release = ReleaseId {
         name: "t/t".into(),

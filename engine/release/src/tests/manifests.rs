@@ -223,6 +223,22 @@ fn dates_and_lineage_are_checked_against_each_other() {
     bench.edit("release.toml", "\"reset\"", "\"same:0.0.9\"");
     let lineage = bench.read().unwrap().manifest().lineage;
     assert_eq!(lineage, Lineage::Same("0.0.9".parse().unwrap()));
+    let bench = Bench::new();
+    bench.edit("release.toml", "\"reset\"", "\"scaled:0.0.9:1.05\"");
+    let lineage = bench.read().unwrap().manifest().lineage;
+    assert_eq!(lineage.ancestor(), Some(("0.0.9".parse().unwrap(), 10_500)));
+    for (wrong, problem) in [
+        ("\"scaled:0.0.9\"", "expected \"reset\""),
+        ("\"scaled:0.0.9:0\"", "a factor is a number"),
+        ("\"scaled:0.0.9:1e3\"", "a factor is a number"),
+        ("\"scaled:0.1.0:2\"", "0.1.0 is not a version before"),
+    ] {
+        check(
+            "\"reset\"",
+            wrong,
+            &format!("release.toml:7: lineage: {problem}"),
+        );
+    }
 }
 
 #[test]

@@ -87,6 +87,7 @@ impl State {
             budgets: Sums::Known(budgets),
             warnings: self.warnings(matter),
             outside,
+            fairness: None,
         }
     }
 

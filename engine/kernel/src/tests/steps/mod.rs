@@ -4,6 +4,7 @@ mod authority;
 mod basis;
 mod corridor;
 mod envelope;
+pub(crate) mod fairness;
 mod kinds;
 mod one_remedy;
 mod safety;

@@ -3,6 +3,7 @@
 mod authority;
 mod claims;
 mod duties;
+mod fairness;
 mod kinds;
 mod ledger;
 mod limits;
@@ -81,6 +82,10 @@ pub(super) fn build(
     let safety = all(&source.safety, |rule| duties::safety_rule(resolver, rule));
     let ladder = all(&source.ladder, |step| duties::rung(resolver, step, &facts));
     let ledger = ledger::rules(resolver, source, &names);
+    let fairness = match &source.fairness {
+        Some(source) => fairness::fairness(resolver, source, &names).map(Some),
+        None => Some(None),
+    };
     let calendar = match &source.calendar {
         Some(calendar) => super::calendar::build(resolver, calendar),
         None => Some(Calendar::utc()),
@@ -112,6 +117,7 @@ pub(super) fn build(
         safety: safety?,
         ladder: ladder?,
         ledger: ledger?,
+        fairness: fairness?,
         calendar: calendar?,
     })
 }

@@ -1,0 +1,7 @@
+//! Like cases alike: the stories, and what no order of arrival, no name and no mistake moves.
+
+mod desk;
+mod interference;
+mod leapfrog;
+mod properties;
+mod stories;
