@@ -37,6 +37,13 @@ impl Arg {
         }
     }
 
+    fn values(&self) -> &[Expr] {
+        match self {
+            Self::Value(value) => std::slice::from_ref(value),
+            Self::Items(items, ..) => items,
+        }
+    }
+
     fn values_mut(&mut self) -> &mut [Expr] {
         match self {
             Self::Value(value) => std::slice::from_mut(value),
@@ -120,17 +127,25 @@ impl Checker<'_> {
             .collect();
         let mut value = self.operand(body, root);
         let mut bound = Vec::new();
+        // An argument that comes to be bound takes those on its left with it.
         let mut total = value.is_total();
-        for link in &mut typed {
-            match link {
-                Typed::Field(_) => total = false,
-                Typed::Call(_, args) => {
-                    for arg in args.iter_mut().flat_map(Arg::values_mut) {
-                        if !total && !arg.is_total() {
-                            bind(body, arg, &mut bound);
-                        }
-                    }
-                    total = false;
+        let mut binds = false;
+        for link in &typed {
+            let Typed::Call(_, args) = link else {
+                total = false;
+                continue;
+            };
+            binds |= !total && !args.iter().flat_map(Arg::values).all(Expr::is_total);
+            total = false;
+        }
+        if binds {
+            for link in &mut typed {
+                let Typed::Call(_, args) = link else {
+                    continue;
+                };
+                let values = args.iter_mut().flat_map(Arg::values_mut);
+                for arg in values.filter(|arg| !arg.is_total()) {
+                    bind(body, arg, &mut bound);
                 }
             }
         }

@@ -134,7 +134,8 @@ impl Expr {
         each_part!(&self.kind, see, iter, itself);
     }
 
-    pub(crate) fn each_part_mut(&mut self, see: &mut impl FnMut(&mut Self)) {
+    /// The same for changing them.
+    pub fn each_part_mut(&mut self, see: &mut impl FnMut(&mut Self)) {
         each_part!(&mut self.kind, see, iter_mut, itself_mut);
     }
 
