@@ -46,7 +46,7 @@ fn generated_programs_mean_the_same_in_both_engines() {
                     if at >= count || wrong.len() >= 3 {
                         break;
                     }
-                    if at > 0 && at % 5_000 == 0 {
+                    if at > 0 && at.is_multiple_of(5_000) {
                         eprintln!("{at} of {count} programs");
                     }
                     match differs(&engines, first + at, inputs, &mut seen) {
