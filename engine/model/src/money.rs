@@ -1,5 +1,6 @@
 //! Money: whole minor units of one currency, checked at every step.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -180,6 +181,18 @@ impl Rounding {
             Self::Up => "up",
         }
     }
+
+    /// Whether a quotient with a remainder moves away from zero; `half` is how the
+    /// remainder lies to half the divisor.
+    #[inline]
+    fn is_away_from_zero(self, half: Ordering, is_odd: bool) -> bool {
+        match self {
+            Self::Down => false,
+            Self::Up => true,
+            Self::HalfUp => half.is_ge(),
+            Self::HalfEven => half.is_gt() || (half.is_eq() && is_odd),
+        }
+    }
 }
 
 /// An amount of one currency in whole minor units (cents, fen, pence).
@@ -232,6 +245,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::CurrencyMismatch`], [`MoneyError::Overflow`].
+    #[inline]
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         let minor = self
@@ -245,6 +259,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::CurrencyMismatch`], [`MoneyError::Overflow`].
+    #[inline]
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         let minor = self
@@ -258,6 +273,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
+    #[inline]
     pub fn times(self, factor: i64) -> Result<Self, MoneyError> {
         let minor = self.minor.checked_mul(factor).ok_or(MoneyError::Overflow)?;
         Ok(Self { minor, ..self })
@@ -267,17 +283,22 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::DivisionByZero`], [`MoneyError::Overflow`].
+    #[inline]
     pub fn ratio(
         self,
         numerator: i64,
         denominator: i64,
         rounding: Rounding,
     ) -> Result<Self, MoneyError> {
-        let product = i128::from(self.minor)
-            .checked_mul(i128::from(numerator))
-            .ok_or(MoneyError::Overflow)?;
-        let minor = divide(product, i128::from(denominator), rounding)?;
-        let minor = i64::try_from(minor).map_err(|_| MoneyError::Overflow)?;
+        // Nearly every product fits the machine's own word, which divides it at once.
+        let short = self
+            .minor
+            .checked_mul(numerator)
+            .and_then(|product| divide_short(product, denominator, rounding));
+        let minor = match short {
+            Some(minor) => minor,
+            None => long_ratio(self.minor, numerator, denominator, rounding)?,
+        };
         Ok(Self { minor, ..self })
     }
 
@@ -285,6 +306,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
+    #[inline]
     pub fn basis_points(self, points: i64, rounding: Rounding) -> Result<Self, MoneyError> {
         self.ratio(points, 10_000, rounding)
     }
@@ -351,43 +373,62 @@ pub fn divide(dividend: i128, divisor: i128, rounding: Rounding) -> Result<i128,
     if divisor == 0 {
         return Err(MoneyError::DivisionByZero);
     }
-    let (quotient, remainder) = quotient_and_remainder(dividend, divisor)?;
+    if let (Ok(short), Ok(by)) = (i64::try_from(dividend), i64::try_from(divisor))
+        && let Some(quotient) = divide_short(short, by, rounding)
+    {
+        return Ok(quotient.into());
+    }
+    let quotient = dividend.checked_div(divisor).ok_or(MoneyError::Overflow)?;
+    let remainder = dividend.checked_rem(divisor).ok_or(MoneyError::Overflow)?;
     if remainder == 0 {
         return Ok(quotient);
     }
-    let away = if (dividend < 0) == (divisor < 0) {
-        1
-    } else {
-        -1
-    };
     let twice = remainder
         .unsigned_abs()
         .checked_mul(2)
         .ok_or(MoneyError::Overflow)?;
     let half = twice.cmp(&divisor.unsigned_abs());
-    let round_away = match rounding {
-        Rounding::Down => false,
-        Rounding::Up => true,
-        Rounding::HalfUp => half.is_ge(),
-        Rounding::HalfEven => half.is_gt() || (half.is_eq() && quotient % 2 != 0),
-    };
-    if round_away {
+    if rounding.is_away_from_zero(half, quotient % 2 != 0) {
+        let is_negative = (dividend < 0) != (divisor < 0);
+        let away = if is_negative { -1 } else { 1 };
         quotient.checked_add(away).ok_or(MoneyError::Overflow)
     } else {
         Ok(quotient)
     }
 }
 
-/// By the machine's own division where both fit it, which is nearly always.
-fn quotient_and_remainder(dividend: i128, divisor: i128) -> Result<(i128, i128), MoneyError> {
-    if let (Ok(short), Ok(by)) = (i64::try_from(dividend), i64::try_from(divisor))
-        && let (Some(quotient), Some(remainder)) = (short.checked_div(by), short.checked_rem(by))
-    {
-        return Ok((quotient.into(), remainder.into()));
+/// The same in 64 bits; `None` for what needs more, or is an error.
+#[inline]
+fn divide_short(dividend: i64, divisor: i64, rounding: Rounding) -> Option<i64> {
+    let quotient = dividend.checked_div(divisor)?;
+    let remainder = dividend.checked_rem(divisor)?;
+    if remainder == 0 {
+        return Some(quotient);
     }
-    let quotient = dividend.checked_div(divisor).ok_or(MoneyError::Overflow)?;
-    let remainder = dividend.checked_rem(divisor).ok_or(MoneyError::Overflow)?;
-    Ok((quotient, remainder))
+    // A remainder is less than the divisor, so twice its size fits without a sign.
+    let twice = remainder.unsigned_abs().checked_mul(2)?;
+    let half = twice.cmp(&divisor.unsigned_abs());
+    if rounding.is_away_from_zero(half, quotient % 2 != 0) {
+        let is_negative = (dividend < 0) != (divisor < 0);
+        quotient.checked_add(if is_negative { -1 } else { 1 })
+    } else {
+        Some(quotient)
+    }
+}
+
+/// A ratio whose product needs more than 64 bits, or that is an error.
+#[cold]
+fn long_ratio(
+    minor: i64,
+    numerator: i64,
+    denominator: i64,
+    rounding: Rounding,
+) -> Result<i64, MoneyError> {
+    let product = i128::from(minor)
+        .checked_mul(i128::from(numerator))
+        .ok_or(MoneyError::Overflow)?;
+    let quotient = divide(product, i128::from(denominator), rounding)?;
+    i64::try_from(quotient).map_err(|_| MoneyError::Overflow)
 }
 
 /// A sum as `-250.00 EUR`, written from its end so that nothing is allocated.
@@ -567,6 +608,22 @@ mod tests {
             for code in ["EUR", "JPY", "KWD", "CLF"] {
                 let money = Money::new(minor, Currency::new(code).unwrap());
                 prop_assert_eq!(money.to_string().parse::<Money>().unwrap(), money);
+            }
+        }
+
+        #[test]
+        fn a_quotient_rounds_alike_in_64_and_in_128_bits(dividend: i64, divisor: i64, small in 1_i64..64) {
+            prop_assume!(divisor != 0);
+            // So many times both is the same quotient, in more than 64 bits.
+            let wide = i128::from(i64::MAX);
+            for by in [divisor, small, -small] {
+                let (dividend, by) = (i128::from(dividend), i128::from(by));
+                for rounding in [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up] {
+                    prop_assert_eq!(
+                        divide(dividend, by, rounding),
+                        divide(dividend * wide, by * wide, rounding)
+                    );
+                }
             }
         }
 
