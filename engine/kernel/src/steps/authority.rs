@@ -9,7 +9,7 @@ use super::escalate::Need;
 use super::{Draft, Ground, Item};
 use crate::codes;
 use crate::decide::{Halt, Inputs};
-use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Role};
+use crate::guardrails::{AuthorityRow, BasisKind, Chain, Condition, Kind, Role};
 
 /// Tests the discretionary total against the actor's limits.
 pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
@@ -25,6 +25,7 @@ pub(crate) fn limits<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<()
         today,
         currency,
         items: &draft.items,
+        total: total(draft.items.iter().filter(|item| asked(item).is_some())),
     };
     let held = inputs.guardrails.place_of(&inputs.actor.role);
     let own = held.is_some_and(|held| matrix.covers(held));
@@ -58,6 +59,11 @@ fn asked(item: &Item<'_>) -> Option<BasisKind> {
     item.discretion().filter(|_| item.worth().minor() != 0)
 }
 
+/// What items are worth together, in minor units.
+fn total<'i>(items: impl Iterator<Item = &'i Item<'i>>) -> i64 {
+    items.fold(0, |sum, item| sum.saturating_add(item.worth().minor()))
+}
+
 /// The authority matrix on one day, for one scene and what is asked for.
 struct Matrix<'a> {
     rows: &'a [AuthorityRow],
@@ -65,6 +71,8 @@ struct Matrix<'a> {
     today: Date,
     currency: Currency,
     items: &'a [Item<'a>],
+    /// What all of it comes to, in minor units.
+    total: i64,
 }
 
 impl Matrix<'_> {
@@ -72,30 +80,28 @@ impl Matrix<'_> {
     ///
     /// Together, because two kinds under one limit each would otherwise add up to two limits.
     fn covers(&self, role: usize) -> bool {
-        let (mut highest, mut total) = (0, 0_i64);
+        let mut highest = 0;
         for item in self.items {
             let Some(basis) = asked(item) else {
                 continue;
             };
-            let same =
-                |other: &Item<'_>| ptr::eq(other.kind, item.kind) && asked(other) == Some(basis);
-            let minor = |other: &Item<'_>| {
-                if same(other) {
-                    other.worth().minor()
-                } else {
-                    0
-                }
-            };
-            let sum = self.items.iter().map(minor).fold(0, i64::saturating_add);
-            let row = self.row(role, basis, &item.kind.name);
-            let limits = row.map(|row| row.limit.minor());
-            let Some(limit) = limits.filter(|most| sum <= *most) else {
+            let Some(row) = self.row(role, basis, &item.kind.name) else {
                 return false;
             };
+            let limit = row.limit.minor();
+            // What covers the whole covers each part of it.
+            if limit < self.total && limit < self.sum(basis, item.kind) {
+                return false;
+            }
             highest = limit.max(highest);
-            total = total.saturating_add(item.worth().minor());
         }
-        total <= highest
+        self.total <= highest
+    }
+
+    /// What is asked for on this ground in this kind, in minor units.
+    fn sum(&self, basis: BasisKind, kind: &Kind) -> i64 {
+        let same = |item: &&Item<'_>| ptr::eq(item.kind, kind) && asked(item) == Some(basis);
+        total(self.items.iter().filter(same))
     }
 
     /// The first row that matches and is in force.

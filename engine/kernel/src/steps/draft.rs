@@ -318,8 +318,10 @@ impl<'a> Draft<'a> {
 
     /// The earlier of the policy's deadline and another.
     pub(crate) fn earlier(&self, other: Option<Due>) -> Option<Due> {
-        let both = [self.policy_deadline, other];
-        both.into_iter().flatten().min_by_key(|due| due.at)
+        match (self.policy_deadline, other) {
+            (Some(own), Some(other)) if other.at < own.at => Some(other),
+            (own, other) => own.or(other),
+        }
     }
 
     fn outcome(&self) -> Outcome {
@@ -363,7 +365,7 @@ impl<'a> Draft<'a> {
         let (mut reasons, engine) = if outcome == Outcome::Hold {
             (engine, Vec::new())
         } else {
-            (Vec::new(), engine)
+            (Vec::with_capacity(self.needs.len()), engine)
         };
         for need in &self.needs {
             add(&mut reasons, Reason::bare(need.reason(self).clone()));
@@ -394,7 +396,8 @@ impl<'a> Draft<'a> {
         let is_danger = |need: &Need<'_>| matches!(need, Need::Safety(_));
         let in_danger = self.needs.iter().any(is_danger);
         self.needs.sort_by_key(Need::urgency);
-        let escalations = escalate::escalations(self.inputs, &self);
+        let rung = escalate::rung(self.inputs);
+        let escalations = escalate::escalations(self.inputs, &self, rung);
         let first = escalations.first();
         let until = self.hold.as_ref().and_then(|hold| hold.until);
         let earliest = escalations
@@ -414,11 +417,11 @@ impl<'a> Draft<'a> {
             Outcome::Grant => None,
             Outcome::Refuse => self.review.as_ref().map(|review| review.owner.clone()),
         };
-        let rung = escalate::rung(self.inputs).filter(|_| outcome == Outcome::Escalate);
+        let climbing = rung.filter(|_| outcome == Outcome::Escalate);
         let priority = [
             in_danger.then_some(PRIORITY_MAX),
             self.route.priority,
-            rung.and_then(|rung| rung.priority),
+            climbing.and_then(|rung| rung.priority),
         ];
         let inputs = self.inputs;
         let envelope = &inputs.case.envelope;

@@ -77,10 +77,14 @@ impl Need<'_> {
 ///
 /// Who is asked for the same signature by the same time is asked once, for the most
 /// urgent reason; the reasons tell the others all the same.
-pub(crate) fn escalations(inputs: Inputs<'_>, draft: &Draft<'_>) -> Vec<Escalation> {
+pub(crate) fn escalations(
+    inputs: Inputs<'_>,
+    draft: &Draft<'_>,
+    rung: Option<&LadderRung>,
+) -> Vec<Escalation> {
     let mut escalations: Vec<Escalation> = Vec::with_capacity(draft.needs.len());
     for need in &draft.needs {
-        let escalation = escalation(inputs, draft, need);
+        let escalation = escalation(inputs, draft, need, rung);
         let mut asked = escalations.iter();
         if !asked.any(|other| other.is_for_same(&escalation)) {
             escalations.push(escalation);
@@ -89,7 +93,12 @@ pub(crate) fn escalations(inputs: Inputs<'_>, draft: &Draft<'_>) -> Vec<Escalati
     escalations
 }
 
-fn escalation(inputs: Inputs<'_>, draft: &Draft<'_>, need: &Need<'_>) -> Escalation {
+fn escalation(
+    inputs: Inputs<'_>,
+    draft: &Draft<'_>,
+    need: &Need<'_>,
+    rung: Option<&LadderRung>,
+) -> Escalation {
     let reason = need.reason(draft).clone();
     match need {
         Need::Safety(rule) => named(inputs, draft, reason, &rule.owner, rule.within),
@@ -117,7 +126,7 @@ fn escalation(inputs: Inputs<'_>, draft: &Draft<'_>, need: &Need<'_>) -> Escalat
         | Need::AFortiori
         | Need::OverAuthority
         | Need::CapSpent
-        | Need::BudgetSpent => by_ladder(inputs, draft, reason),
+        | Need::BudgetSpent => by_ladder(inputs, draft, reason, rung),
     }
 }
 
@@ -142,9 +151,13 @@ fn named(
 
 /// An escalation up the ladder: the rung for severity and customer value, else the
 /// required role, else the role above the actor.
-fn by_ladder(inputs: Inputs<'_>, draft: &Draft<'_>, reason: Code) -> Escalation {
+fn by_ladder(
+    inputs: Inputs<'_>,
+    draft: &Draft<'_>,
+    reason: Code,
+    rung: Option<&LadderRung>,
+) -> Escalation {
     const NOBODY: Code = Code::engine("unassigned");
-    let rung = rung(inputs);
     let role = draft.required.or_else(|| above(inputs));
     let owner = rung
         .and_then(|rung| rung.owner.clone())
@@ -154,14 +167,16 @@ fn by_ladder(inputs: Inputs<'_>, draft: &Draft<'_>, reason: Code) -> Escalation 
         .map(|rung| rung.within)
         .or_else(|| role.map(|role| role.within));
     let due = within.and_then(|span| inputs.guardrails.calendar.due(inputs.as_of, span));
-    let signatures = draft.required.map(|role| Signature {
-        role: role.name.clone(),
-        count: 1,
+    let signatures = draft.required.map_or_else(Vec::new, |role| {
+        vec![Signature {
+            role: role.name.clone(),
+            count: 1,
+        }]
     });
     Escalation {
         reason,
         chain: None,
-        signatures: signatures.into_iter().collect(),
+        signatures,
         owner,
         deadline: draft.earlier(due),
         terms: ApprovalTerms::Discretionary,
