@@ -5,5 +5,6 @@
 
 pub mod compare;
 pub mod diff;
+pub mod periodic;
 pub mod review;
 pub mod things;

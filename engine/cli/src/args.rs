@@ -11,6 +11,7 @@ use crate::diff::DiffArgs;
 use crate::fmt::FmtArgs;
 use crate::lsp::LspArgs;
 use crate::release::args::ReleaseArgs;
+use crate::report::ReportArgs;
 use crate::review::ReviewArgs;
 use crate::table::TableArgs;
 use crate::term;
@@ -77,6 +78,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Write a page for the review of a change: what it says, and what it would have cost
     Review(ReviewArgs),
+    /// Report a month or a quarter of a ledger
+    Report(ReportArgs),
     /// Archive, sign, verify and activate releases
     Release(ReleaseArgs),
     /// Print the C header for a policy written in C, with the facts of one release

@@ -23,6 +23,7 @@ mod manual;
 mod output;
 mod release;
 mod repl;
+mod report;
 mod review;
 mod said;
 mod scaffold;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         Command::Log(args) => log::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Review(args) => review::run(args),
+        Command::Report(args) => report::run(args),
         Command::Release(args) => release::run(args),
         Command::Bindings(args) => bindings::run(args),
         Command::Completions(args) => manual::completions(args),
