@@ -22,6 +22,7 @@ mod lsp;
 mod release;
 #[cfg(test)]
 mod repl;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod review;
