@@ -23,6 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("redress-release", &["redress-kernel", "redress-model"]),
     ("redress-ledger", &["redress-kernel", "redress-model"]),
     ("redress-ledger-sqlite", &["redress-ledger"]),
+    ("redress-ledger-postgres", &["redress-ledger"]),
     (
         "redress",
         &[

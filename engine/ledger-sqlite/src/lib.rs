@@ -13,19 +13,19 @@ mod schema;
 mod statements;
 mod tables;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use redress_ledger::group::Group;
+use redress_ledger::sql::Statements;
 use redress_ledger::{Reply, Request, Store, StoreError, StoreFault, Tables, engine};
 use rusqlite::{Connection, OpenFlags};
 
 use self::error::{committed, store_error};
 use self::lock::WriterLock;
 pub use self::schema::{migrate_to, schema_version};
-use self::statements::Statements;
+use self::statements::SQLITE;
 use self::tables::SqliteTables;
 
 /// How many prepared statements a connection keeps: more than the ledger has.
@@ -105,7 +105,7 @@ impl SqliteLedger {
             vfs,
             writer: None,
             readers: Mutex::new(Vec::new()),
-            statements: Statements::new(),
+            statements: Statements::new(SQLITE),
             group: Group::new(),
             _lock: lock,
         }
@@ -295,6 +295,3 @@ fn set(connection: &Connection, name: &str, value: &str, expected: &str) -> Resu
     let what = format!("`{name}` is {found:?} and not {expected:?}");
     Err(StoreError::new(StoreFault::Unsafe, what))
 }
-
-/// The texts of statements by what they do, made once.
-type Texts = BTreeMap<&'static str, String>;

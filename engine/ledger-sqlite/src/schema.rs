@@ -1,13 +1,12 @@
 //! The tables in SQL, their version, and the way from one version to the next and back.
 
-use redress_ledger::cell::{CellType, Presence};
 use redress_ledger::rows::{SCHEMA_VERSION, TABLES};
 use redress_ledger::table::Table;
-use redress_ledger::{StoreError, StoreFault, engine};
+use redress_ledger::{StoreError, StoreFault, engine, sql};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::store_error;
-use crate::statements::insert;
+use crate::statements::{SQLITE, insert};
 use crate::tables::Param;
 
 /// `Rdrs`: tells a ledger from other SQLite files.
@@ -191,48 +190,7 @@ fn run(transaction: &Transaction<'_>, text: &str) -> Result<(), StoreError> {
 
 /// The statements that make a table and its indexes.
 fn create(table: &Table) -> Vec<String> {
-    let columns = table.columns.iter().map(|column| {
-        let ty = match column.ty {
-            CellType::Int => "INTEGER",
-            CellType::Text => "TEXT",
-            CellType::Bytes => "BLOB",
-        };
-        let presence = match column.presence {
-            Presence::Required => " NOT NULL",
-            Presence::Optional => "",
-        };
-        format!("\"{}\" {ty}{presence}", column.name)
-    });
-    let mut parts: Vec<String> = columns.collect();
-    parts.push(format!("PRIMARY KEY ({})", names(table.key)));
-    parts.extend(table.checks.iter().map(|check| format!("CHECK ({check})")));
-    // A key of several columns is the table's own order; one of a number is so by itself.
-    let order = if table.key.len() > 1 {
-        ", WITHOUT ROWID"
-    } else {
-        ""
-    };
-    let mut texts = vec![format!(
-        "CREATE TABLE \"{}\" ({}) STRICT{order}",
-        table.name,
-        parts.join(", ")
-    )];
-    texts.extend(table.indexes.iter().map(|by| {
-        format!(
-            "CREATE INDEX \"{}_by_{}\" ON \"{}\" ({})",
-            table.name,
-            by.join("_"),
-            table.name,
-            names(by)
-        )
-    }));
-    texts
-}
-
-/// Quoted names of columns.
-pub(crate) fn names(columns: &[&str]) -> String {
-    let quoted = columns.iter().map(|column| format!("\"{column}\""));
-    quoted.collect::<Vec<_>>().join(", ")
+    sql::create(SQLITE, table)
 }
 
 /// Raises the epoch of the ledger and gives the new one, durably.

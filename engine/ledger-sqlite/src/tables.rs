@@ -1,6 +1,7 @@
 //! The rows of one transaction.
 
 use redress_ledger::cell::Cell;
+use redress_ledger::sql::Statements;
 use redress_ledger::table::{Row, Table};
 use redress_ledger::{Scan, StoreError, StoreFault, Tables};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
@@ -8,7 +9,6 @@ use rusqlite::{Connection, ToSql};
 use smol_str::SmolStr;
 
 use crate::error::store_error;
-use crate::statements::Statements;
 
 /// The rows of one transaction on a connection.
 pub(crate) struct SqliteTables<'c> {

@@ -18,6 +18,7 @@ mod ledger;
 pub mod memory;
 pub mod queue;
 pub mod rows;
+pub mod sql;
 pub mod store;
 pub mod table;
 

@@ -77,13 +77,17 @@ struct Client {
 }
 
 /// An operation that took effect.
-struct Effect {
-    request: Request,
-    answered: Answered,
-    at: Timestamp,
-    /// The turn of its first sending and that of its answer.
-    from: u64,
-    to: u64,
+pub struct Effect {
+    /// What was asked.
+    pub request: Request,
+    /// What it got.
+    pub answered: Answered,
+    /// The clock of the client.
+    pub at: Timestamp,
+    /// The turn of its first sending.
+    pub from: u64,
+    /// The turn of its answer.
+    pub to: u64,
 }
 
 /// Runs one history: so many clients with so many operations each.
@@ -113,7 +117,8 @@ pub fn history(
         let client = &mut all[place];
         let Some((request, at, from)) = client.asks.clone() else {
             let (request, at) = client.generator.make();
-            read(mortal, &request, at, &mut tally).map_err(fail)?;
+            let ledger = mortal.ledger().map_err(|error| fail(error.to_string()))?;
+            tally.reads += read(ledger, &request, at).map_err(fail)?;
             client.asks = Some((request, at, turn));
             continue;
         };
@@ -161,7 +166,8 @@ pub fn history(
             }
         }
     }
-    check(seed, mortal, &effects)?;
+    let ledger = mortal.ledger().map_err(|error| fail(error.to_string()))?;
+    check(seed, ledger, &effects)?;
     Ok(tally)
 }
 
@@ -173,17 +179,15 @@ fn busy(random: &mut Random, all: &[Client]) -> Option<usize> {
     (!left.is_empty()).then(|| *random.pick(&left))
 }
 
-/// Reads a standing and the accounts behind it: no cap is exceeded at any read.
-fn read(
-    mortal: &mut dyn Mortal,
-    request: &Request,
-    at: Timestamp,
-    tally: &mut Tally,
-) -> Result<(), String> {
+/// Reads a standing and the accounts behind it before a case is decided: no cap is exceeded
+/// at any read. Gives how many standings it has read.
+///
+/// # Errors
+/// With the account that is exceeded, or what the store said.
+pub fn read(ledger: &dyn Ledger, request: &Request, at: Timestamp) -> Result<u64, String> {
     let Command::Decide(it) = &request.command else {
-        return Ok(());
+        return Ok(0);
     };
-    let ledger = mortal.ledger().map_err(|error| error.to_string())?;
     let standing = ledger.standing(&it.matter, &it.actor, at);
     standing.map_err(|error| error.to_string())?;
     let customer = redress_ledger::accounts::customer(&it.matter.case.envelope.claimant.id);
@@ -197,20 +201,20 @@ fn read(
             }
         }
     }
-    tally.reads += 1;
-    Ok(())
+    Ok(1)
 }
 
-/// The order of the records is an order in which everything could have happened.
-fn check(
+/// The order of the records is an order in which everything could have happened. Effects are
+/// by the numbers of their records.
+///
+/// # Errors
+/// With the seed and what did not hold.
+pub fn check(
     seed: u64,
-    mortal: &mut dyn Mortal,
+    ledger: &dyn Ledger,
     effects: &BTreeMap<u64, Effect>,
 ) -> Result<(), String> {
     let fail = |what: String| Err(format!("seed {seed}: {what}"));
-    let ledger = mortal
-        .ledger()
-        .map_err(|error| format!("seed {seed}: {error}"))?;
     let model = Model::new();
     let mut latest_start = 0_u64;
     for (seq, effect) in effects {

@@ -1,0 +1,16 @@
+//! The ledger in a real PostgreSQL. Without a server's programs on this machine each test
+//! says by its name that it was skipped; `LEDGER_POSTGRES` is the address of one that runs.
+
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod histories;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod store;
+
+fn number(name: &str, default: u64) -> u64 {
+    let found = std::env::var(name).ok();
+    found.map_or(default, |text| text.parse().unwrap_or(default))
+}

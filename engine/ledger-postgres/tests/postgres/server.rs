@@ -1,0 +1,108 @@
+//! A server for tests, made and stopped by `tests/postgres/server.sh`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use postgres::{Client, NoTls};
+
+/// A server, with schemas for ledgers.
+pub(crate) struct Server {
+    /// The folder of a server of the test's own.
+    folder: Option<PathBuf>,
+    url: String,
+    schemas: AtomicU64,
+}
+
+fn script(what: &str, folder: &Path) -> Output {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/postgres/server.sh");
+    let output = Command::new(script).arg(what).arg(folder).output();
+    output.unwrap()
+}
+
+impl Server {
+    /// The server that is there for all tests, or one of the test's own.
+    pub(crate) fn shared(test: &str) -> Option<Self> {
+        match std::env::var("LEDGER_POSTGRES") {
+            Ok(url) => Some(Self {
+                folder: None,
+                url,
+                schemas: AtomicU64::new(0),
+            }),
+            Err(_) => Self::own(test),
+        }
+    }
+
+    /// A server of the test's own, which it may kill.
+    pub(crate) fn own(test: &str) -> Option<Self> {
+        let parent = std::env::var_os("LEDGER_POSTGRES_IN");
+        let parent = parent.map_or_else(std::env::temp_dir, PathBuf::from);
+        // A path of a socket may have a hundred characters.
+        let short: String = test.chars().take(24).collect();
+        let folder = parent.join(format!("redress-{}-{short}", std::process::id()));
+        let output = script("start", &folder);
+        if output.status.code() == Some(69) && std::env::var("LEDGER_POSTGRES").is_err() {
+            println!("skipped {test}: there is no PostgreSQL server here");
+            return None;
+        }
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Some(Self {
+            folder: Some(folder),
+            url: String::from_utf8(output.stdout).unwrap().trim().to_owned(),
+            schemas: AtomicU64::new(0),
+        })
+    }
+
+    /// Stops it as a loss of power would, and starts it again.
+    pub(crate) fn crash(&self) {
+        let folder = self.folder.as_ref().unwrap();
+        assert!(script("kill", folder).status.success());
+        assert!(script("start", folder).status.success());
+    }
+
+    /// A connection beside the ledger's own.
+    pub(crate) fn control(&self) -> Client {
+        Client::connect(&self.url, NoTls).unwrap()
+    }
+
+    /// The address of a new schema, whose name is also that of its connections.
+    pub(crate) fn schema(&self) -> (String, String) {
+        let number = self.schemas.fetch_add(1, Ordering::Relaxed);
+        let name = format!("l{}_{number}", std::process::id());
+        let text = format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}");
+        self.control().batch_execute(&text).unwrap();
+        (self.address(&name), name)
+    }
+
+    pub(crate) fn address(&self, schema: &str) -> String {
+        let url = &self.url;
+        format!("{url}?application_name={schema}&options=-csearch_path%3D{schema}")
+    }
+
+    /// A connection beside the ledger's own, in its schema.
+    pub(crate) fn within(&self, schema: &str) -> Client {
+        let mut client = self.control();
+        let text = format!("SET search_path = {schema}");
+        client.batch_execute(&text).unwrap();
+        client
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            script("stop", folder);
+        }
+    }
+}
+
+/// Ends the connections of a ledger, and waits until they have ended.
+pub(crate) fn terminate(control: &mut Client, name: &str) -> u64 {
+    let text = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+         WHERE application_name = $1";
+    control.execute(text, &[&name]).unwrap()
+}
