@@ -40,6 +40,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "redress-authoring",
         &[
             "redress",
+            "redress-compiler",
             "redress-kernel",
             "redress-model",
             "redress-release",

@@ -8,6 +8,7 @@
 pub mod boundaries;
 pub mod card;
 pub mod casefile;
+pub mod coverage;
 pub mod encoding;
 pub mod explain;
 pub mod gate;

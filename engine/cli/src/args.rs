@@ -285,6 +285,8 @@ Examples:
   redress test policies/air -r 'three hours'
   redress test policies -f junit > results.xml
   redress test policies -f github
+  redress test policies/air/eu261 --coverage --lcov coverage.info --coverage-html coverage
+  redress test policies --threshold branches=90,conditions=80
   redress test policies/air/eu261 --mutants
   redress test policies/air/eu261 --boundaries /tmp/cases")]
 pub(crate) struct TestArgs {
@@ -313,6 +315,8 @@ pub(crate) struct TestArgs {
     /// Run again whenever a file below the paths changes, until Ctrl-C
     #[arg(long, conflicts_with_all = ["mutants", "update", "boundaries"])]
     pub(crate) watch: bool,
+    #[command(flatten)]
+    pub(crate) cover: crate::coverage::CoverArgs,
     /// With --update, agree to everything
     #[arg(long, requires = "update")]
     pub(crate) yes: bool,

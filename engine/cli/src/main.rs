@@ -7,6 +7,7 @@ mod backtest;
 mod bindings;
 mod check;
 mod clock;
+mod coverage;
 mod diagnostic;
 mod diff;
 mod eval;

@@ -14,6 +14,7 @@ use redress_authoring::{boundaries, diff, mutants, parallel, stamp, update};
 use redress_release::SourceFolder;
 
 use crate::args::{TestArgs, TestFormat};
+use crate::coverage::Measured;
 use crate::failure::{Exit, Failure};
 use crate::term::Tone;
 use crate::{input, term};
@@ -62,14 +63,23 @@ fn once(args: &TestArgs) -> Result<Exit, Failure> {
         sandbox: args.sandbox.map(input::kind),
     };
     let mut suites = parallel::each(&folders, |folder| tester.suite(folder), |_| ());
+    let mut measured = match args.cover.is_asked() {
+        true => Measured::of(&tester, &folders),
+        false => Measured::default(),
+    };
     if filter.is_some() {
         suites.retain(|suite| suite.problem.is_some() || !suite.runs.is_empty());
+        measured.only_with_cases();
     }
     if args.update {
         return review(args, &suites);
     }
     let text = match args.format {
         TestFormat::Pretty => suite::pretty(&suites, term::room()),
+        TestFormat::Json if args.cover.is_asked() => {
+            let text = suite::json(&suites).map_err(Failure::internal)?;
+            measured.within(&text).map_err(Failure::internal)?
+        }
         TestFormat::Json => suite::json(&suites).map_err(Failure::internal)?,
         TestFormat::Junit => suite::junit(&suites),
         TestFormat::Tap => suite::tap(&suites),
@@ -87,7 +97,18 @@ fn once(args: &TestArgs) -> Result<Exit, Failure> {
         };
         term::warn(&format!("there is no case{matches}"));
     }
-    Ok(exit(&suites))
+    if !args.cover.is_asked() {
+        return Ok(exit(&suites));
+    }
+    if args.format == TestFormat::Pretty {
+        measured.print()?;
+    }
+    measured.write(&args.cover)?;
+    let cover = measured.exit(&args.cover);
+    Ok(match exit(&suites) {
+        Exit::Ok => cover,
+        other => other,
+    })
 }
 
 fn exit(suites: &[Suite]) -> Exit {

@@ -36,5 +36,7 @@ pub use redress_model::{
     Standing, Timestamp, Value,
 };
 pub use redress_release as source;
-pub use redress_sandbox::rhai::{Ran, Session, SnippetError, Traced, TracedStep};
+pub use redress_sandbox::rhai::{
+    Noted, PROBE, Passed, Ran, Session, SnippetError, Traced, TracedStep,
+};
 pub use redress_sandbox::{Budget, SandboxKind, Usage};

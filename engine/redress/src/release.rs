@@ -260,6 +260,22 @@ impl Release {
         })
     }
 
+    /// A session whose script is this one, in which coverage has put probes; everything
+    /// else is the release's.
+    ///
+    /// # Errors
+    /// [`LoadError`] when the script does not load.
+    pub fn session_with_probes(&self, script: &str) -> Result<Session, LoadError> {
+        let source = &self.inner.source;
+        let (schema, tables) = (Arc::clone(source.schema()), Arc::clone(source.tables()));
+        let rounding = source.manifest().rounding;
+        let session = Session::with_probes(script, schema, tables, rounding, self.inner.budget);
+        session.map_err(|error| LoadError::Policy {
+            file: source.path().to_owned(),
+            error,
+        })
+    }
+
     /// What one run of the policy may use.
     #[must_use]
     pub fn budget(&self) -> Budget {

@@ -148,7 +148,9 @@ impl Tester<'_> {
         }
     }
 
-    fn chosen(&self, title: &str, case: &CaseFile) -> bool {
+    /// Whether the filter lets a case of a release through.
+    #[must_use]
+    pub fn chosen(&self, title: &str, case: &CaseFile) -> bool {
         let text = || format!("{title} cases/{}.toml {}", case.stem, case.name);
         self.filter.is_none_or(|filter| filter.is_match(&text()))
     }

@@ -319,3 +319,41 @@ fn files_that_are_not_what_they_should_be_are_told_of() {
         "at most 65536 are read",
     );
 }
+
+#[test]
+fn coverage_below_a_threshold_fails() {
+    let release = "policies/rail/delay/1.1.0";
+    let good = redress(&["test", release, "--threshold", "branches=60,rows=66"]);
+    assert_eq!(good.code, 0, "{}", good.err);
+    let bad = redress(&["test", release, "--threshold", "branches=61,rows=66"]);
+    assert_eq!(bad.code, 4);
+    assert_eq!(
+        bad.err,
+        "warning: rail/delay 1.1.0: branches 60 % (6/10), at least 61 % is asked\n"
+    );
+    let unknown = redress(&["test", release, "--threshold", "twigs=61"]);
+    assert_eq!(unknown.code, 2);
+}
+
+#[test]
+fn coverage_is_written_as_a_tracefile_and_as_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, pages) = (folder.path().join("c.info"), folder.path().join("pages"));
+    let args = [
+        "test",
+        "policies/rail/delay/1.1.0",
+        "-f",
+        "json",
+        "--lcov",
+        arg(&file),
+    ];
+    let ran = redress(&[&args[..], &["--coverage-html", arg(&pages)]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(json["coverage"][0]["conditions"]["found"], 4);
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("SF:policies/rail/delay/1.1.0/policy.rhai\n"));
+    let index = fs::read_to_string(pages.join("index.html")).unwrap();
+    assert!(index.contains("href=\"rail_delay_1.1.0.html\""));
+    assert!(pages.join("rail_delay_1.1.0.html").is_file());
+}

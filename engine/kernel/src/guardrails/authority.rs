@@ -1,6 +1,6 @@
 //! Who may give what, and who must sign.
 
-use redress_model::{Code, Date, Money};
+use redress_model::{Code, Currency, Date, Money};
 
 use super::Condition;
 use crate::calendar::Span;
@@ -49,6 +49,26 @@ pub struct AuthorityRow {
 }
 
 impl AuthorityRow {
+    /// Whether the row is for a role, by its place, that gives something of a kind on a
+    /// ground in a scene, in a currency on a day.
+    #[must_use]
+    pub fn is_for(
+        &self,
+        role: usize,
+        basis: BasisKind,
+        kind: &Code,
+        scene: Option<u16>,
+        currency: Currency,
+        day: Date,
+    ) -> bool {
+        self.role == role
+            && self.basis.is_none_or(|wanted| wanted == basis)
+            && self.kind.as_ref().is_none_or(|wanted| wanted == kind)
+            && self.scene.is_none_or(|wanted| scene == Some(wanted))
+            && self.limit.currency() == currency
+            && self.in_force(day)
+    }
+
     /// Whether the row is in force on a day.
     #[must_use]
     pub fn in_force(&self, day: Date) -> bool {

@@ -106,14 +106,8 @@ impl Matrix<'_> {
 
     /// The first row that matches and is in force.
     fn row(&self, role: usize, basis: BasisKind, kind: &Code) -> Option<&AuthorityRow> {
-        self.rows.iter().find(|row| {
-            row.role == role
-                && row.basis.is_none_or(|wanted| wanted == basis)
-                && row.kind.as_ref().is_none_or(|wanted| wanted == kind)
-                && row.scene.is_none_or(|wanted| self.scene == Some(wanted))
-                && row.limit.currency() == self.currency
-                && row.in_force(self.today)
-        })
+        let mut rows = self.rows.iter();
+        rows.find(|row| row.is_for(role, basis, kind, self.scene, self.currency, self.today))
     }
 }
 

@@ -86,6 +86,7 @@ mod facts;
 pub mod limits;
 mod lists;
 mod money;
+mod probe;
 mod route;
 mod run;
 mod scan;
@@ -108,6 +109,7 @@ use redress_model::table::Tables;
 use redress_model::{Facts, Fault, Rounding, Schema, Verdict, Warnings};
 
 use self::limits::SOURCE_BYTES_MAX;
+pub use self::probe::{Noted, PROBE, Passed};
 use self::run::Compiled;
 pub use self::session::{Ran, Session, SnippetError};
 pub use self::trace::{Traced, TracedStep};
@@ -133,6 +135,16 @@ struct Source {
     tables: Arc<Tables>,
     rounding: Rounding,
     budget: Budget,
+    probes: Probes,
+}
+
+/// Whether a source holds probes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Probes {
+    /// It is a policy as its author wrote it.
+    Without,
+    /// Coverage put them in.
+    With,
 }
 
 /// A policy written in Rhai, ready to run on any thread.
@@ -189,6 +201,7 @@ impl RhaiPolicy {
             tables,
             rounding,
             budget,
+            probes: Probes::Without,
         };
         let tokens = scan::scan(&source.text);
         let compiled = Compiled::from_tokens(&source, &tokens)?;

@@ -14,7 +14,7 @@ use super::route::{RouteDraft, route_bytes};
 use super::scan::{Placed, scan};
 use super::state::{Phase, RunState, Stop, place};
 use super::value::{WarningsView, type_in_words};
-use super::{Source, answer, facts, lists, money, route, table, value};
+use super::{Probes, Source, answer, facts, lists, money, probe, route, table, value};
 use crate::{PolicyError, Run, Usage};
 
 /// A policy with an engine of its own. It stays on the thread that made it, because
@@ -62,6 +62,9 @@ impl Compiled {
         table::register(&mut engine, &state, &source.tables);
         answer::register(&mut engine, &state);
         route::register(&mut engine, &state, &source.schema);
+        if source.probes == Probes::With {
+            probe::register(&mut engine, &state);
+        }
         let counter = Rc::clone(&state);
         engine.on_progress(move |_| counter.step());
 

@@ -14,13 +14,14 @@ use rhai::{AST, Dynamic, EvalAltResult, Scope};
 
 use super::facts::FactsView;
 use super::limits::SOURCE_BYTES_MAX;
+use super::probe::{Noted, STEPS_FACTOR};
 use super::run::{Compiled, syntax_error};
 use super::scan::scan;
 use super::state::{Phase, Stop};
 use super::table::RowView;
 use super::trace::{Traced, verdict, words};
 use super::value::{WarningsView, type_in_words};
-use super::{Source, check};
+use super::{Probes, Source, check};
 use crate::{Budget, PolicyError, Run};
 
 /// What a piece of code gave.
@@ -68,6 +69,36 @@ impl Session {
         rounding: Rounding,
         budget: Budget,
     ) -> Result<Self, PolicyError> {
+        Self::of(script, schema, tables, rounding, budget, Probes::Without)
+    }
+
+    /// A session with a script that calls probes, whose runs may take more steps than a
+    /// policy's own.
+    ///
+    /// # Errors
+    /// [`PolicyError`] as for [`Session::new`].
+    pub fn with_probes(
+        script: &str,
+        schema: Arc<Schema>,
+        tables: Arc<Tables>,
+        rounding: Rounding,
+        budget: Budget,
+    ) -> Result<Self, PolicyError> {
+        let budget = Budget {
+            steps_max: budget.steps_max.saturating_mul(STEPS_FACTOR),
+            ..budget
+        };
+        Self::of(script, schema, tables, rounding, budget, Probes::With)
+    }
+
+    fn of(
+        script: &str,
+        schema: Arc<Schema>,
+        tables: Arc<Tables>,
+        rounding: Rounding,
+        budget: Budget,
+        probes: Probes,
+    ) -> Result<Self, PolicyError> {
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
         let source = Source {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
@@ -76,6 +107,7 @@ impl Session {
             tables,
             rounding,
             budget,
+            probes,
         };
         let compiled = Compiled::new(&source)?;
         let mut scope = Scope::new();
@@ -180,6 +212,14 @@ impl Session {
         self.compiled.state.begin_trace();
         let run = self.compiled.run(facts, warnings);
         (run, self.compiled.state.end_trace())
+    }
+
+    /// Runs the policy itself and notes what passes its probes and which rows its tables
+    /// answer with, up to a million things.
+    pub fn observe(&self, facts: &Facts, warnings: &Warnings) -> (Run, Vec<Noted>) {
+        self.compiled.state.begin_notes();
+        let run = self.compiled.run(facts, warnings);
+        (run, self.compiled.state.end_notes())
     }
 
     /// What a run of the policy proposes, in words.

@@ -6,11 +6,15 @@ use redress_model::fault::{BudgetKind, Position};
 use redress_model::{Facts, Fault, Slot, Value};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext};
 
+use super::probe::Noted;
 use super::trace::{Traced, TracedStep};
 use crate::Budget;
 
 /// The most steps that one trace notes.
 pub(super) const TRACED_MAX: usize = 1_000;
+
+/// The most things that one run notes.
+const NOTES_MAX: usize = 1_000_000;
 
 /// An error on its way through the interpreter.
 pub(super) type Raised = Box<EvalAltResult>;
@@ -53,6 +57,8 @@ pub(super) struct RunState {
     facts: RefCell<Vec<Option<Value>>>,
     /// What the run read, while an author asks for it.
     traced: RefCell<Option<Vec<Traced>>>,
+    /// What the run went through, while coverage asks for it.
+    noted: RefCell<Option<Vec<Noted>>>,
 }
 
 impl RunState {
@@ -69,6 +75,7 @@ impl RunState {
             stop: RefCell::new(None),
             facts: RefCell::new(Vec::new()),
             traced: RefCell::new(None),
+            noted: RefCell::new(None),
         }
     }
 
@@ -225,6 +232,26 @@ impl RunState {
         {
             let at = place(context.call_position());
             traced.push(Traced { step: step(), at });
+        }
+    }
+
+    /// Begins to note what a run goes through, up to [`NOTES_MAX`] things.
+    pub(super) fn begin_notes(&self) {
+        self.noted.replace(Some(Vec::new()));
+    }
+
+    /// What was noted since.
+    pub(super) fn end_notes(&self) -> Vec<Noted> {
+        self.noted.take().unwrap_or_default()
+    }
+
+    /// Notes something, if somebody asked for it.
+    #[inline]
+    pub(super) fn note(&self, noted: impl FnOnce() -> Noted) {
+        if let Some(all) = self.noted.borrow_mut().as_mut()
+            && all.len() < NOTES_MAX
+        {
+            all.push(noted());
         }
     }
 

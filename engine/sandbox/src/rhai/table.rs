@@ -10,6 +10,7 @@ use redress_model::table::{Table, Tables};
 use rhai::{Array, Dynamic, Engine, ImmutableString, NativeCallContext};
 use smol_str::SmolStr;
 
+use super::probe::Noted;
 use super::state::{Raised, RunState, failed};
 use super::trace::{TracedStep, words};
 use super::value::{read, show, type_in_words};
@@ -59,6 +60,10 @@ pub(super) fn register(engine: &mut Engine, state: &Rc<RunState>, tables: &Arc<T
             table: name.into(),
             inputs: inputs.iter().map(words).collect(),
             row: found.words(&all),
+        });
+        on.note(|| Noted::Row {
+            table: found.table,
+            row: found.row,
         });
         Ok(found)
     };
