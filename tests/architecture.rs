@@ -68,6 +68,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "redress-prove",
+        &[
+            "redress",
+            "redress-compiler",
+            "redress-kernel",
+            "redress-model",
+        ],
+    ),
+    (
         "redress-cli",
         &[
             "redress",
@@ -79,6 +88,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "redress-ledger-sqlite",
             "redress-log",
             "redress-model",
+            "redress-prove",
             "redress-release",
         ],
     ),

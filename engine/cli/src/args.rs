@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Test(TestArgs),
     /// Load and validate every release below the paths
     Check(CheckArgs),
+    /// Prove what a policy never does, over all facts, or how two releases differ
+    Prove(crate::prove::ProveArgs),
     /// Decide every case of a recorded history and add up what it would have cost
     Backtest(BacktestArgs),
     /// Start a new release folder that passes its tests

@@ -22,6 +22,7 @@ mod log;
 mod lsp;
 mod manual;
 mod output;
+mod prove;
 mod release;
 mod repl;
 mod report;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         Command::Repl(args) => repl::run(args),
         Command::Test(args) => test::run(args),
         Command::Check(args) => check::run(args),
+        Command::Prove(args) => prove::run(args),
         Command::Backtest(args) => backtest::run(args),
         Command::New(args) => scaffold::run(args),
         Command::Fmt(args) => fmt::run(args),

@@ -19,6 +19,8 @@ mod log;
 #[cfg(test)]
 mod lsp;
 #[cfg(test)]
+mod prove;
+#[cfg(test)]
 mod release;
 #[cfg(test)]
 mod repl;

@@ -56,6 +56,17 @@ pub(crate) fn redress(arguments: &[&str]) -> Ran {
     Ran::of(command(arguments).output().expect("the program starts"))
 }
 
+/// Runs the program with a solver.
+pub(crate) fn redress_solved(solver: &Path, arguments: &[&str]) -> Ran {
+    let mut command = command(arguments);
+    Ran::of(
+        command
+            .env("SMT_SOLVER", solver)
+            .output()
+            .expect("the program starts"),
+    )
+}
+
 /// Runs the program in another folder.
 pub(crate) fn redress_in(folder: &Path, arguments: &[&str]) -> Ran {
     let mut command = command(arguments);
