@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Due(crate::ledger::args::DueArgs),
     /// Look into a ledger, or copy it
     Ledger(crate::ledger::args::LedgerArgs),
+    /// Measure whether like cases were treated alike
+    Audit(crate::audit::AuditArgs),
     /// Try a policy out: code and commands against one case
     Repl(ReplArgs),
     /// Run the cases of every release below the paths

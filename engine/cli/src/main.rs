@@ -3,6 +3,7 @@
 //! Data goes to standard output and everything else to standard error.
 
 mod args;
+mod audit;
 mod backtest;
 mod bindings;
 mod check;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Command::Queue(args) => ledger::queue(args),
         Command::Due(args) => ledger::due(args),
         Command::Ledger(args) => ledger::show(args),
+        Command::Audit(args) => audit::run(args),
         Command::Repl(args) => repl::run(args),
         Command::Test(args) => test::run(args),
         Command::Check(args) => check::run(args),

@@ -8,8 +8,8 @@ use crate::cell::{Cell, Field as _};
 use crate::command::{Matter, Request, RequestKey};
 use crate::engine;
 use crate::rows::{
-    AccountRow, DecisionRow, EntryRow, EscalationRow, EscalationState, PersonalRow, RecordRow,
-    RequestRow, SignatureRow, TimerRow,
+    AccountRow, DecisionRow, EntryRow, EscalationRow, EscalationState, NormRow, PersonalRow,
+    RecordRow, RequestRow, SignatureRow, TimerRow,
 };
 use crate::store::{self, Scan, Store, StoreError, StoreFault, Tables};
 use crate::table::Record;
@@ -117,6 +117,12 @@ pub trait Ledger: Send + Sync {
     /// [`StoreError`] when the store fails.
     fn records(&self, after: u64, limit: u32) -> Result<Vec<RecordRow>, StoreError>;
 
+    /// What decisions after one are on their facts, in order of their numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    fn norms(&self, after: u64, limit: u32) -> Result<Vec<NormRow>, StoreError>;
+
     /// The personal data of a decision as it was given, unless it was erased.
     ///
     /// # Errors
@@ -199,6 +205,13 @@ impl<S: Store> Ledger for S {
 
     fn records(&self, after: u64, limit: u32) -> Result<Vec<RecordRow>, StoreError> {
         let scan = Scan::new(RecordRow::TABLE, &["seq"], Vec::new())
+            .above(after.to_cell())
+            .limit(limit);
+        look(self, |tables| store::rows(tables, &scan))
+    }
+
+    fn norms(&self, after: u64, limit: u32) -> Result<Vec<NormRow>, StoreError> {
+        let scan = Scan::new(NormRow::TABLE, &["decision"], Vec::new())
             .above(after.to_cell())
             .limit(limit);
         look(self, |tables| store::rows(tables, &scan))

@@ -15,8 +15,8 @@ use std::sync::Mutex;
 
 use redress_ledger::command::Command;
 use redress_ledger::rows::{
-    AccountRow, DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState, PersonalRow,
-    RecordRow, SignatureRow, TimerRow,
+    AccountRow, DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState, NormRow,
+    PersonalRow, RecordRow, SignatureRow, TimerRow,
 };
 use redress_ledger::{
     Answer, Answered, EntriesOf, Ledger, Matter, Promised, QueueOf, Refused, Replay, Reply,
@@ -335,6 +335,11 @@ impl Ledger for Model {
         let state = self.state.lock().unwrap();
         let rows = state.records.iter().filter(|row| row.seq > after);
         Ok(rows.take(limit as usize).cloned().collect())
+    }
+
+    // The trials' releases compare no cases, so there is nothing to keep.
+    fn norms(&self, _: u64, _: u32) -> Result<Vec<NormRow>, StoreError> {
+        Ok(Vec::new())
     }
 
     fn personal(&self, decision: u64) -> Result<Option<PersonalRow>, StoreError> {

@@ -1,0 +1,129 @@
+use super::stats::{bootstrap, fisher};
+use super::*;
+
+/// A thousand cases of one class by ten agents, of whom some give more.
+fn rows(gives: impl Fn(u64, i64) -> i64) -> Vec<Row> {
+    (0..1_000_u64)
+        .map(|number| {
+            let loss = i64::try_from(number * 7_919 % 500).unwrap() * 100 + 100;
+            let tariff = loss * 3 / 10;
+            Row {
+                decision: number,
+                at: i64::try_from(number).unwrap(),
+                class: "hotel".into(),
+                point: vec![loss],
+                tariff_minor: tariff,
+                sum_minor: gives(number, tariff),
+                state: "norm".into(),
+                departure: None,
+                agent: format!("agent-{}", number % 10),
+                groups: [(
+                    "channel".to_owned(),
+                    ["app", "phone"][usize::from(number % 20 < 10)].to_owned(),
+                )]
+                .into(),
+            }
+        })
+        .collect()
+}
+
+fn value(report: &Report, name: &str) -> f64 {
+    report.figure(name).unwrap().value.unwrap()
+}
+
+#[test]
+fn who_keeps_to_the_tariff_is_fair_by_every_figure() {
+    let report = audit(&rows(|_, tariff| tariff));
+    assert_eq!(value(&report, "leapfrog_rate"), 0.0);
+    assert_eq!(value(&report, "spread"), 0.0);
+    assert_eq!(value(&report, "agent_effect"), 0.0);
+    assert!(value(&report, "ratchet").abs() < 1e-12);
+    assert!(value(&report, "consistency") > 0.99);
+    assert!(value(&report, "lipschitz") < 1.1);
+    assert_eq!(value(&report, "four_fifths"), 1.0);
+}
+
+#[test]
+fn who_pays_double_stands_out_with_the_cases_behind_it() {
+    let gives = |number, tariff| if number % 10 == 3 { tariff * 2 } else { tariff };
+    let report = audit(&rows(gives));
+    assert!(value(&report, "leapfrog_rate") > 0.01);
+    let agents = report.figure("agent_effect").unwrap();
+    assert_eq!(agents.lines[0].label, "agent-3");
+    assert!(agents.lines[0].interval.unwrap()[0] > 0.8);
+    let spread = report.figure("spread").unwrap();
+    assert!(spread.cases.iter().all(|decision| decision % 10 == 3));
+}
+
+#[test]
+fn a_rising_practice_is_a_ratchet() {
+    let gives = |number: u64, tariff: i64| tariff + tariff * i64::try_from(number).unwrap() / 1_000;
+    let report = audit(&rows(gives));
+    assert!((value(&report, "ratchet") - 1.0).abs() < 0.05);
+}
+
+#[test]
+fn the_order_of_rows_changes_nothing() {
+    let mut all = rows(|number, tariff| tariff + i64::try_from(number % 7).unwrap() * 50);
+    let first = audit(&all);
+    all.reverse();
+    assert_eq!(first, audit(&all));
+}
+
+#[test]
+fn groups_under_thirty_are_not_reported() {
+    let mut all = rows(|_, tariff| tariff);
+    for row in all.iter_mut().take(29) {
+        row.groups.insert("channel".into(), "fax".into());
+    }
+    let report = audit(&all);
+    let lines = &report.figure("four_fifths").unwrap().lines;
+    assert!(lines.iter().all(|line| !line.label.contains("fax")));
+    all[29].groups.insert("channel".into(), "fax".into());
+    let report = audit(&all);
+    let lines = &report.figure("four_fifths").unwrap().lines;
+    assert!(lines.iter().any(|line| line.label.contains("fax")));
+}
+
+#[test]
+fn fishers_test_is_that_of_the_tea() {
+    // Fisher's lady: three of four cups told, p 0.4857 two-sided; four of four, 0.0286.
+    assert!((fisher(3, 4, 1, 4).unwrap() - 0.485_714).abs() < 1e-5);
+    assert!((fisher(4, 4, 0, 4).unwrap() - 0.028_571).abs() < 1e-5);
+    assert!((fisher(2, 4, 2, 4).unwrap() - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_bootstrap_says_the_same_twice_and_holds_the_mean() {
+    let values: Vec<f64> = (0..100).map(f64::from).collect();
+    let [low, high] = bootstrap(&values).unwrap();
+    assert_eq!(bootstrap(&values), Some([low, high]));
+    assert!(low < 49.5 && 49.5 < high && high - low < 15.0);
+}
+
+#[test]
+fn a_report_fits_its_columns() {
+    let report = audit(&rows(|number, tariff| {
+        tariff + i64::try_from(number % 5).unwrap() * 300
+    }));
+    for columns in [40, 80] {
+        let text = text(&report, columns);
+        let widest = text.lines().map(str::len).max().unwrap();
+        assert!(widest <= columns, "{widest}\n{text}");
+    }
+}
+
+#[test]
+fn a_page_holds_every_figure_and_no_markup_of_a_fact() {
+    let mut all = rows(|number, tariff| tariff + i64::try_from(number % 5).unwrap() * 300);
+    for row in &mut all {
+        row.agent = format!("<script>{}", row.agent);
+    }
+    let report = audit(&all);
+    let page = html(&report);
+    assert!(!page.contains("<script>"), "a name is no markup");
+    assert!(page.contains("&lt;script&gt;agent-4"));
+    for figure in &report.figures {
+        assert!(page.contains(figure.source.split('<').next().unwrap()));
+    }
+}

@@ -1,0 +1,57 @@
+//! A report as text of at most 80 columns.
+
+use std::fmt::Write as _;
+
+use super::{Figure, Report};
+
+/// Writes a report for people: each figure with its definition, source and cases.
+#[must_use]
+pub fn text(report: &Report, columns: usize) -> String {
+    let mut out = format!(
+        "{} decisions in {} classes\n",
+        report.decisions, report.classes
+    );
+    for figure in &report.figures {
+        write(&mut out, figure, columns);
+    }
+    out
+}
+
+fn write(out: &mut String, figure: &Figure, columns: usize) {
+    let value = figure.value.map_or("too few".to_owned(), shown);
+    let _ = writeln!(out, "\n{:<19} {value} (of {})", figure.name, figure.of);
+    wrap(out, figure.definition, columns);
+    wrap(out, &format!("Source: {}", figure.source), columns);
+    for line in &figure.lines {
+        let mut row = format!("{} {} (of {})", line.label, shown(line.value), line.of);
+        if let Some([low, high]) = line.interval {
+            let _ = write!(row, ", 95 % {} to {}", shown(low), shown(high));
+        }
+        if let Some(p) = line.p {
+            let _ = write!(row, ", p {p:.4}");
+        }
+        wrap(out, &format!("- {row}"), columns);
+    }
+    if !figure.cases.is_empty() {
+        let cases: Vec<String> = figure.cases.iter().map(u64::to_string).collect();
+        wrap(out, &format!("Decisions: {}", cases.join(", ")), columns);
+    }
+}
+
+fn shown(value: f64) -> String {
+    format!("{value:.4}")
+}
+
+/// Words in lines of so many columns, two spaces in.
+fn wrap(out: &mut String, text: &str, columns: usize) {
+    let mut line = String::from(" ");
+    for word in text.split(' ') {
+        if line.len() > 2 && line.len() + 1 + word.len() > columns {
+            let _ = writeln!(out, "{line}");
+            line = String::from(" ");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    let _ = writeln!(out, "{line}");
+}

@@ -1,0 +1,163 @@
+//! `redress audit`: how alike like cases were treated.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use redress::ledger::Ledger;
+use redress::ledger::rows::NormRow;
+use redress_audit::fairness::{Row, audit, html, text};
+use redress_model::Timestamp;
+
+use crate::failure::{Exit, Failure};
+use crate::ledger::{LedgerError, open};
+use crate::term;
+
+/// How many rows are read at a time.
+const PAGE: u32 = 10_000;
+
+/// The columns of the report for people.
+const COLUMNS: usize = 80;
+
+/// `redress audit`
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// What to look at
+    #[command(subcommand)]
+    pub(crate) command: AuditCommand,
+}
+
+/// The commands of `redress audit`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Whether like cases were treated alike: who, how far, and whether it ratchets
+    Fairness(FairnessArgs),
+}
+
+/// How an audit is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuditFormat {
+    /// Each figure with its definition, source and decisions
+    Pretty,
+    /// The same as one object
+    Json,
+    /// The same as one page with plots
+    Html,
+}
+
+/// `redress audit fairness`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Only decisions of releases that declare [fairness] are compared. A group of fewer than 30
+cases is not reported.
+
+Examples:
+  redress audit fairness --ledger book.db --by channel
+  redress audit fairness --ledger book.db -f html > fairness.html")]
+pub(crate) struct FairnessArgs {
+    /// The ledger
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: PathBuf,
+    /// Only decisions from this moment on
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub(crate) from: Option<Timestamp>,
+    /// Only decisions before this moment
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub(crate) to: Option<Timestamp>,
+    /// A fact to compare groups by, such as the channel; may be repeated
+    #[arg(long, value_name = "FACT")]
+    pub(crate) by: Vec<String>,
+    /// How to show it
+    #[arg(short, long, value_enum, default_value = "pretty")]
+    pub(crate) format: AuditFormat,
+}
+
+/// Runs `redress audit`.
+pub(crate) fn run(args: &AuditArgs) -> Result<Exit, Failure> {
+    match &args.command {
+        AuditCommand::Fairness(args) => fairness(args),
+    }
+}
+
+fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
+    let ledger = open::to_read(&args.ledger)?;
+    let report = audit(&rows(&ledger, args)?);
+    let mut shown = match args.format {
+        AuditFormat::Pretty => text(&report, COLUMNS),
+        AuditFormat::Html => html(&report),
+        AuditFormat::Json => serde_json::to_string_pretty(&report).map_err(Failure::internal)?,
+    };
+    if !shown.ends_with('\n') {
+        shown.push('\n');
+    }
+    term::put(shown.as_bytes())?;
+    Ok(Exit::Ok)
+}
+
+/// The decisions of the ledger within the time asked for.
+fn rows(ledger: &dyn Ledger, args: &FairnessArgs) -> Result<Vec<Row>, Failure> {
+    let store = |error| Failure::invalid(LedgerError::Store(error));
+    let (mut rows, mut after) = (Vec::new(), 0);
+    loop {
+        let page = ledger.norms(after, PAGE).map_err(store)?;
+        let Some(last) = page.last() else {
+            return Ok(rows);
+        };
+        after = last.decision;
+        for norm in page {
+            let within = args.from.is_none_or(|from| norm.at >= from)
+                && args.to.is_none_or(|to| norm.at < to);
+            if !within {
+                continue;
+            }
+            let decision = ledger.decision(norm.decision).map_err(store)?;
+            let departure = decision.and_then(|row| row.departure);
+            let groups = groups(ledger, norm.decision, &args.by).map_err(store)?;
+            rows.push(row(&norm, departure.map(|code| code.to_string()), groups));
+        }
+    }
+}
+
+fn row(norm: &NormRow, departure: Option<String>, groups: BTreeMap<String, String>) -> Row {
+    Row {
+        decision: norm.decision,
+        at: norm.at.seconds(),
+        class: class(norm),
+        point: norm.coordinates(),
+        tariff_minor: norm.tariff_minor,
+        sum_minor: norm.sum_minor,
+        state: norm.state.name().to_owned(),
+        departure,
+        agent: norm.proposer.to_string(),
+        groups,
+    }
+}
+
+/// The class in words, and so much of its digest as tells which merit facts are known.
+fn class(norm: &NormRow) -> String {
+    let digest: String = norm.class.to_string().chars().take(8).collect();
+    format!("{} {} {digest}: {}", norm.policy, norm.version, norm.label)
+}
+
+/// The facts to group by, as the case came in; none once they are erased.
+fn groups(
+    ledger: &dyn Ledger,
+    decision: u64,
+    by: &[String],
+) -> Result<BTreeMap<String, String>, redress::ledger::StoreError> {
+    if by.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let personal = ledger.personal(decision)?;
+    let body = personal.and_then(|row| row.body).unwrap_or_default();
+    let case: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    let fact = |name: &String| {
+        let pointer = format!("/facts/{}", name.replace('.', "/"));
+        let shown = match case.pointer(&pointer)? {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        Some((name.clone(), shown))
+    };
+    Ok(by.iter().filter_map(fact).collect())
+}
