@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Times `redress` as whole processes: one case each, and the flights.
+# Times `redress` as whole processes: one case each, the tests of policies, and the flights.
 #
 #   benches/process.sh [RUNS]
 #
@@ -60,6 +60,10 @@ story=policies/travel/goodwill/story/two-hundred-for-nothing.json
 median 'eval, a script alone' 15 "$redress" eval policies/travel/goodwill -i "$story"
 median 'eval, a module to compile' 60 "$redress" eval policies/air/eu261 --sandbox wasm -i "$case"
 memory 'eval, a module to compile, memory' 64 "$redress" eval policies/air/eu261 --sandbox wasm -i "$case"
+
+runs=3
+median 'test, every shipped release' 2000 "$redress" test policies
+median 'test --mutants, air/eu261' 30000 "$redress" test policies/air/eu261 --mutants
 
 # In turns: the flights unzipped and split, decided in memory on two threads, and the
 # backtest, which is held to the slower of the two.
