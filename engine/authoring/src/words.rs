@@ -56,9 +56,19 @@ const WORDS: &[(&str, &str, &str)] = &[
         "滚动限额已用完。",
     ),
     (
+        "fx_missing",
+        "The sum is in another currency than like cases, and no rate is given.",
+        "该金额与同类案例币种不同，且未给出汇率。",
+    ),
+    (
         "goodwill_off",
         "Goodwill is off for this claimant; the law stays.",
         "对该客户不再给予善意补偿，法定权利不变。",
+    ),
+    (
+        "linked_rate_differs",
+        "A linked case was given another rate, so a person decides.",
+        "关联案例的赔付标准不同，须由人工决定。",
     ),
     (
         "no_authority_row",
@@ -76,6 +86,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "此地不给予这种补偿。",
     ),
     (
+        "not_compared",
+        "Some like cases could not be compared: another currency, or a version without lineage.",
+        "部分同类案例未作比较：币种不同，或版本之间没有承接关系。",
+    ),
+    (
         "nothing_due",
         "Nothing of worth is due.",
         "没有应给付的内容。",
@@ -89,6 +104,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "over_authority",
         "The sum is beyond the authority of the one who asks.",
         "金额超出操作人的权限。",
+    ),
+    (
+        "partial",
+        "There are more like cases than were looked at.",
+        "同类案例过多，只比较了其中一部分。",
     ),
     (
         "policy_answer_invalid",
@@ -111,6 +131,26 @@ const WORDS: &[(&str, &str, &str)] = &[
         "规则无法运行；不作默认支付。",
     ),
     (
+        "precedent_pays_more",
+        "A case that is no worse was given more, so a person decides.",
+        "情况并不更严重的案例得到了更多，须由人工决定。",
+    ),
+    (
+        "prior_departure_not_binding",
+        "A linked case was an exception, and an exception binds nobody.",
+        "关联案例属于例外处理，例外不作先例。",
+    ),
+    (
+        "prior_error_not_binding",
+        "A linked payment was an error, and an error binds nobody.",
+        "关联案例的赔付有误，错误不作先例。",
+    ),
+    (
+        "promise_binds_promisee_only",
+        "A promise to somebody else binds only towards them.",
+        "对他人的承诺只对其本人有效。",
+    ),
+    (
         "safety_cleared",
         "The alarm was found false: goodwill falls away, the law stays, and nobody is penalised.",
         "经核实并无危险：不再给予善意补偿，法定权利不变，也不作任何处罚。",
@@ -129,6 +169,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "second_look",
         "A statutory sum of this size takes a second pair of eyes.",
         "该数额的法定款项须经第二人复核。",
+    ),
+    (
+        "seed",
+        "This is the first case of its kind.",
+        "这是同类案例中的第一例。",
     ),
     (
         "stage_not_ready",

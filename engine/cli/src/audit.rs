@@ -21,6 +21,10 @@ const COLUMNS: usize = 80;
 
 /// `redress audit`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress audit fairness --ledger book.db
+  redress audit fairness --ledger book.db --from 2026-07-01T00:00:00Z --by channel -f html > fairness.html")]
 pub(crate) struct AuditArgs {
     /// What to look at
     #[command(subcommand)]

@@ -137,7 +137,7 @@ fn an_unknown_key_or_a_missing_expectation_fails_the_file() {
         "as_of_seq = 7",
         "as_of_sec = 7",
         ":22: standing: unknown field `as_of_sec`, expected one of `as_of_seq`, `paid`, `rolling`, \
-         `budgets`, `warnings`",
+         `budgets`, `warnings`, `fairness`",
     );
 }
 

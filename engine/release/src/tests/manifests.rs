@@ -228,7 +228,10 @@ fn dates_and_lineage_are_checked_against_each_other() {
     let lineage = bench.read().unwrap().manifest().lineage;
     assert_eq!(lineage.ancestor(), Some(("0.0.9".parse().unwrap(), 10_500)));
     for (wrong, problem) in [
-        ("\"scaled:0.0.9\"", "expected \"reset\""),
+        (
+            "\"scaled:0.0.9\"",
+            "expected \"reset\", \"same:VERSION\" or \"scaled:VERSION:FACTOR\", found \"scaled:0.0.9\"",
+        ),
         ("\"scaled:0.0.9:0\"", "a factor is a number"),
         ("\"scaled:0.0.9:1e3\"", "a factor is a number"),
         ("\"scaled:0.1.0:2\"", "0.1.0 is not a version before"),
