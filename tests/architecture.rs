@@ -63,6 +63,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "redress",
             "redress-authoring",
             "redress-kernel",
+            "redress-log",
             "redress-model",
             "redress-release",
         ],

@@ -5,6 +5,7 @@
 
 pub mod compare;
 pub mod diff;
+pub mod evidence;
 pub mod fairness;
 pub mod periodic;
 pub mod review;

@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Table(TableArgs),
     /// Record the digests of new releases, after which their files may not change
     Lock(LockArgs),
+    /// Pack what proves a decision, or check such a pack
+    Evidence(crate::log::EvidenceArgs),
     /// Check the decision log, prove decisions, export it
     Log(crate::log::LogArgs),
     /// Say in words what changed between two releases

@@ -70,6 +70,7 @@ fn main() -> ExitCode {
         Command::Lsp(args) => lsp::run(args),
         Command::Table(args) => table::run(args),
         Command::Lock(args) => lock::run(args),
+        Command::Evidence(args) => log::evidence(args),
         Command::Log(args) => log::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Review(args) => review::run(args),

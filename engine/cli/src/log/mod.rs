@@ -1,6 +1,7 @@
 //! `redress log`: the decision log, offline.
 
 mod args;
+mod evidence;
 mod export;
 mod inspect;
 mod keys;
@@ -10,6 +11,7 @@ mod verify;
 
 pub(crate) use self::args::LogArgs;
 use self::args::LogCommand;
+pub(crate) use self::evidence::{EvidenceArgs, run as evidence};
 use crate::failure::{Exit, Failure};
 
 /// Runs `redress log`.

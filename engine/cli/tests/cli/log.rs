@@ -19,24 +19,24 @@ fn root() -> PathBuf {
 }
 
 /// Folder with `log.jsonl`, `openings.jsonl`, `log.key`, `log.pub` and `checkpoint`.
-struct Log {
+pub(crate) struct Log {
     dir: TempDir,
 }
 
 impl Log {
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         redress_in(self.dir.path(), arguments)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).expect("a file")
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("a file");
     }
 
@@ -44,13 +44,13 @@ impl Log {
         self.write(name, &edit(self.read(name)));
     }
 
-    fn policies(&self) -> String {
+    pub(crate) fn policies(&self) -> String {
         root().join("policies/travel").display().to_string()
     }
 }
 
 /// A log of one decision and one settlement for each of these many customers.
-fn log(customers: u64) -> Log {
+pub(crate) fn log(customers: u64) -> Log {
     let folder = root().join("policies/travel/goodwill");
     let engine = Engine::new(EngineLimits::STANDARD);
     let policy = engine.load_policy(&folder).expect("a policy");

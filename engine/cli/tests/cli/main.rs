@@ -11,6 +11,8 @@ mod diff;
 #[cfg(test)]
 mod eval;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod fmt;
 #[cfg(test)]
 mod ledger;

@@ -1,0 +1,160 @@
+//! The evidence pack: what was decided, on which facts, under which release and whose
+//! signatures, and that the log holds it; one file that a third party checks alone.
+//!
+//! The pack is one object of JSON, written in one way. Its members are texts, and the
+//! archive of the release in Base64, so there is no path that could lead outside, no link
+//! and nothing to unpack. [`verify`] accepts exactly what [`Evidence::pack`] writes.
+//!
+//! Keys and trust inside a pack show that it fits together. Who doubts the packer gives
+//! their own, and the digests of the pack's are told so that they can be compared.
+
+mod error;
+mod verify;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use redress_log::receipt::Receipt;
+use redress_log::replay::Outcome;
+use redress_model::Digest;
+use redress_release::Archive;
+use redress_release::signing::Envelope;
+use serde::{Deserialize, Serialize};
+
+pub use self::error::EvidenceError;
+pub use self::verify::{Checked, Doubts, PACK_BYTES_MAX, Signatures, verify};
+
+/// The name of this format.
+const FORMAT: &str = "redress.evidence.v1";
+/// Which parts help with which themes of ISO 10002 and of the FCA's rules on complaints:
+/// a help for whoever answers for them, not a certificate.
+pub const THEMES_TEXT: &str = include_str!("themes.md");
+
+/// What of the sealed personal values a pack opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Redaction {
+    /// Nothing: ids, texts and facts of the classes route, safety and forbidden stay
+    /// commitments. The decision cannot be made again from such a pack.
+    Sealed,
+    /// What is about the claimant, and about nobody else.
+    ClaimantOpened,
+}
+
+/// How making the decision again came out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "result", deny_unknown_fields)]
+pub enum Again {
+    /// The same bytes.
+    Same,
+    /// It cannot be made again.
+    NotReplayable {
+        /// The code of the reason.
+        reason: String,
+    },
+    /// It came out otherwise.
+    Different {
+        /// The first place that differs.
+        pointer: String,
+    },
+}
+
+impl From<Outcome> for Again {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Same => Self::Same,
+            Outcome::Different { pointer, .. } => Self::Different { pointer },
+            Outcome::NotReplayable(reason) => Self::NotReplayable {
+                reason: reason.code().to_owned(),
+            },
+            Outcome::NoDecision => Self::NotReplayable {
+                reason: "no_decision".to_owned(),
+            },
+        }
+    }
+}
+
+/// A pack as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pack {
+    format: String,
+    /// The number of the decision.
+    decision: u64,
+    redaction: Redaction,
+    /// Made by the packer, who had every opening of the record.
+    made_again: Again,
+    /// The public keys of the log, one a line.
+    log_keys: String,
+    /// The record, the openings given, the inclusion proof and the checkpoint.
+    receipt: String,
+    /// SHA-256 of the archive.
+    archive_sha256: Digest,
+    /// The archive of the release that decided, in Base64.
+    archive: String,
+    /// Its signatures, and whose counted.
+    signatures: Option<Signed>,
+    /// Which themes the parts help with.
+    themes: String,
+}
+
+/// Signatures with the trust file that says whose count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Signed {
+    envelope: String,
+    trust: String,
+}
+
+impl Pack {
+    fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
+/// What a pack is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The number of the decision.
+    pub decision: u64,
+    /// The receipt, with the openings that the redaction leaves.
+    pub receipt: &'a Receipt,
+    /// The public keys of the log, one a line.
+    pub log_keys: &'a str,
+    /// The release that decided.
+    pub archive: &'a Archive,
+    /// Its signatures with the trust file that says whose count; without them the pack
+    /// is one of an unsigned release.
+    pub signed: Option<(&'a Envelope, &'a str)>,
+    /// What is opened.
+    pub redaction: Redaction,
+    /// How making the decision again came out here.
+    pub made_again: &'a Again,
+}
+
+impl Evidence<'_> {
+    /// The pack: the same bytes for the same parts.
+    ///
+    /// # Errors
+    /// [`serde_json::Error`], which these types do not cause.
+    pub fn pack(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Pack {
+            format: FORMAT.to_owned(),
+            decision: self.decision,
+            redaction: self.redaction,
+            made_again: self.made_again.clone(),
+            log_keys: self.log_keys.to_owned(),
+            receipt: text(self.receipt.to_json()),
+            archive_sha256: self.archive.digest(),
+            archive: STANDARD.encode(self.archive.bytes()),
+            signatures: self.signed.map(|(envelope, trust)| Signed {
+                envelope: text(envelope.to_json()),
+                trust: trust.to_owned(),
+            }),
+            themes: THEMES_TEXT.to_owned(),
+        }
+        .to_bytes()
+    }
+}
