@@ -150,14 +150,9 @@ fn a_pack_with_anything_exchanged_is_refused_with_its_reason() {
         "evidence_false_claim",
     );
     change(
-        "\"result\": \"same\"",
-        "\"result\": \"not_replayable\",\n    \"reason\": \"erased\"",
-        "evidence_malformed",
-    );
-    change(
         "\\\"kind\\\":\\\"decision\\\"",
         "\\\"kind\\\":\\\"decisiom\\\"",
-        "proof",
+        "the checkpoint",
     );
     change("1 of compliance", "2 of compliance", "");
     log.write("pack.json", "\u{1f}\u{8b}");
