@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::diff::DiffArgs;
 use crate::fmt::FmtArgs;
+use crate::lint::LintArgs;
 use crate::lsp::LspArgs;
 use crate::release::args::ReleaseArgs;
 use crate::report::ReportArgs;
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Set spaces and line ends in scripts, TOML files and tables
     Fmt(FmtArgs),
+    /// Find what is valid and still not as it should be, by rules with a page each
+    Lint(LintArgs),
     /// Serve an editor: what is wrong, what a word means, what may follow
     Lsp(LspArgs),
     /// Bring tables of a release in from a spreadsheet

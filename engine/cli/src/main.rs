@@ -18,6 +18,7 @@ mod history;
 mod input;
 mod layout;
 mod ledger;
+mod lint;
 mod lock;
 mod log;
 mod lsp;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         Command::Backtest(args) => backtest::run(args),
         Command::New(args) => scaffold::run(args),
         Command::Fmt(args) => fmt::run(args),
+        Command::Lint(args) => lint::run(args),
         Command::Lsp(args) => lsp::run(args),
         Command::Table(args) => table::run(args),
         Command::Lock(args) => lock::run(args),

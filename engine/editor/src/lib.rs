@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 pub mod format;
+pub mod lint;
 pub mod server;
 
 /// The folder of the release that a file belongs to.
