@@ -21,7 +21,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("redress-sandbox", &["redress-abi", "redress-model"]),
     ("redress-compiler", &["redress-abi", "redress-model"]),
     ("redress-release", &["redress-kernel", "redress-model"]),
-    ("redress-ledger", &["redress-kernel", "redress-model"]),
+    (
+        "redress-ledger",
+        &["redress-kernel", "redress-log", "redress-model"],
+    ),
     ("redress-ledger-sqlite", &["redress-ledger"]),
     ("redress-ledger-postgres", &["redress-ledger"]),
     (
@@ -116,6 +119,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "redress-kernel",
             "redress-ledger",
+            "redress-log",
             "redress-model",
             "redress-release",
         ],

@@ -248,6 +248,9 @@ pub(crate) struct EvalArgs {
     /// The key of the request: the same key always gets the same answer
     #[arg(long, requires = "ledger")]
     pub(crate) key: Option<String>,
+    /// The private key that signs the ledger's log, as `redress log keygen` makes it
+    #[arg(long, value_name = "FILE", requires = "ledger", value_hint = ValueHint::FilePath)]
+    pub(crate) log_key: Option<PathBuf>,
     /// The team in whose name it is decided, for limits per team
     #[arg(long, value_name = "TEAM", requires = "ledger")]
     pub(crate) team: Option<String>,

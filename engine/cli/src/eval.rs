@@ -60,11 +60,10 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
     input::warn_of_role(&actor, std::iter::once(&release));
     if let (Some(path), Some(key)) = (&args.ledger, &args.key) {
         let outside = (args.team.as_deref(), args.campaign.as_deref());
-        let mut matter = ledger::matter(&release, case, outside)?;
-        matter.personal = Some(ledger::personal(&text)?);
-        let ledger = ledger::open::to_write(path)?;
+        let matter = ledger::matter(&release, case, outside)?;
+        let ledger = ledger::open::to_write(path, args.log_key.as_deref())?;
         let key = ledger::key(key)?;
-        let reply = release.record(&ledger, key, matter, &actor, as_of);
+        let reply = release.record(&ledger, key, matter, &actor, as_of, ledger::seed()?);
         let answered = ledger::answered(reply)?;
         ledger::tell(&answered, args.format)?;
         return Ok(match answered.answer.did.as_str() {

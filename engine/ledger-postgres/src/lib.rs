@@ -21,7 +21,9 @@ use std::sync::{Mutex, MutexGuard};
 use postgres::Config;
 use redress_ledger::group::Group;
 use redress_ledger::sql::Statements;
-use redress_ledger::{Reply, Request, Store, StoreError, StoreFault, Tables, Timestamp, engine};
+use redress_ledger::{
+    Reply, Request, Signing, Store, StoreError, StoreFault, Tables, Timestamp, engine,
+};
 
 use self::error::{committed, store_error};
 use self::schema::POSTGRES;
@@ -48,6 +50,7 @@ pub struct PostgresLedger {
     readers: Mutex<Vec<Session>>,
     statements: Statements,
     group: Group,
+    signing: Option<Signing>,
 }
 
 impl std::fmt::Debug for PostgresLedger {
@@ -76,6 +79,16 @@ impl PostgresLedger {
         Ok(Self::with(config, writer))
     }
 
+    /// The ledger with a key that signs checkpoints of its log.
+    ///
+    /// # Errors
+    /// `other_log` when the log has another name than the key.
+    pub fn signed(mut self, signing: Signing) -> Result<Self, StoreError> {
+        redress_ledger::log::check_key(&self, &signing)?;
+        self.signing = Some(signing);
+        Ok(self)
+    }
+
     /// Opens a ledger that is there, to read it. Writing gives `ledger_read_only`.
     ///
     /// # Errors
@@ -96,6 +109,7 @@ impl PostgresLedger {
             readers: Mutex::new(Vec::new()),
             statements: Statements::new(POSTGRES),
             group: Group::new(),
+            signing: None,
         }
     }
 
@@ -180,11 +194,15 @@ impl Store for PostgresLedger {
         worked
     }
 
+    fn signing(&self) -> Option<&Signing> {
+        self.signing.as_ref()
+    }
+
     fn submit(&self, batch: &[Request], at: Timestamp) -> Result<Vec<Reply>, StoreError> {
         self.group.submit(batch, at, |jobs| {
             let mut replies = Vec::new();
             self.write(&mut |tables| {
-                replies = engine::apply_all(tables, jobs)?;
+                replies = engine::apply_all(tables, jobs, self.signing())?;
                 Ok(())
             })?;
             Ok(replies)

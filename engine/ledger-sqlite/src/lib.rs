@@ -9,6 +9,7 @@
 
 mod error;
 mod lock;
+mod migrate;
 mod schema;
 mod statements;
 mod tables;
@@ -18,8 +19,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use redress_ledger::group::Group;
+use redress_ledger::log::check_key;
 use redress_ledger::sql::Statements;
-use redress_ledger::{Reply, Request, Store, StoreError, StoreFault, Tables, engine};
+use redress_ledger::{Reply, Request, Signing, Store, StoreError, StoreFault, Tables, engine};
 use rusqlite::{Connection, OpenFlags};
 
 use self::error::{committed, store_error};
@@ -44,6 +46,7 @@ pub struct SqliteLedger {
     readers: Mutex<Vec<Connection>>,
     statements: Statements,
     group: Group,
+    signing: Option<Signing>,
     /// Last, so that it is given back when every connection is closed.
     _lock: Option<WriterLock>,
 }
@@ -87,6 +90,16 @@ impl SqliteLedger {
         })
     }
 
+    /// The ledger with a key that signs checkpoints of its log.
+    ///
+    /// # Errors
+    /// `other_log` when the log has another name than the key.
+    pub fn signed(mut self, signing: Signing) -> Result<Self, StoreError> {
+        check_key(&self, &signing)?;
+        self.signing = Some(signing);
+        Ok(self)
+    }
+
     /// Opens a ledger that is there, to read it. Writing gives `ledger_read_only`.
     ///
     /// # Errors
@@ -107,6 +120,7 @@ impl SqliteLedger {
             readers: Mutex::new(Vec::new()),
             statements: Statements::new(SQLITE),
             group: Group::new(),
+            signing: None,
             _lock: lock,
         }
     }
@@ -161,7 +175,7 @@ impl Writer {
         ledger: &SqliteLedger,
         work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut connection = match self.connection.take() {
+        let connection = match self.connection.take() {
             Some(connection) => connection,
             None => connect(&ledger.path, ledger.vfs.as_deref())?,
         };
@@ -170,7 +184,7 @@ impl Writer {
             self.connection = Some(connection);
             return Err(store_error(&error));
         }
-        let mut tables = SqliteTables::new(&mut connection, &ledger.statements);
+        let mut tables = SqliteTables::new(&connection, &ledger.statements);
         let worked = tables.fence(self.epoch).and_then(|()| work(&mut tables));
         if let Err(error) = worked {
             // If even this fails, SQLite rolls back when it opens the file again.
@@ -213,15 +227,19 @@ impl Store for SqliteLedger {
         &self,
         work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut connection = self.reader()?;
+        let connection = self.reader()?;
         let begun = connection.execute_batch("BEGIN");
         begun.map_err(|error| store_error(&error))?;
-        let worked = work(&mut SqliteTables::new(&mut connection, &self.statements));
+        let worked = work(&mut SqliteTables::new(&connection, &self.statements));
         // A connection that cannot even end a read is not used again.
         if connection.execute_batch("COMMIT").is_ok() {
             self.keep(connection);
         }
         worked
+    }
+
+    fn signing(&self) -> Option<&Signing> {
+        self.signing.as_ref()
     }
 
     fn submit(
@@ -232,7 +250,7 @@ impl Store for SqliteLedger {
         self.group.submit(batch, at, |jobs| {
             let mut replies = Vec::new();
             self.write(&mut |tables| {
-                replies = engine::apply_all(tables, jobs)?;
+                replies = engine::apply_all(tables, jobs, self.signing())?;
                 Ok(())
             })?;
             Ok(replies)

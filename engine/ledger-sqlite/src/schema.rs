@@ -6,6 +6,7 @@ use redress_ledger::{StoreError, StoreFault, engine, sql};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::store_error;
+use crate::migrate;
 use crate::statements::{SQLITE, insert};
 use crate::tables::Param;
 
@@ -13,13 +14,15 @@ use crate::tables::Param;
 const APPLICATION_ID: i64 = 0x5264_7273;
 
 /// A step between two versions of the tables.
-struct Migration {
+pub(crate) struct Migration {
     /// The version that it leads to.
-    to: i64,
+    pub(crate) to: i64,
     /// What is done on the way up.
-    up: &'static [&'static str],
+    pub(crate) up: &'static [&'static str],
+    /// What is done then, where SQL alone cannot.
+    pub(crate) then: fn(&Transaction<'_>) -> Result<(), StoreError>,
     /// What is done on the way down.
-    down: &'static [&'static str],
+    pub(crate) down: &'static [&'static str],
 }
 
 /// Every step from the first version on, in order.
@@ -31,6 +34,7 @@ const MIGRATIONS: &[Migration] = &[
             "CREATE INDEX IF NOT EXISTS \"entry_by_claimant\" ON \"entry\" (\"claimant\")",
             "CREATE INDEX IF NOT EXISTS \"timer_by_claimant\" ON \"timer\" (\"claimant\")",
         ],
+        then: |_| Ok(()),
         down: &[
             "DROP INDEX \"entry_by_claimant\"",
             "DROP INDEX \"timer_by_claimant\"",
@@ -56,12 +60,14 @@ const MIGRATIONS: &[Migration] = &[
              PRIMARY KEY (\"link\", \"decision\")) STRICT, WITHOUT ROWID",
             "CREATE INDEX \"timer_by_event\" ON \"timer\" (\"event\")",
         ],
+        then: |_| Ok(()),
         down: &[
             "DROP INDEX \"timer_by_event\"",
             "DROP TABLE \"link\"",
             "DROP TABLE \"norm\"",
         ],
     },
+    migrate::TO_LOG,
 ];
 
 /// Makes the tables in an empty file, or brings those of an older version up to date.
@@ -133,21 +139,18 @@ fn walk(transaction: &Transaction<'_>, to: i64) -> Result<(), StoreError> {
         let what = format!("there is no way from version {from} to {to}");
         return Err(StoreError::new(StoreFault::Newer, what));
     }
-    let mut texts: Vec<&str> = Vec::new();
-    for step in MIGRATIONS
+    let up = MIGRATIONS
         .iter()
-        .filter(|step| from < step.to && step.to <= to)
-    {
-        texts.extend(step.up);
+        .filter(|step| from < step.to && step.to <= to);
+    for step in up {
+        step.up.iter().try_for_each(|text| run(transaction, text))?;
+        (step.then)(transaction)?;
     }
-    for step in MIGRATIONS
+    let down = MIGRATIONS
         .iter()
         .rev()
-        .filter(|step| to < step.to && step.to <= from)
-    {
-        texts.extend(step.down);
-    }
-    for text in texts {
+        .filter(|step| to < step.to && step.to <= from);
+    for text in down.flat_map(|step| step.down) {
         run(transaction, text)?;
     }
     set_version(transaction, to)
@@ -182,14 +185,14 @@ fn make(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     set_version(transaction, SCHEMA_VERSION)
 }
 
-fn run(transaction: &Transaction<'_>, text: &str) -> Result<(), StoreError> {
+pub(crate) fn run(transaction: &Transaction<'_>, text: &str) -> Result<(), StoreError> {
     transaction
         .execute_batch(text)
         .map_err(|error| store_error(&error))
 }
 
 /// The statements that make a table and its indexes.
-fn create(table: &Table) -> Vec<String> {
+pub(crate) fn create(table: &Table) -> Vec<String> {
     sql::create(SQLITE, table)
 }
 

@@ -12,12 +12,12 @@ use crate::error::store_error;
 
 /// The rows of one transaction on a connection.
 pub(crate) struct SqliteTables<'c> {
-    connection: &'c mut Connection,
+    connection: &'c Connection,
     statements: &'c Statements,
 }
 
 impl<'c> SqliteTables<'c> {
-    pub(crate) fn new(connection: &'c mut Connection, statements: &'c Statements) -> Self {
+    pub(crate) fn new(connection: &'c Connection, statements: &'c Statements) -> Self {
         Self {
             connection,
             statements,
@@ -112,7 +112,7 @@ impl ToSql for Param<'_> {
 }
 
 /// A stored value as a cell. The tables are strict, so nothing else can be there.
-fn cell(value: ValueRef<'_>) -> Cell {
+pub(crate) fn cell(value: ValueRef<'_>) -> Cell {
     match value {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(number) => Cell::Int(number),

@@ -8,7 +8,7 @@ use redress_ledger::rows::SCHEMA_VERSION;
 use redress_ledger::{Ledger, Memory, Store as _, StoreError};
 use redress_ledger_sqlite::{SqliteLedger, migrate_to, schema_version};
 use redress_ledger_trials::fixture::{
-    actor, apply, case, code, decide, due, goodwill, matter, settle, start,
+    actor, apply, case, code, decide, due, goodwill, key, matter, request, settle, start,
 };
 use redress_ledger_trials::{conformance, differential, generate::Generator};
 use rusqlite::Connection;
@@ -90,10 +90,7 @@ fn a_writer_whose_lock_was_lost_is_fenced_off() {
     decided(&first, "1");
     std::fs::remove_file(folder.path().join("ledger.lock")).unwrap();
     let second = SqliteLedger::open(&path).unwrap();
-    let request = redress_ledger::Request {
-        key: redress_ledger_trials::fixture::key("s"),
-        command: settle(1),
-    };
+    let request = request(key("s"), settle(1));
     fault(first.apply(&[request], start()), "ledger_fenced");
     decided(&second, "2");
     assert_eq!(second.records(0, 9).unwrap().len(), 2);

@@ -192,6 +192,21 @@ pub enum Refused {
     /// The timer does not run any more.
     #[error("the timer does not run any more")]
     TimerStopped,
+    /// The customer is not known here.
+    #[error("nothing is recorded of this customer")]
+    NoSuchCustomer,
+    /// A person still has to decide about the customer, and needs the case for it.
+    #[error("escalation {escalation} is still open")]
+    StillOpen {
+        /// The escalation.
+        escalation: u64,
+    },
+    /// The log cannot take the record, so nothing is done.
+    #[error("the log cannot take it: {problem}")]
+    NotRecorded {
+        /// The code of what is wrong with it.
+        problem: &'static str,
+    },
     /// A sum or a number is out of range.
     #[error("a sum or a number is out of range")]
     OutOfRange,
@@ -230,6 +245,9 @@ impl Refused {
             Self::SubjectUnknown { .. } => "subject_unknown",
             Self::AlreadyDone => "already_done",
             Self::TimerStopped => "timer_stopped",
+            Self::NoSuchCustomer => "no_such_customer",
+            Self::StillOpen { .. } => "still_open",
+            Self::NotRecorded { .. } => "not_recorded",
             Self::OutOfRange => "out_of_range",
         }
     }

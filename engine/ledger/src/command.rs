@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use redress_kernel::{Guardrails, inputs_digest};
+use redress_log::{Sealing, Seed};
 use redress_model::{
-    Actor, ActorId, Case, ClaimantId, Code, Digest, Fault, Money, Proposal, Standing, Timestamp,
+    Actor, ActorId, Case, ClaimantId, Code, Digest, Fault, Money, Proposal, Schema, Standing,
+    Timestamp, Warnings,
 };
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -39,6 +41,9 @@ pub struct Request {
     pub key: RequestKey,
     /// What to do.
     pub command: Command,
+    /// 32 random bytes of the host, fresh for each request: they hide personal values in the
+    /// log, and are kept nowhere.
+    pub seed: Seed,
 }
 
 /// A case as a command carries it, with the limits of the release that decides it.
@@ -54,27 +59,34 @@ pub struct Matter {
     pub campaign: Option<Code>,
     /// The arm of an experiment; its decisions form no norm.
     pub arm: Option<Code>,
-    /// The case as it came in, kept apart so that it can be erased.
-    pub personal: Option<Personal>,
+    /// What of the case is personal.
+    pub schema: Arc<RecordSchema>,
 }
 
-/// Personal data, and the salt that hides it in its commitment.
+/// The facts of a release as records need to know them: their types, and which of them are
+/// personal, so that they are sealed and can be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Personal {
-    /// Random bytes of the host.
-    pub salt: [u8; 32],
-    /// The data.
-    pub body: Arc<[u8]>,
+pub struct RecordSchema {
+    schema: Arc<Schema>,
+    sealing: Sealing,
 }
 
-impl Personal {
-    /// What the record holds in the place of the data: SHA-256 over salt and data.
+impl RecordSchema {
+    /// What records need to know of a schema.
     #[must_use]
-    pub fn commitment(&self) -> Digest {
-        let mut bytes = Vec::with_capacity(32_usize.saturating_add(self.body.len()));
-        bytes.extend(self.salt);
-        bytes.extend(self.body.iter());
-        Digest::of(&bytes)
+    pub fn new(schema: Arc<Schema>) -> Self {
+        Self {
+            sealing: Sealing::of_decisions(&schema),
+            schema,
+        }
+    }
+
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    pub(crate) const fn sealing(&self) -> &Sealing {
+        &self.sealing
     }
 }
 
@@ -113,7 +125,7 @@ pub enum Command {
     Activity(Activity),
     /// The sweep: expires, climbs, fires whatever is due.
     Due(Sweep),
-    /// Erases the personal data of a decision; its record and proofs stay.
+    /// Erases what the log keeps about a customer; records and proofs stay.
     Erase(Erase),
 }
 
@@ -124,6 +136,8 @@ pub struct Decide {
     pub matter: Matter,
     /// What the policy proposed, run outside of the transaction.
     pub proposal: Result<Proposal, Fault>,
+    /// The counts that the policy saw; they go on record, since its route may rest on them.
+    pub warnings: Warnings,
     /// Who decides.
     pub actor: Actor,
 }
@@ -139,6 +153,8 @@ pub struct Approval {
     pub matter: Matter,
     /// What the policy proposes for it.
     pub proposal: Result<Proposal, Fault>,
+    /// The counts that the policy saw.
+    pub warnings: Warnings,
 }
 
 /// [`Command::Escalate`].
@@ -310,14 +326,14 @@ pub struct Sweep {
 /// [`Command::Erase`].
 #[derive(Debug, Clone, Serialize)]
 pub struct Erase {
-    /// The decision.
-    pub decision: u64,
-    /// Who asks for it.
+    /// The customer who asks for it.
+    pub claimant: ClaimantId,
+    /// Who does it.
     pub by: ActorId,
 }
 
 impl Command {
-    /// The name of the command, under which it stands in the log.
+    /// The name of the command.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {

@@ -4,12 +4,13 @@
 use redress_model::Digest;
 
 use crate::cell::{Cell, Field as _};
-use crate::rows::{Meta, TABLES};
+use crate::rows::{CheckpointRow, HeadRow, Meta, TABLES};
 use crate::store::{Scan, Store, StoreError};
 use crate::table::Record as _;
 
 /// The digest over every row of every table, in order of tables and keys. The epoch of the
-/// writer is left out, since it counts openings and not history.
+/// writer is left out, since it counts openings and not history, and so is what was signed,
+/// since a checkpoint may be signed at any time.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails.
@@ -18,14 +19,25 @@ pub fn digest(store: &dyn Store) -> Result<Digest, StoreError> {
     store.read(&mut |tables| {
         out.clear();
         for table in TABLES {
+            if table.name == CheckpointRow::TABLE.name {
+                continue;
+            }
             let rows = tables.scan(&Scan::new(table, table.key, Vec::new()))?;
             write(&mut out, &Cell::Text(table.name.into()));
             for mut row in rows {
-                if table.name == Meta::TABLE.name
-                    && let Some(place) = table.place_of("epoch")
-                    && let Some(cell) = row.get_mut(place)
-                {
-                    *cell = 0_i64.to_cell();
+                let beside: &[&str] = if table.name == Meta::TABLE.name {
+                    &["epoch"]
+                } else if table.name == HeadRow::TABLE.name {
+                    &["signed_size", "signed_at"]
+                } else {
+                    &[]
+                };
+                for column in beside {
+                    if let Some(place) = table.place_of(column)
+                        && let Some(cell) = row.get_mut(place)
+                    {
+                        *cell = 0_i64.to_cell();
+                    }
                 }
                 row.iter().for_each(|cell| write(&mut out, cell));
             }

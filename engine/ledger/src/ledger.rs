@@ -111,7 +111,8 @@ pub trait Ledger: Send + Sync {
     /// [`StoreError`] when the store fails.
     fn timers(&self, claimant: &ClaimantId) -> Result<Vec<TimerRow>, StoreError>;
 
-    /// Records of the log after one, in order.
+    /// Records of the log after one, in order; the first record of all, which names the log,
+    /// comes before record 1.
     ///
     /// # Errors
     /// [`StoreError`] when the store fails.
@@ -122,12 +123,6 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the store fails.
     fn norms(&self, after: u64, limit: u32) -> Result<Vec<NormRow>, StoreError>;
-
-    /// The personal data of a decision as it was given, unless it was erased.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store fails.
-    fn personal(&self, decision: u64) -> Result<Option<PersonalRow>, StoreError>;
 }
 
 impl<S: Store> Ledger for S {
@@ -215,10 +210,6 @@ impl<S: Store> Ledger for S {
             .above(after.to_cell())
             .limit(limit);
         look(self, |tables| store::rows(tables, &scan))
-    }
-
-    fn personal(&self, decision: u64) -> Result<Option<PersonalRow>, StoreError> {
-        look(self, |tables| store::get(tables, &[decision.to_cell()]))
     }
 }
 

@@ -8,13 +8,13 @@
 
 pub mod accounts;
 pub mod answer;
-pub mod canonical;
 pub mod cell;
 pub mod command;
 pub mod digest;
 pub mod engine;
 pub mod group;
 mod ledger;
+pub mod log;
 pub mod memory;
 pub mod queue;
 pub mod rows;
@@ -23,8 +23,10 @@ pub mod store;
 pub mod table;
 
 pub use answer::{Answer, Answered, Promised, Refused, Replay, Reply};
-pub use command::{Command, Matter, Personal, Request, RequestKey};
+pub use command::{Command, Matter, RecordSchema, Request, RequestKey};
 pub use ledger::{EntriesOf, Ledger, QueueOf};
+pub use log::{DecisionLog, Signing};
 pub use memory::Memory;
+pub use redress_log::Seed;
 pub use redress_model::Timestamp;
 pub use store::{Scan, Store, StoreError, StoreFault, Tables};

@@ -10,12 +10,16 @@ use crate::cell::named;
 use crate::table::{Record as _, Table, table};
 
 /// The version of the tables. A store of a newer version is refused, an older one migrated.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// Every table, in the order in which they are made.
 pub const TABLES: &[&Table] = &[
     Meta::TABLE,
+    HeadRow::TABLE,
     RecordRow::TABLE,
+    NodeRow::TABLE,
+    OpeningRow::TABLE,
+    CheckpointRow::TABLE,
     RequestRow::TABLE,
     DecisionRow::TABLE,
     EntryRow::TABLE,
@@ -25,7 +29,6 @@ pub const TABLES: &[&Table] = &[
     EscalationRow::TABLE,
     SignatureRow::TABLE,
     TimerRow::TABLE,
-    PersonalRow::TABLE,
     NormRow::TABLE,
     LinkRow::TABLE,
 ];
@@ -159,21 +162,73 @@ table! {
 }
 
 table! {
-    /// The decision log: one row for every command that changed something.
-    RecordRow in "record", key ["seq"], indexes [["decision"]],
-    checks ["seq > 0"], {
-        /// Its number, from 1 without a gap.
+    /// The one row about the decision log; there is none while nothing is recorded.
+    HeadRow in "log_head", key ["id"], indexes [], checks ["id = 0"], {
+        /// Always 0.
+        id: u64,
+        /// The name of the log: that of the key that signs it, or one that no other log has.
+        origin: SmolStr,
+        /// Its head: time and hash of the last leaf, and the state of the tree.
+        head: Vec<u8>,
+        /// The size of the last signed checkpoint.
+        signed_size: u64,
+        /// The time of its last record, or of the first record of all.
+        signed_at: Timestamp,
+    }
+}
+
+table! {
+    /// The decision log: a row for every step, after one that names the log.
+    RecordRow in "log_record", key ["seq"], indexes [["decision"]],
+    checks ["seq >= 0"], {
+        /// Its place, from 0 without a gap.
         seq: u64,
         /// The ledger's time.
         at: Timestamp,
-        /// What was done, by the name of the command.
+        /// What it records: `decision`, or the name of another command.
         kind: Code,
         /// The decision that it is about.
         decision: Option<u64>,
-        /// The record in canonical JSON (RFC 8785), integers as strings.
-        body: Vec<u8>,
+        /// The record in canonical JSON (RFC 8785), personal values sealed.
+        line: Vec<u8>,
         /// The hash of the record as a leaf of the log (RFC 6962 2.1).
         leaf: Digest,
+    }
+}
+
+table! {
+    /// An inner node of the log's tree, once its subtree is complete: proofs are made of them.
+    NodeRow in "log_node", key ["level", "place"], indexes [], checks ["level > 0"], {
+        /// Two to the power of this many leaves are below it.
+        level: u32,
+        /// Its place among the nodes of its level, from 0.
+        place: u64,
+        /// Its hash (RFC 6962 2.1).
+        hash: Digest,
+    }
+}
+
+table! {
+    /// What opens the sealed values of one record about one person; gone once erased.
+    OpeningRow in "log_opening", key ["seq", "subject"], indexes [["subject"]], checks [], {
+        /// The record.
+        seq: u64,
+        /// The person: see [`redress_log::Subject`].
+        subject: SmolStr,
+        /// Lines of openings: see [`redress_log::seal::OpeningLine`].
+        openings: Vec<u8>,
+    }
+}
+
+table! {
+    /// A signed checkpoint of the log.
+    CheckpointRow in "log_checkpoint", key ["size"], indexes [], checks ["size > 0"], {
+        /// How many records it covers.
+        size: u64,
+        /// The time of the last of them.
+        at: Timestamp,
+        /// The checkpoint in the form of C2SP tlog-checkpoint, signed.
+        note: SmolStr,
     }
 }
 
@@ -457,18 +512,6 @@ table! {
         incident_date: Date,
         /// Where it stands.
         state: TimerState,
-    }
-}
-
-table! {
-    /// Personal data of one decision, which can be erased; the record holds its commitment.
-    PersonalRow in "personal", key ["decision"], indexes [], checks [], {
-        /// The decision.
-        decision: u64,
-        /// The salt of the commitment; gone once erased.
-        salt: Option<Vec<u8>>,
-        /// The case as it came in; gone once erased.
-        body: Option<Vec<u8>>,
     }
 }
 

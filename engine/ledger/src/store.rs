@@ -6,6 +6,7 @@ use crate::answer::Reply;
 use crate::cell::Cell;
 use crate::command::Request;
 use crate::engine;
+use crate::log::Signing;
 use crate::table::{Record, Row, Table};
 
 /// What went wrong with a store.
@@ -23,6 +24,8 @@ pub enum StoreFault {
     Newer,
     /// It is not a ledger, or its content does not read back.
     Corrupt,
+    /// The key that signs is of another log.
+    OtherLog,
     /// A setting that durability rests on did not take.
     Unsafe,
     /// The connection was lost while it committed: the key of the request tells.
@@ -46,6 +49,7 @@ impl StoreFault {
             Self::Full => "ledger_full",
             Self::Newer => "ledger_newer",
             Self::Corrupt => "ledger_corrupt",
+            Self::OtherLog => "other_log",
             Self::Unsafe => "ledger_unsafe",
             Self::OutcomeUnknown => "outcome_unknown",
             Self::Unreachable => "ledger_unreachable",
@@ -175,6 +179,12 @@ pub trait Store: Send + Sync {
         work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
 
+    /// How the log is signed; `None` if it is not. A store hands this to
+    /// [`engine::apply`] within the transaction.
+    fn signing(&self) -> Option<&Signing> {
+        None
+    }
+
     /// Applies commands as [`crate::Ledger::apply`] does. A store may let those who commit at
     /// the same time share one commit.
     ///
@@ -183,7 +193,7 @@ pub trait Store: Send + Sync {
     fn submit(&self, batch: &[Request], at: Timestamp) -> Result<Vec<Reply>, StoreError> {
         let mut replies = Vec::new();
         self.write(&mut |tables| {
-            replies = engine::apply(tables, batch, at)?;
+            replies = engine::apply(tables, batch, at, self.signing())?;
             Ok(())
         })?;
         Ok(replies)

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use redress_ledger::command::{Approval, Decide};
-use redress_ledger::{Command, Ledger, Matter, Reply, Request, RequestKey, StoreError};
+use redress_ledger::{
+    Command, Ledger, Matter, Reply, Request, RequestKey, Seed, StoreError, StoreFault,
+};
 use redress_model::{Actor, Case, Fault, Proposal, Timestamp, Warnings};
 
 use crate::release::Release;
@@ -13,13 +15,14 @@ impl Release {
     /// A case as commands to a ledger carry it, outside of any team, campaign or experiment.
     #[must_use]
     pub fn matter(&self, case: Case) -> Matter {
+        let (guardrails, schema) = self.on_record();
         Matter {
             case: Arc::new(case),
-            guardrails: Arc::new(self.guardrails().clone()),
+            guardrails: Arc::clone(guardrails),
             team: None,
             campaign: None,
             arm: None,
-            personal: None,
+            schema: Arc::clone(schema),
         }
     }
 
@@ -32,7 +35,8 @@ impl Release {
     }
 
     /// Decides a case on a ledger: what is granted is reserved against every limit at once,
-    /// and the same key always gets the same answer.
+    /// and the same key always gets the same answer. `seed` is fresh random bytes that hide
+    /// personal values in the ledger's log.
     ///
     /// # Errors
     /// [`StoreError`] when the ledger fails. Nothing was recorded then, and so nothing is
@@ -44,15 +48,34 @@ impl Release {
         matter: Matter,
         actor: &Actor,
         at: Timestamp,
+        seed: Seed,
     ) -> Result<Reply, StoreError> {
-        let standing = ledger.standing(&matter, actor, at)?;
-        let proposal = self.propose(&matter.case, &standing.warnings);
+        let command = self.decision(ledger, matter, actor, at)?;
+        let request = Request { key, command, seed };
+        let mut replies = ledger.apply(&[request], at)?;
+        let none = || StoreError::new(StoreFault::Io, "the ledger gave no reply");
+        replies.pop().ok_or_else(none)
+    }
+
+    /// The command to decide a case, with what the policy proposes for it now.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the ledger fails.
+    pub fn decision(
+        &self,
+        ledger: &dyn Ledger,
+        matter: Matter,
+        actor: &Actor,
+        at: Timestamp,
+    ) -> Result<Command, StoreError> {
+        let warnings = ledger.standing(&matter, actor, at)?.warnings;
         let decide = Decide {
+            proposal: self.propose(&matter.case, &warnings),
             matter,
-            proposal,
+            warnings,
             actor: actor.clone(),
         };
-        one(ledger, key, Command::Decide(Box::new(decide)), at)
+        Ok(Command::Decide(Box::new(decide)))
     }
 
     /// What an approval of an escalation carries: the case again, and what the policy
@@ -68,25 +91,14 @@ impl Release {
         by: &Actor,
         at: Timestamp,
     ) -> Result<Approval, StoreError> {
-        let standing = ledger.standing(&matter, by, at)?;
-        let proposal = self.propose(&matter.case, &standing.warnings);
+        let warnings = ledger.standing(&matter, by, at)?.warnings;
+        let proposal = self.propose(&matter.case, &warnings);
         Ok(Approval {
             escalation,
             by: by.clone(),
             matter,
             proposal,
+            warnings,
         })
     }
-}
-
-fn one(
-    ledger: &dyn Ledger,
-    key: RequestKey,
-    command: Command,
-    at: Timestamp,
-) -> Result<Reply, StoreError> {
-    let mut replies = ledger.apply(&[Request { key, command }], at)?;
-    replies
-        .pop()
-        .ok_or_else(|| StoreError::new(redress_ledger::StoreFault::Io, "the ledger gave no reply"))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use redress_kernel::{Guardrails, ReleaseId, decide, inputs_digest};
+use redress_ledger::RecordSchema;
 use redress_model::admit::{AdmitErrors, AdmitLimits};
 use redress_model::{Actor, Case, Date, Digest, Fault, Schema, Standing, Timestamp, Warnings};
 use redress_release::{Compiling, Form, ReleaseSource};
@@ -40,6 +41,8 @@ struct Inner {
     compiled: Option<CompiledPolicy>,
     rhai: Option<RhaiPolicy>,
     wasm: Option<WasmPolicy>,
+    /// What commands to a ledger carry of the release, made once.
+    on_record: (Arc<Guardrails>, Arc<RecordSchema>),
 }
 
 impl Release {
@@ -114,7 +117,12 @@ impl Release {
             None => None,
         };
         let admit = engine.limits().admit;
+        let on_record = (
+            Arc::new(source.guardrails().clone()),
+            Arc::new(RecordSchema::new(Arc::clone(source.schema()))),
+        );
         let inner = Inner {
+            on_record,
             source,
             admit,
             budget,
@@ -305,6 +313,11 @@ impl Release {
     #[must_use]
     pub fn schema(&self) -> &Schema {
         self.inner.source.schema()
+    }
+
+    /// What commands to a ledger carry of the release.
+    pub(crate) fn on_record(&self) -> &(Arc<Guardrails>, Arc<RecordSchema>) {
+        &self.inner.on_record
     }
 
     /// The limits.

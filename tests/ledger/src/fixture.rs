@@ -8,11 +8,11 @@ use redress_ledger::command::{
     Approval, Clock, Decide, Gives, Override, Promise, Settle, Sweep, Void,
 };
 use redress_ledger::rows::Ground;
-use redress_ledger::{Command, Ledger, Matter, Reply, Request, RequestKey};
+use redress_ledger::{Command, Ledger, Matter, RecordSchema, Reply, Request, RequestKey, Seed};
 use redress_model::admit::AdmitLimits;
 use redress_model::{
     Actor, ActorId, Amount, Assurance, Basis, Case, Code, Currency, Digest, Money, Proposal,
-    Reason, Remedy, Rounding, Route, Schema, Timestamp, Verdict,
+    Reason, Remedy, Rounding, Route, Schema, Timestamp, Verdict, Warnings,
 };
 
 const SCHEMA: &str = r#"{"type":"object","properties":{
@@ -27,6 +27,25 @@ pub fn schema() -> &'static Schema {
     static SCHEMA_OF_TRIALS: LazyLock<Schema> =
         LazyLock::new(|| Schema::compile(SCHEMA.as_bytes()).unwrap());
     &SCHEMA_OF_TRIALS
+}
+
+/// What of the trials' cases is personal.
+#[must_use]
+pub fn record_schema() -> Arc<RecordSchema> {
+    static RECORDS: LazyLock<Arc<RecordSchema>> =
+        LazyLock::new(|| Arc::new(RecordSchema::new(Arc::new(schema().clone()))));
+    Arc::clone(&RECORDS)
+}
+
+/// A request whose random bytes come of its key, so that a history is the same every time.
+#[must_use]
+pub fn request(key: RequestKey, command: Command) -> Request {
+    let seed = Digest::of(key.as_str().as_bytes());
+    Request {
+        key,
+        command,
+        seed: Seed::new(*seed.bytes()),
+    }
 }
 
 /// The limits of the trials, as `src/guardrails.toml` has them.
@@ -132,7 +151,7 @@ pub fn matter(case: Case) -> Matter {
         team: Some(code("blue")),
         campaign: None,
         arm: None,
-        personal: None,
+        schema: record_schema(),
     }
 }
 
@@ -179,6 +198,7 @@ pub fn decide(matter: &Matter, proposal: Proposal, actor: Actor) -> Command {
     Command::Decide(Box::new(Decide {
         matter: matter.clone(),
         proposal: Ok(proposal),
+        warnings: Warnings::default(),
         actor,
     }))
 }
@@ -201,6 +221,7 @@ fn approval(escalation: u64, by: Actor, matter: &Matter, proposal: Proposal) -> 
         by,
         matter: matter.clone(),
         proposal: Ok(proposal),
+        warnings: Warnings::default(),
     }
 }
 
@@ -279,10 +300,7 @@ pub fn promise(matter: &Matter, what: Gives, clock: Clock) -> Command {
 /// # Panics
 /// When the store fails.
 pub fn apply(ledger: &dyn Ledger, name: &str, command: Command, at: Timestamp) -> Reply {
-    let request = Request {
-        key: key(name),
-        command,
-    };
+    let request = request(key(name), command);
     let mut replies = ledger.apply(&[request], at).unwrap();
     assert_eq!(replies.len(), 1);
     replies.remove(0)

@@ -9,13 +9,15 @@ use redress_ledger::command::{
     Overturn, Promise, Refuse, Settle, Sweep, Void,
 };
 use redress_ledger::rows::Ground;
-use redress_ledger::{Answered, Command, Matter, Personal, Replay, Reply, Request};
+use redress_ledger::{Answered, Command, Matter, Replay, Reply, Request};
 use redress_model::{
     Actor, Amount, Assurance, Basis, Case, CaseId, ClaimantId, Code, Digest, EventId, Fault,
-    Proposal, Reason, Remedy, Timestamp, Verdict,
+    Proposal, Reason, Remedy, Timestamp, Verdict, Warnings,
 };
 
-use crate::fixture::{actor, case_with, code, eur, gives, grants, guardrails, key, start};
+use crate::fixture::{
+    actor, case_with, code, eur, gives, grants, guardrails, key, record_schema, request, start,
+};
 use crate::random::Random;
 
 const SCENES: [&str; 4] = [
@@ -158,10 +160,7 @@ impl Generator {
         } else {
             format!("{}k{}", self.name, self.made)
         };
-        let request = Request {
-            key: key(&name),
-            command: self.command(),
-        };
+        let request = request(key(&name), self.command());
         if self.keys.len() < 24 {
             self.keys.push(request.clone());
         } else {
@@ -177,6 +176,7 @@ impl Generator {
                 let matter = self.matter();
                 Command::Decide(Box::new(Decide {
                     proposal: self.proposal(&matter),
+                    warnings: self.warnings(),
                     matter,
                     actor: self.actor(),
                 }))
@@ -240,7 +240,7 @@ impl Generator {
                 claimant: self.claimant(),
             }),
             89 => Command::Erase(Erase {
-                decision: self.number(),
+                claimant: self.claimant(),
                 by: self.actor().id,
             }),
             _ => Command::Due(Sweep {
@@ -301,10 +301,7 @@ impl Generator {
             team: teams[(number % 6) as usize].map(code),
             campaign: campaigns[(number % 3) as usize].map(code),
             arm: None,
-            personal: self.random.chance(20).then(|| Personal {
-                salt: [7; 32],
-                body: Arc::from(&b"a letter"[..]),
-            }),
+            schema: record_schema(),
         }
     }
 
@@ -369,6 +366,7 @@ impl Generator {
                 by: self.actor(),
                 matter,
                 proposal,
+                warnings: self.warnings(),
             };
         }
         let matter = self.matter();
@@ -376,7 +374,17 @@ impl Generator {
             escalation: self.number(),
             by: self.actor(),
             proposal: self.proposal(&matter),
+            warnings: self.warnings(),
             matter,
+        }
+    }
+
+    /// What a policy saw some time before.
+    fn warnings(&mut self) -> Warnings {
+        Warnings {
+            repeats: self.random.below(3) as u32,
+            like_cases: 0,
+            burst: self.random.below(2) as u32,
         }
     }
 

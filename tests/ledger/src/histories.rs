@@ -255,7 +255,7 @@ pub fn check(
         .all(|(row, number)| row.seq == number);
     let hashes = records
         .iter()
-        .all(|row| row.leaf == redress_ledger::canonical::leaf(&row.body));
+        .all(|row| row.leaf == redress_log::merkle::leaf_hash(&row.line));
     if !gapless || !hashes || records.len() as u64 != model.seq() {
         return fail(format!(
             "{} records, the model has {}",

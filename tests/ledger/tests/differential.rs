@@ -13,7 +13,7 @@ fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn the_ledger_in_memory_does_what_the_model_does() {
-    let (first, count) = (number("LEDGER_SEED", 1), number("LEDGER_HISTORIES", 12));
+    let (first, count) = (number("LEDGER_SEED", 1), number("LEDGER_HISTORIES", 24));
     let mut all = Tally::default();
     for seed in first..first + count {
         let tally = history(seed, 200, &Memory::new()).unwrap_or_else(|error| panic!("{error}"));

@@ -19,7 +19,7 @@ impl Mortal for InMemory {
 
     fn die_within(&mut self, batch: &[Request], at: Timestamp) {
         let died = self.0.write(&mut |tables| {
-            engine::apply(tables, batch, at)?;
+            engine::apply(tables, batch, at, None)?;
             Err(StoreError::new(StoreFault::Io, "killed"))
         });
         assert!(died.is_err());

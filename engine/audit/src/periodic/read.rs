@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use redress::ledger::cell::{Cell, Field as _};
+use redress::ledger::log::text_fact;
 use redress::ledger::rows::{
-    DecisionRow, EntryRow, EntryState, EscalationRow, Meta, PersonalRow, RecordRow, RequestRow,
-    TimerKind, TimerRow, TimerState,
+    DecisionRow, EntryRow, EntryState, EscalationRow, Meta, RecordRow, RequestRow, TimerKind,
+    TimerRow, TimerState,
 };
 use redress::ledger::table::Record;
 use redress::ledger::{Answer, Scan, Store, StoreError, StoreFault, Tables, store};
 use redress_model::Code;
-use serde_json::Value as Json;
 use smol_str::SmolStr;
 
 use super::{Asked, Departure, Erroneous, Money, Overdue, PeriodReport, Row, Split, Sums, Warned};
@@ -278,18 +278,11 @@ impl<'a> Reading<'a> {
     /// What a decision counts under. Scene and channel are facts of the case, as far as the
     /// ledger still keeps it.
     fn keys_of(&self, tables: &mut dyn Tables, row: &DecisionRow) -> Result<Keys, StoreError> {
-        let kept: Option<PersonalRow> = store::get(tables, &[row.id.to_cell()])?;
-        let body = kept.and_then(|kept| kept.body);
-        let case: Option<Json> = body.and_then(|body| serde_json::from_slice(&body).ok());
-        let fact = |name: &str| {
-            let fact = case.as_ref()?.get("facts")?.get(name)?;
-            fact.as_str().map(SmolStr::from)
-        };
         Ok([
             Some(row.reason.as_str().into()),
-            fact(&self.asked.scene),
+            text_fact(tables, row.id, &self.asked.scene)?,
             Some(row.role.as_str().into()),
-            fact(&self.asked.channel),
+            text_fact(tables, row.id, &self.asked.channel)?,
         ])
     }
 

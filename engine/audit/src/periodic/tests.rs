@@ -1,5 +1,5 @@
-use redress::ledger::command::{MarkError, Personal, Settle, Void};
-use redress::ledger::{Command, Ledger as _, Memory, Request, RequestKey};
+use redress::ledger::command::{MarkError, Settle, Void};
+use redress::ledger::{Command, Ledger as _, Memory, Request, RequestKey, Seed};
 use redress::{Engine, EngineLimits, Release};
 use redress_authoring::Lang;
 use redress_model::{Actor, ActorId, Assurance, Code, Timestamp};
@@ -34,6 +34,13 @@ impl Desk {
     fn new() -> Self {
         let root = TempDir::new().unwrap();
         let folder = scaffold(&"retail/late-parcel".parse().unwrap(), root.path()).unwrap();
+        // A channel is a fact of the route, and a text.
+        let file = folder.join("facts.schema.json");
+        let mut schema: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        schema["properties"]["channel"] =
+            serde_json::json!({ "type": "string", "maxLength": 80, "x-class": "route" });
+        std::fs::write(&file, schema.to_string()).unwrap();
         let engine = Engine::new(EngineLimits::STANDARD);
         Self {
             release: engine.load(&folder).unwrap(),
@@ -41,28 +48,31 @@ impl Desk {
         }
     }
 
-    /// Decides a case that came through a channel; the kept text is only ever shown.
+    /// Decides a case that came through a channel; its text is only ever shown.
     fn decide(&self, id: &str, when: &str, channel: Option<&str>) -> redress::ledger::Answer {
-        let json = format!(
-            r#"{{"id":"{id}","incident_date":"2026-03-01","event":"e-{id}","claimant":{{"id":"c-{id}"}},"stage":"facts_recorded","links":[],"facts":{{"order_value":"50.00 EUR","days_late":9,"cause":"carrier"}}}}"#
-        );
-        let case = self.release.admit(json.as_bytes()).unwrap();
-        let mut matter = self.release.matter(case);
-        matter.personal = channel.map(|channel| {
-            let body = serde_json::json!({ "facts": { "cause": "carrier", "channel": channel } });
-            Personal {
-                salt: [7; 32],
-                body: body.to_string().into_bytes().into(),
-            }
+        let mut case = serde_json::json!({
+            "id": id, "incident_date": "2026-03-01", "event": format!("e-{id}"),
+            "claimant": { "id": format!("c-{id}") }, "stage": "facts_recorded", "links": [],
+            "facts": { "order_value": "50.00 EUR", "days_late": 9, "cause": "carrier" },
         });
+        if let Some(channel) = channel {
+            case["facts"]["channel"] = channel.into();
+        }
+        let case = self.release.admit(case.to_string().as_bytes()).unwrap();
+        let matter = self.release.matter(case);
         let actor = Actor {
             id: ActorId::new("ann").unwrap(),
             role: Code::new("agent").unwrap(),
             assurance: Assurance::Authenticated,
         };
-        let reply = self
-            .release
-            .record(&self.ledger, key(id), matter, &actor, at(when));
+        let reply = self.release.record(
+            &self.ledger,
+            key(id),
+            matter,
+            &actor,
+            at(when),
+            Seed::new([7; 32]),
+        );
         reply.unwrap().unwrap().answer
     }
 
@@ -70,6 +80,7 @@ impl Desk {
         let request = Request {
             key: key(name),
             command,
+            seed: Seed::new([7; 32]),
         };
         for reply in self.ledger.apply(&[request], at(when)).unwrap() {
             reply.unwrap();

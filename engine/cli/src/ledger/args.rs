@@ -16,6 +16,9 @@ pub(crate) struct Request {
     /// The key of the request: the same key always gets the same answer
     #[arg(long)]
     pub(crate) key: String,
+    /// The private key that signs the ledger's log, as `redress log keygen` makes it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) log_key: Option<PathBuf>,
     /// The moment; the ledger's own time where that is later [default: now]
     #[arg(long, value_name = "TIMESTAMP")]
     pub(crate) as_of: Option<Timestamp>,
@@ -201,6 +204,9 @@ pub(crate) struct DueArgs {
     /// As of which moment [default: now]
     #[arg(long, value_name = "TIMESTAMP")]
     pub(crate) as_of: Option<Timestamp>,
+    /// The private key that signs the ledger's log, as `redress log keygen` makes it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) log_key: Option<PathBuf>,
 }
 
 /// `redress ledger`

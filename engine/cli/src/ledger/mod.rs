@@ -5,15 +5,16 @@ pub(crate) mod open;
 mod queue;
 mod show;
 
-use std::sync::Arc;
-
 use redress::ledger::command::{Gives, Override, Settle, Sweep, Void};
-use redress::ledger::rows::Ground;
+use redress::ledger::rows::{DecisionRow, Ground};
 use redress::ledger::{
-    Answered, Command, Ledger, Matter, Personal, Refused, Replay, Reply, Request, RequestKey,
-    StoreError,
+    Answered, Command, DecisionLog, Ledger, Matter, Refused, Replay, Reply, Request, RequestKey,
+    Seed, StoreError,
 };
-use redress::{Case, Engine, Release};
+use redress::{Case, Engine, Release, Schema};
+use redress_log::Record;
+use redress_log::record::DECISION;
+use redress_log::replay::Inputs;
 use redress_model::admit::{AdmitLimits, RawCase};
 use redress_model::{ActorId, Code, Money, Timestamp};
 
@@ -102,14 +103,11 @@ pub(crate) fn matter(
     Ok(matter)
 }
 
-/// The text of a case, kept apart under a salt so that it can be erased.
-pub(crate) fn personal(text: &[u8]) -> Result<Personal, Failure> {
-    let mut salt = [0; 32];
-    getrandom::fill(&mut salt).map_err(|_| Failure::internal(LedgerError::NoRandom))?;
-    Ok(Personal {
-        salt,
-        body: Arc::from(text),
-    })
+/// Fresh random bytes, which hide personal values in the log.
+pub(crate) fn seed() -> Result<Seed, Failure> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| Failure::internal(LedgerError::NoRandom))?;
+    Ok(Seed::new(bytes))
 }
 
 /// The answer, or why there is none.
@@ -163,11 +161,10 @@ pub(crate) fn tell(answered: &Answered, format: EvalFormat) -> Result<(), Failur
 
 /// Applies one command and shows its answer.
 fn apply(request: &args::Request, command: Command) -> Result<Exit, Failure> {
-    let ledger = open::to_write(&request.ledger)?;
+    let ledger = open::to_write(&request.ledger, request.log_key.as_deref())?;
     let key = key(&request.key)?;
     let at = moment(request.as_of)?;
-    let reply = one(&ledger, key, command, at);
-    tell(&answered(reply)?, request.format)?;
+    tell(&one(&ledger, key, command, at)?, request.format)?;
     Ok(Exit::Ok)
 }
 
@@ -176,10 +173,11 @@ fn one(
     key: RequestKey,
     command: Command,
     at: Timestamp,
-) -> Result<Reply, StoreError> {
-    let mut replies = ledger.apply(&[Request { key, command }], at)?;
+) -> Result<Answered, Failure> {
+    let seed = seed()?;
+    let replies = ledger.apply(&[Request { key, command, seed }], at);
     let none = || StoreError::new(redress::ledger::StoreFault::Io, "the ledger gave no reply");
-    replies.pop().ok_or_else(none)
+    answered(replies.and_then(|mut replies| replies.pop().ok_or_else(none)))
 }
 
 /// Runs `redress settle`.
@@ -224,9 +222,9 @@ pub(crate) fn depart(args: &OverrideArgs) -> Result<Exit, Failure> {
     apply(&args.request, Command::Override(Box::new(departure)))
 }
 
-/// The case of a decision again, from what the ledger keeps of it, with its release.
-fn again(
-    ledger: &dyn Ledger,
+/// The case of a decision again, out of its record, with its release.
+fn again<L: Ledger + DecisionLog>(
+    ledger: &L,
     policy: &std::path::Path,
     decision: u64,
 ) -> Result<(Release, Matter), Failure> {
@@ -237,9 +235,6 @@ fn again(
     };
     let found = ledger.decision(decision).map_err(store)?;
     let row = found.ok_or_else(|| Failure::invalid(missing))?;
-    let kept = ledger.personal(decision).map_err(store)?;
-    let erased = || Failure::invalid(LedgerError::Erased(decision));
-    let text = kept.and_then(|row| row.body).ok_or_else(erased)?;
     let engine = Engine::new(redress::EngineLimits::STANDARD);
     let releases = input::releases(&engine, policy, None)?;
     let mut releases = releases.into_iter();
@@ -247,6 +242,7 @@ fn again(
     let release = releases
         .find(|release| release.id().digest == row.release_digest)
         .ok_or_else(other)?;
+    let text = recorded_case(ledger, &row, release.schema())?;
     let raw = RawCase::read(&text, AdmitLimits::STANDARD).map_err(Failure::invalid)?;
     let case = raw.admit(release.schema()).map_err(Failure::invalid)?;
     let mut matter = release.matter(case);
@@ -254,9 +250,47 @@ fn again(
     Ok((release, matter))
 }
 
+/// The case of a decision as JSON. A departure has that of the decision before it.
+fn recorded_case<L: Ledger + DecisionLog>(
+    ledger: &L,
+    row: &DecisionRow,
+    schema: &Schema,
+) -> Result<Vec<u8>, Failure> {
+    let store = |error| Failure::invalid(LedgerError::Store(error));
+    let erased = || Failure::invalid(LedgerError::Erased(row.id));
+    let decisions = ledger.decisions(&row.case_id).map_err(store)?;
+    let mut latest_first = decisions.iter().rev().filter(|own| own.id <= row.id);
+    latest_first
+        .find_map(|own| case_of(ledger, own.id, schema).transpose())
+        .unwrap_or_else(|| Err(erased()))
+}
+
+/// The case as JSON, if this record holds it and it was not erased.
+fn case_of(
+    ledger: &impl DecisionLog,
+    seq: u64,
+    schema: &Schema,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let store = |error| Failure::invalid(LedgerError::Store(error));
+    let Some(line) = ledger.line(seq).map_err(store)? else {
+        return Ok(None);
+    };
+    let record = Record::parse(&line.line).map_err(Failure::invalid)?;
+    let openings = ledger.openings(seq).map_err(store)?;
+    if record.kind.as_str() == DECISION {
+        let inputs = Inputs::of(&record, &openings).ok();
+        return Ok(inputs.and_then(|inputs| inputs.case_json(schema).ok()));
+    }
+    // A record of an older program holds the text of its case, sealed.
+    let mut body = record.body;
+    openings.open(&mut body);
+    let text = body.get("case").and_then(|case| case.as_text());
+    Ok(text.map(|text| text.as_bytes().to_vec()))
+}
+
 /// Runs `redress due`.
 pub(crate) fn due(args: &DueArgs) -> Result<Exit, Failure> {
-    let ledger = open::to_write(&args.ledger)?;
+    let ledger = open::to_write(&args.ledger, args.log_key.as_deref())?;
     let at = moment(args.as_of)?;
     let (mut entries, mut escalations, mut timers) = (0_usize, 0_usize, 0_usize);
     loop {
@@ -265,8 +299,7 @@ pub(crate) fn due(args: &DueArgs) -> Result<Exit, Failure> {
         getrandom::fill(&mut name).map_err(|_| Failure::internal(LedgerError::NoRandom))?;
         let name: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
         let command = Command::Due(Sweep { limit: 1_000 });
-        let reply = one(&ledger, key(&format!("due {name}"))?, command, at);
-        let answer = answered(reply)?.answer;
+        let answer = one(&ledger, key(&format!("due {name}"))?, command, at)?.answer;
         if answer.did.as_str() == "nothing_due" {
             break;
         }

@@ -4,7 +4,7 @@ use redress::ledger::command::{Extend, Refuse};
 use redress::ledger::{Command, EntriesOf, Ledger, QueueOf};
 
 use super::args::{QueueApproveArgs, QueueArgs, QueueCommand, QueueListArgs, QueueShowArgs};
-use super::{LedgerError, again, answered, apply, code, key, moment, one, open, person, tell};
+use super::{LedgerError, again, apply, code, key, moment, one, open, person, tell};
 use crate::failure::{Exit, Failure};
 use crate::{input, term};
 
@@ -110,7 +110,7 @@ fn approve(
     args: &QueueApproveArgs,
     command: fn(redress::ledger::command::Approval) -> Command,
 ) -> Result<Exit, Failure> {
-    let ledger = open::to_write(&args.request.ledger)?;
+    let ledger = open::to_write(&args.request.ledger, args.request.log_key.as_deref())?;
     let at = moment(args.request.as_of)?;
     let missing = LedgerError::Missing {
         what: "escalation",
@@ -122,7 +122,7 @@ fn approve(
     let by = input::actor(&args.actor)?;
     let approval = release.approval(&ledger, args.escalation, matter, &by, at);
     let command = command(approval.map_err(store)?);
-    let reply = one(&ledger, key(&args.request.key)?, command, at);
-    tell(&answered(reply)?, args.request.format)?;
+    let answered = one(&ledger, key(&args.request.key)?, command, at)?;
+    tell(&answered, args.request.format)?;
     Ok(Exit::Ok)
 }

@@ -103,7 +103,7 @@ fn exposed(path: &Path) -> io::Result<Option<u32>> {
 }
 
 /// Reads a private key that nobody else can read.
-pub(super) fn signer(path: &Path) -> Result<SignerKey, Failure> {
+pub(crate) fn signer(path: &Path) -> Result<SignerKey, Failure> {
     if let Ok(Some(mode)) = exposed(path) {
         let exposed = KeyError::Exposed {
             path: path.to_owned(),

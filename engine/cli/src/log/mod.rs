@@ -12,6 +12,7 @@ mod verify;
 pub(crate) use self::args::LogArgs;
 use self::args::LogCommand;
 pub(crate) use self::evidence::{EvidenceArgs, run as evidence};
+pub(crate) use self::keys::signer;
 use crate::failure::{Exit, Failure};
 
 /// Runs `redress log`.

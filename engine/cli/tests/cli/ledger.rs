@@ -65,7 +65,8 @@ impl Desk {
 fn a_sum_is_reserved_approved_and_paid_once() {
     let desk = Desk::new();
     let first = desk.decided("order-9");
-    assert_eq!((first.code, first.err.as_str()), (0, ""));
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert!(first.err.contains("is not signed"), "{}", first.err);
     assert_eq!(first.json("/did"), "escalate");
     assert_eq!(
         first.json("/entries/0/state"),

@@ -10,10 +10,8 @@ use crate::store::{decided, fault};
 
 fn request(id: &str) -> redress_ledger::Request {
     let matter = matter(case(id, id, "c1"));
-    redress_ledger::Request {
-        key: key(id),
-        command: decide(&matter, goodwill(700), actor("ann", "agent")),
-    }
+    let command = decide(&matter, goodwill(700), actor("ann", "agent"));
+    redress_ledger_trials::fixture::request(key(id), command)
 }
 
 #[test]
@@ -44,13 +42,13 @@ fn a_connection_that_ends_within_a_write_leaves_nothing_behind() {
     // Before the last statement: nothing was applied, for certain.
     let ended = ledger.write(&mut |tables| {
         terminate(&mut control, &name);
-        engine::apply(tables, &[request("2")], start()).map(|_| ())
+        engine::apply(tables, &[request("2")], start(), None).map(|_| ())
     });
     fault(ended, "ledger_unreachable");
     assert_eq!(digest(&ledger).unwrap(), before);
     // At the commit: nobody who lost the connection can tell, and the key does.
     let ended = ledger.write(&mut |tables| {
-        engine::apply(tables, &[request("2")], start())?;
+        engine::apply(tables, &[request("2")], start(), None)?;
         terminate(&mut control, &name);
         Ok(())
     });
@@ -71,7 +69,7 @@ fn work_that_overlooks_a_failed_statement_is_not_committed() {
     decided(&ledger, "1");
     let before = digest(&ledger).unwrap();
     let overlooked = ledger.write(&mut |tables| {
-        engine::apply(tables, &[request("2")], start())?;
+        engine::apply(tables, &[request("2")], start(), None)?;
         let mut row = redress_ledger::table::Record::to_row(&engine::new_ledger());
         row[4] = redress_ledger::cell::Cell::Int(-1);
         let table = <redress_ledger::rows::Meta as redress_ledger::table::Record>::TABLE;
@@ -80,7 +78,7 @@ fn work_that_overlooks_a_failed_statement_is_not_committed() {
     });
     fault(overlooked, "ledger_corrupt");
     let failed = ledger.write(&mut |tables| {
-        engine::apply(tables, &[request("2")], start())?;
+        engine::apply(tables, &[request("2")], start(), None)?;
         Err(StoreError::new(StoreFault::Io, "on purpose"))
     });
     fault(failed, "ledger_io");

@@ -45,7 +45,7 @@ impl Mortal for InPostgres {
 
     fn die_within(&mut self, batch: &[Request], at: Timestamp) {
         let died = self.ledger.write(&mut |tables| {
-            engine::apply(tables, batch, at)?;
+            engine::apply(tables, batch, at, None)?;
             terminate(&mut self.control, &self.name);
             Ok(())
         });

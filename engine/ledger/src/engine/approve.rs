@@ -1,12 +1,13 @@
 //! Approval: by one person, or by the last of several signatures.
 
 use redress_kernel::codes;
+use redress_log::Draft;
 use redress_model::{Assurance, Code};
 use serde_json::json;
 
-use super::judge::{Judged, judge};
+use super::judge::{Judged, Proposed, judge};
 use super::txn::Txn;
-use super::{Done, Stop, entries, norms, queue};
+use super::{Booked, Done, Recorded, Stop, entries, norms, on_record, queue};
 use crate::accounts::{LimitRef, limits};
 use crate::answer::Refused;
 use crate::cell::Field as _;
@@ -53,7 +54,7 @@ pub(super) fn approve(txn: &mut Txn<'_>, it: &Approval, signers: Signers) -> Res
     let mut done = Done::new("signed", Some(id), &json!({ "by": it.by }));
     done.escalations.push(row.id);
     if !complete {
-        done.details = json!({ "by": it.by, "escalation": row.id });
+        done.record = Recorded::Act(json!({ "by": it.by, "escalation": row.id }));
         return Ok(done);
     }
     let others = queue::others_open(txn, &row)?;
@@ -66,22 +67,30 @@ pub(super) fn approve(txn: &mut Txn<'_>, it: &Approval, signers: Signers) -> Res
     let own = held.iter().map(|entry| entry.id).collect();
     // What was proposed keeps its agent: approving does not move it to the approver's caps.
     let limits = limits(&it.matter, &decision.proposer);
-    let judged = judge(txn, &it.matter, &it.proposal, &it.by, &limits, own)?;
+    let proposed = Proposed {
+        proposal: &it.proposal,
+        warnings: it.warnings,
+    };
+    let judged = judge(txn, &it.matter, &proposed, &it.by, &limits, own)?;
     stands(&judged, &row, &it.by.role)?;
-    done.details = json!({
-        "by": it.by,
-        "escalation": row.id,
-        "decision": judged.decision,
-        "standing": judged.standing,
-    });
     if others.is_empty() {
         done.did = Code::engine("approved");
         norms::approved(txn, &it.matter, id, &judged)?;
-        done.entries = release(txn, &it.matter, &limits, &decision, held, judged)?;
+        done.entries = release(txn, &it.matter, &limits, &decision, held, &judged)?;
     } else {
         txn.rewind(before);
         done.did = Code::engine("approved_waiting");
     }
+    let booked = Booked {
+        entries: done.entries.iter().map(|entry| entry.id).collect(),
+        escalation: Some(row.id),
+        of: Some(id),
+        ..Booked::new(&it.matter)
+    };
+    let (seed, sealing) = (txn.next_seed(), it.matter.schema.sealing());
+    done.record = on_record(txn, &it.matter, &it.by, &judged, &booked, |record| {
+        Draft::approval(record, sealing, seed)
+    })?;
     Ok(done)
 }
 
@@ -168,7 +177,7 @@ fn release(
     limits: &[LimitRef],
     decision: &DecisionRow,
     held: Vec<EntryRow>,
-    judged: Judged,
+    judged: &Judged,
 ) -> Result<Vec<EntryRow>, Stop> {
     let policy = &matter.guardrails.release.name;
     let same =

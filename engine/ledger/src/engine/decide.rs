@@ -1,31 +1,33 @@
-//! `decide`: the kernel inside the transaction, then everything that follows from it; and
-//! `erase`, which takes away what a decision keeps of a person.
+//! `decide`: the kernel inside the transaction, then everything that follows from it.
 
 use redress_kernel::guardrails::Warning;
 use redress_kernel::{Decision, inputs_digest};
+use redress_log::Draft;
 use redress_model::{Actor, Code, Reason};
-use serde_json::json;
 use smol_str::SmolStr;
 
-use super::judge::{COUNTER, Judged, counts, first_decision, judge};
+use super::judge::{COUNTER, Judged, Proposed, counts, first_decision, judge};
 use super::txn::Txn;
-use super::{Done, Stop, books, entries, norms, queue, to_value};
+use super::{Booked, Done, Stop, books, entries, norms, on_record, queue};
 use crate::accounts::{counter, limits, reason_counter};
-use crate::answer::Refused;
-use crate::cell::Field as _;
-use crate::command::{Decide, Erase, Matter};
-use crate::rows::{DecisionRow, EntryRow, EntryState, PersonalRow};
+use crate::command::{Decide, Matter};
+use crate::rows::{DecisionRow, EntryRow, EntryState};
 
 pub(super) fn decide(txn: &mut Txn<'_>, it: &Decide) -> Result<Done, Stop> {
     let Decide {
         matter,
         proposal,
+        warnings,
         actor,
     } = it;
     let limits = limits(matter, &actor.id);
     let days = limits.iter().filter_map(|limit| limit.window_days);
     days.for_each(|days| txn.widen(days));
-    let judged = judge(txn, matter, proposal, actor, &limits, Vec::new())?;
+    let proposed = Proposed {
+        proposal,
+        warnings: *warnings,
+    };
+    let judged = judge(txn, matter, &proposed, actor, &limits, Vec::new())?;
     let warned = warn(txn, matter, &judged.decision)?;
     let id = txn.next_seq();
     let row = decision_row(txn, matter, actor, &judged, id);
@@ -47,34 +49,23 @@ pub(super) fn decide(txn: &mut Txn<'_>, it: &Decide) -> Result<Done, Stop> {
     let escalations = queue::open_all(txn, matter, &judged.decision, &row, &promised, raised);
     txn.put(&row);
     norms::record(txn, matter, &judged, &row)?;
-    keep_personal(txn, matter, id);
-    let mut done = Done::new("decided", Some(id), &details(it, &judged, &row, &promised));
+    let booked = Booked {
+        entries: promised.iter().map(|entry| entry.id).collect(),
+        escalations: &escalations,
+        warnings: &warned,
+        ..Booked::new(matter)
+    };
+    let (seed, sealing) = (txn.next_seed(), matter.schema.sealing());
+    let record = on_record(txn, matter, actor, &judged, &booked, |record| {
+        Draft::decision(record, sealing, seed)
+    })?;
+    let mut done = Done::new("decided", Some(id), &());
+    done.record = record;
     done.did = Code::new(judged.decision.outcome().name()).unwrap_or(done.did);
     done.entries = promised;
     done.escalations = escalations;
     done.warnings = warned;
     Ok(done)
-}
-
-fn details(
-    it: &Decide,
-    judged: &Judged,
-    row: &DecisionRow,
-    promised: &[EntryRow],
-) -> serde_json::Value {
-    let numbers: Vec<u64> = promised.iter().map(|entry| entry.id).collect();
-    json!({
-        "actor": it.actor,
-        "decision": judged.decision,
-        "standing": judged.standing,
-        "inputs_digest": row.inputs_digest,
-        "incident_date": row.incident_date,
-        "entries": numbers,
-        "team": it.matter.team,
-        "campaign": it.matter.campaign,
-        "arm": it.matter.arm,
-        "case_commitment": it.matter.personal.as_ref().map(|personal| personal.commitment()),
-    })
 }
 
 /// The row of a decision.
@@ -164,29 +155,4 @@ fn warn(txn: &mut Txn<'_>, matter: &Matter, decision: &Decision) -> Result<Vec<C
         }
     }
     Ok(warned)
-}
-
-fn keep_personal(txn: &mut Txn<'_>, matter: &Matter, decision: u64) {
-    if let Some(personal) = &matter.personal {
-        txn.put(&PersonalRow {
-            decision,
-            salt: Some(personal.salt.to_vec()),
-            body: Some(personal.body.to_vec()),
-        });
-    }
-}
-
-pub(super) fn erase(txn: &mut Txn<'_>, it: &Erase) -> Result<Done, Stop> {
-    let id = it.decision;
-    let found: Option<PersonalRow> = txn.get(&[id.to_cell()])?;
-    let row = found.ok_or(Refused::NoSuchDecision { id })?;
-    if row.body.is_none() {
-        return Err(Refused::AlreadyDone.into());
-    }
-    txn.put(&PersonalRow {
-        decision: id,
-        salt: None,
-        body: None,
-    });
-    Ok(Done::new("erased", Some(id), &to_value(it)))
 }

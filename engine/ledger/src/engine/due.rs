@@ -66,7 +66,7 @@ fn expire_entries(txn: &mut Txn<'_>, left: &mut u32, done: &mut Done) -> Result<
     for entry in rows {
         let entry = entries::end(txn, &entry, EntryState::Expired)?;
         let details = json!({ "entry": entry.id });
-        txn.append(Code::engine("expired"), Some(entry.decision), details);
+        txn.append(Code::engine("expired"), Some(entry.decision), details)?;
         done.entries.push(entry);
         *left = left.saturating_sub(1);
     }
@@ -91,7 +91,7 @@ fn expire_escalations(txn: &mut Txn<'_>, left: &mut u32, done: &mut Done) -> Res
             Code::engine("approval_expired"),
             Some(row.decision),
             details,
-        );
+        )?;
         done.escalations.extend(closed);
         done.entries.extend(changed);
         *left = left.saturating_sub(1);
@@ -106,7 +106,7 @@ fn climb(txn: &mut Txn<'_>, left: &mut u32, done: &mut Done) -> Result<(), Stop>
     for row in rows {
         let owner = queue::climb(txn, &row)?;
         let details = json!({ "escalation": row.id, "owner": owner });
-        txn.append(Code::engine("climbed"), Some(row.decision), details);
+        txn.append(Code::engine("climbed"), Some(row.decision), details)?;
         done.escalations.push(row.id);
         *left = left.saturating_sub(1);
     }

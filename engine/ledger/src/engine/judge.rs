@@ -29,9 +29,17 @@ pub(super) struct Skip {
     pub(super) spent: Vec<String>,
 }
 
+/// What a policy proposed, and the counts of warnings that it saw.
+pub(super) struct Proposed<'p> {
+    pub(super) proposal: &'p Result<Proposal, Fault>,
+    pub(super) warnings: Warnings,
+}
+
 /// A decision with what it rests on.
 pub(super) struct Judged {
     pub(super) decision: Decision,
+    /// The decisions whose sums count as paid for the event, in order.
+    pub(super) consulted: Vec<u64>,
     pub(super) standing: Standing,
     pub(super) entries: Vec<EntryRow>,
 }
@@ -44,7 +52,7 @@ pub(super) struct Judged {
 pub(super) fn judge(
     txn: &mut Txn<'_>,
     matter: &Matter,
-    proposal: &Result<Proposal, Fault>,
+    proposed: &Proposed<'_>,
     actor: &Actor,
     limits: &[LimitRef],
     skip_entries: Vec<u64>,
@@ -53,6 +61,13 @@ pub(super) fn judge(
     let own = live.iter().filter(|entry| {
         entry.claimant == matter.case.envelope.claimant.id && !skip_entries.contains(&entry.id)
     });
+    let mut consulted: Vec<u64> = live
+        .iter()
+        .filter(|entry| !skip_entries.contains(&entry.id))
+        .map(|entry| entry.decision)
+        .collect();
+    consulted.sort_unstable();
+    consulted.dedup();
     let mut charges = Vec::new();
     for entry in own {
         charges.extend(entries::charges(txn, entry.id)?);
@@ -63,11 +78,15 @@ pub(super) fn judge(
         spent: Vec::new(),
     };
     loop {
-        let standing = standing(txn, matter, &actor.id, limits, &skip)?;
+        let standing = Standing {
+            // The policy ran before the transaction: what it saw is what it rests on.
+            warnings: proposed.warnings,
+            ..standing(txn, matter, &actor.id, limits, &skip)?
+        };
         let (case, guardrails) = (&matter.case, &matter.guardrails);
         let decision = decide(
             case,
-            proposal.clone(),
+            proposed.proposal.clone(),
             guardrails,
             &standing,
             actor,
@@ -78,6 +97,7 @@ pub(super) fn judge(
             Ok(()) => {
                 return Ok(Judged {
                     decision,
+                    consulted,
                     standing,
                     entries,
                 });

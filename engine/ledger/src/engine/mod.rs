@@ -1,29 +1,38 @@
 //! What the commands do to the tables. The same for every store: a store has no rule.
 
+mod adopt;
 mod approve;
 mod books;
 mod decide;
 mod depart;
 mod due;
 mod entries;
+mod erase;
 mod judge;
 mod norms;
 mod queue;
+mod scribe;
 mod timers;
 mod txn;
 
+use redress_kernel::{Decision, SEMANTICS_VERSION, inputs_digest};
+use redress_log::note::KeyName;
+use redress_log::{DecisionRecord, Draft, ReleaseRef, Seed};
 use redress_model::{Actor, Code, Standing, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use smol_str::SmolStr;
 
+pub use self::adopt::{OldRecord, adopt};
+use self::scribe::Scribe;
 use self::txn::Txn;
 use crate::answer::{Answer, Answered, Promised, Refused, Replay, Reply};
 use crate::cell::{Cell, Field as _};
 use crate::command::{Command, Matter, Request};
 use crate::group::Job;
 use crate::ledger::again;
-use crate::rows::{AccountRow, EntryRow, Meta, RequestRow, SCHEMA_VERSION};
+use crate::log::{self, Signing};
+use crate::rows::{AccountRow, EntryRow, HeadRow, Meta, RequestRow, SCHEMA_VERSION};
 use crate::store::{self, StoreError, StoreFault, Tables};
 use crate::table::Record as _;
 
@@ -57,7 +66,16 @@ struct Done {
     escalations: Vec<u64>,
     timers: Vec<u64>,
     warnings: Vec<Code>,
-    details: Value,
+    record: Recorded,
+}
+
+/// What the record of a command says.
+#[derive(Debug)]
+enum Recorded {
+    /// What was done.
+    Act(Value),
+    /// A decision, with everything that it rests on.
+    Decision(Box<Draft>),
 }
 
 impl Done {
@@ -69,9 +87,73 @@ impl Done {
             escalations: Vec::new(),
             timers: Vec::new(),
             warnings: Vec::new(),
-            details: to_value(details),
+            record: Recorded::Act(to_value(details)),
         }
     }
+}
+
+/// What the record of a decision says beside the decision: what the ledger did with it.
+#[derive(Debug, Serialize)]
+struct Booked<'b> {
+    arm: Option<&'b Code>,
+    campaign: Option<&'b Code>,
+    entries: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    escalation: Option<u64>,
+    escalations: &'b [u64],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<u64>,
+    team: Option<&'b Code>,
+    warnings: &'b [Code],
+}
+
+impl<'b> Booked<'b> {
+    const fn new(matter: &'b Matter) -> Self {
+        Self {
+            arm: matter.arm.as_ref(),
+            campaign: matter.campaign.as_ref(),
+            entries: Vec::new(),
+            escalation: None,
+            escalations: &[],
+            of: None,
+            team: matter.team.as_ref(),
+            warnings: &[],
+        }
+    }
+}
+
+/// Hands everything that a decision rests on to one of the two ways to record it.
+fn on_record(
+    txn: &Txn<'_>,
+    matter: &Matter,
+    actor: &Actor,
+    judged: &judge::Judged,
+    booked: &Booked<'_>,
+    draft: impl FnOnce(
+        &DecisionRecord<'_, Decision, Booked<'_>>,
+    ) -> Result<Draft, redress_log::canonical::CanonicalError>,
+) -> Result<Recorded, Stop> {
+    let release = &matter.guardrails.release;
+    let (case, standing, as_of) = (&*matter.case, &judged.standing, txn.now());
+    let record = DecisionRecord {
+        semantics_version: SEMANTICS_VERSION,
+        release: ReleaseRef {
+            digest: release.digest,
+            name: &release.name,
+            version: &release.version,
+        },
+        case,
+        schema: matter.schema.schema(),
+        actor,
+        standing,
+        consulted: &judged.consulted,
+        as_of,
+        inputs_digest: inputs_digest(release, case, actor, standing, as_of),
+        decision: &judged.decision,
+        ledger: booked,
+    };
+    let draft = draft(&record).map_err(|error| scribe::unwritable(&error.into()))?;
+    Ok(Recorded::Decision(Box::new(draft)))
 }
 
 /// Plain values become JSON without an error.
@@ -104,12 +186,19 @@ fn meta(tables: &mut dyn Tables) -> Result<Meta, StoreError> {
 ///
 /// # Errors
 /// As [`apply`].
-pub fn apply_all(tables: &mut dyn Tables, jobs: &[Job]) -> Result<Vec<Vec<Reply>>, StoreError> {
-    let applied = jobs.iter().map(|job| apply(tables, &job.batch, job.at));
+pub fn apply_all(
+    tables: &mut dyn Tables,
+    jobs: &[Job],
+    signing: Option<&Signing>,
+) -> Result<Vec<Vec<Reply>>, StoreError> {
+    let applied = jobs
+        .iter()
+        .map(|job| apply(tables, &job.batch, job.at, signing));
     applied.collect()
 }
 
-/// Applies commands in order to the tables of one transaction.
+/// Applies commands in order to the tables of one transaction, and writes the log with them:
+/// what cannot be recorded is not done.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails; the transaction is then to be rolled back.
@@ -117,22 +206,41 @@ pub fn apply(
     tables: &mut dyn Tables,
     batch: &[Request],
     at: Timestamp,
+    signing: Option<&Signing>,
 ) -> Result<Vec<Reply>, StoreError> {
     let before = meta(tables)?;
-    let mut meta = before.clone();
+    let mut state = State {
+        log: log::head(tables)?,
+        meta: before.clone(),
+        name: signing.map(|signing| signing.key.name().clone()),
+    };
     let mut replies = Vec::with_capacity(batch.len());
     for request in batch {
-        replies.push(one(tables, &mut meta, request, at)?);
+        replies.push(one(tables, &mut state, request, at)?);
     }
-    if meta != before {
-        tables.put(Meta::TABLE, &meta.to_row())?;
+    if state.meta != before {
+        tables.put(Meta::TABLE, &state.meta.to_row())?;
+        if let Some((row, head)) = &mut state.log {
+            if let Some(signing) = signing {
+                log::sign_if_due(tables, row, head, signing)?;
+            }
+            tables.put(HeadRow::TABLE, &row.to_row())?;
+        }
     }
     Ok(replies)
 }
 
+/// What one command after another changes of the ledger as a whole.
+struct State {
+    meta: Meta,
+    log: txn::Log,
+    /// The name of a log that is about to begin.
+    name: Option<KeyName>,
+}
+
 fn one(
     tables: &mut dyn Tables,
-    meta: &mut Meta,
+    state: &mut State,
     request: &Request,
     at: Timestamp,
 ) -> Result<Reply, StoreError> {
@@ -146,16 +254,15 @@ fn one(
             Err(Refused::KeyReused)
         });
     }
-    let mut own = meta.clone();
+    let mut own = state.meta.clone();
     own.now = own.now.max(at);
-    let mut txn = Txn::new(tables, own);
-    let done = match carry_out(&mut txn, &request.command) {
-        Ok(done) => done,
+    let scribe = Scribe::new(state.log.clone(), state.name.clone(), request.seed);
+    let mut txn = Txn::new(tables, own, scribe);
+    let (done, seq) = match record(&mut txn, &request.command) {
+        Ok(recorded) => recorded,
         Err(Stop::Refused(refused)) => return Ok(Err(refused)),
         Err(Stop::Store(error)) => return Err(error),
     };
-    let kind = Code::engine(request.command.name());
-    let seq = txn.append(kind, done.decision, done.details);
     let answer = Answer {
         seq,
         at: txn.now(),
@@ -175,12 +282,26 @@ fn one(
         seq,
         answer: bytes.clone(),
     });
-    *meta = txn.flush()?;
+    (state.meta, state.log) = txn.flush()?;
     Ok(Ok(Answered {
         answer,
         bytes,
         replay: Replay::First,
     }))
+}
+
+/// Carries a command out and puts it on record.
+fn record(txn: &mut Txn<'_>, command: &Command) -> Result<(Done, u64), Stop> {
+    let mut done = carry_out(txn, command)?;
+    let record = std::mem::replace(&mut done.record, Recorded::Act(Value::Null));
+    let seq = match record {
+        Recorded::Act(details) => {
+            let kind = Code::engine(command.name());
+            txn.append(kind, done.decision, details)?
+        }
+        Recorded::Decision(draft) => txn.append_draft(Ok(*draft), done.decision)?,
+    };
+    Ok((done, seq))
 }
 
 fn carry_out(txn: &mut Txn<'_>, command: &Command) -> Result<Done, Stop> {
@@ -201,8 +322,13 @@ fn carry_out(txn: &mut Txn<'_>, command: &Command) -> Result<Done, Stop> {
         Command::Keep(it) => timers::keep(txn, it),
         Command::Activity(it) => timers::activity(txn, it),
         Command::Due(it) => due::sweep(txn, it),
-        Command::Erase(it) => decide::erase(txn, it),
+        Command::Erase(it) => erase::erase(txn, it),
     }
+}
+
+/// A transaction that only reads.
+fn reading(tables: &mut dyn Tables, meta: Meta) -> Txn<'_> {
+    Txn::new(tables, meta, Scribe::new(None, None, Seed::new([0; 32])))
 }
 
 fn promised(entry: &EntryRow) -> Promised {
@@ -227,7 +353,7 @@ pub fn standing(
 ) -> Result<Standing, StoreError> {
     let mut meta = meta(tables)?;
     meta.now = meta.now.max(at);
-    let mut txn = Txn::new(tables, meta);
+    let mut txn = reading(tables, meta);
     let limits = crate::accounts::limits(matter, &actor.id);
     let none = judge::Skip::default();
     match judge::standing(&mut txn, matter, &actor.id, &limits, &none) {
@@ -250,7 +376,7 @@ pub fn accounts_of(
     meta.now = meta.now.max(at);
     let scan = store::Scan::new(AccountRow::TABLE, &["subject"], vec![subject.to_cell()]);
     let rows: Vec<AccountRow> = store::rows(tables, &scan)?;
-    let mut txn = Txn::new(tables, meta);
+    let mut txn = reading(tables, meta);
     let rolled = rows.into_iter().map(|row| {
         let days = row.window_days;
         books::load(&mut txn, &row.account, &row.subject, days)

@@ -207,7 +207,7 @@ pub(super) fn fire(txn: &mut Txn<'_>, row: &TimerRow) -> Result<(Vec<EntryRow>, 
         "entries": numbers,
         "escalations": called,
     });
-    txn.append(Code::engine("fired"), Some(id), details);
+    txn.append(Code::engine("fired"), Some(id), details)?;
     Ok((given, called))
 }
 

@@ -2,15 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use redress_log::canonical::CanonicalError;
+use redress_log::{Draft, Head, Sealing, Seed};
 use redress_model::{Code, Timestamp};
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use crate::canonical;
-use crate::cell::Cell;
-use crate::rows::{AccountRow, Meta, RecordRow};
+use super::Stop;
+use super::scribe::{Scribe, unwritable};
+use crate::cell::{Cell, Field as _};
+use crate::rows::{AccountRow, DecisionRow, HeadRow, Meta};
 use crate::store::{self, Scan, StoreError, Tables};
 use crate::table::{Record, Row, Table};
+
+/// The log as a command leaves it; nothing while nothing is recorded.
+pub(super) type Log = Option<(HeadRow, Head)>;
 
 type Key = (&'static str, Vec<Cell>);
 
@@ -21,6 +27,7 @@ type Key = (&'static str, Vec<Cell>);
 pub(super) struct Txn<'t> {
     tables: &'t mut dyn Tables,
     meta: Meta,
+    scribe: Scribe,
     writes: BTreeMap<Key, (&'static Table, Option<Row>)>,
     accounts: BTreeMap<(SmolStr, SmolStr), AccountRow>,
 }
@@ -28,15 +35,17 @@ pub(super) struct Txn<'t> {
 /// The changes at one moment, to go back to.
 pub(super) struct Mark {
     meta: Meta,
+    scribe: Scribe,
     writes: BTreeMap<Key, (&'static Table, Option<Row>)>,
     accounts: BTreeMap<(SmolStr, SmolStr), AccountRow>,
 }
 
 impl<'t> Txn<'t> {
-    pub(super) fn new(tables: &'t mut dyn Tables, meta: Meta) -> Self {
+    pub(super) fn new(tables: &'t mut dyn Tables, meta: Meta, scribe: Scribe) -> Self {
         Self {
             tables,
             meta,
+            scribe,
             writes: BTreeMap::new(),
             accounts: BTreeMap::new(),
         }
@@ -126,33 +135,52 @@ impl<'t> Txn<'t> {
         self.accounts.insert(key, row);
     }
 
+    /// Appends the record of an act and gives its number. Its body is `details` with the
+    /// number of the decision that it is about, whose customer it is about too.
+    pub(super) fn append(
+        &mut self,
+        kind: Code,
+        decision: Option<u64>,
+        mut details: Value,
+    ) -> Result<u64, Stop> {
+        let row: Option<DecisionRow> = match decision {
+            Some(id) => self.get(&[id.to_cell()])?,
+            None => None,
+        };
+        if let (Some(id), Value::Object(members)) = (decision, &mut details) {
+            members.insert("decision".to_owned(), id.into());
+        }
+        let seed = self.scribe.next_seed();
+        let (sealing, claimant) = (Sealing::of_acts(), row.map(|row| row.claimant));
+        let draft = Draft::act(kind, &details, &sealing, claimant.as_ref(), seed);
+        self.append_draft(draft, decision)
+    }
+
+    /// The random bytes of the next record.
+    pub(super) fn next_seed(&mut self) -> Seed {
+        self.scribe.next_seed()
+    }
+
     /// Appends a record and gives its number.
-    pub(super) fn append(&mut self, kind: Code, decision: Option<u64>, details: Value) -> u64 {
+    pub(super) fn append_draft(
+        &mut self,
+        draft: Result<Draft, CanonicalError>,
+        decision: Option<u64>,
+    ) -> Result<u64, Stop> {
+        let draft = draft.map_err(|error| unwritable(&error.into()))?;
+        let written = self.scribe.append(draft, decision, self.meta.now)?;
         let seq = self.next_seq();
         self.meta.seq = seq;
-        let body = canonical::bytes(&serde_json::json!({
-            "v": 1,
-            "seq": seq,
-            "at": self.meta.now,
-            "kind": kind,
-            "decision": decision,
-            "details": details,
-        }));
-        let leaf = canonical::leaf(&body);
-        self.put(&RecordRow {
-            seq,
-            at: self.meta.now,
-            kind,
-            decision,
-            body,
-            leaf,
-        });
-        seq
+        written.records.iter().for_each(|row| self.put(row));
+        written.nodes.iter().for_each(|row| self.put(row));
+        written.openings.iter().for_each(|row| self.put(row));
+        Ok(seq)
     }
 
     pub(super) fn mark(&self) -> Mark {
         Mark {
             meta: self.meta.clone(),
+            scribe: self.scribe.clone(),
             writes: self.writes.clone(),
             accounts: self.accounts.clone(),
         }
@@ -160,19 +188,20 @@ impl<'t> Txn<'t> {
 
     pub(super) fn rewind(&mut self, mark: Mark) {
         self.meta = mark.meta;
+        self.scribe = mark.scribe;
         self.writes = mark.writes;
         self.accounts = mark.accounts;
     }
 
     /// Saves every change, in order of tables and keys, so that two writers that lock rows
     /// lock them in the same order.
-    pub(super) fn flush(self) -> Result<Meta, StoreError> {
+    pub(super) fn flush(self) -> Result<(Meta, Log), StoreError> {
         for ((_, key), (table, row)) in self.writes {
             match row {
                 Some(row) => self.tables.put(table, &row)?,
                 None => self.tables.remove(table, &key)?,
             }
         }
-        Ok(self.meta)
+        Ok((self.meta, self.scribe.into_log()))
     }
 }

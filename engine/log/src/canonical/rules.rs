@@ -11,6 +11,8 @@ pub(crate) enum RuleSubject {
     NamedClaimant,
     /// The person who decides that the value names.
     NamedActor,
+    /// The case of somebody else that the value names.
+    NamedCase,
 }
 
 /// How the value in one place is sealed.

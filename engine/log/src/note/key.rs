@@ -9,6 +9,8 @@ use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 use smol_str::SmolStr;
 
+use crate::seal::Seed;
+
 use super::Signature;
 
 /// Ed25519 over the text of a note.
@@ -82,6 +84,12 @@ impl KeyName {
             return Err(BadKey::of(KeyProblem::Name));
         }
         Ok(Self(SmolStr::new(text)))
+    }
+
+    /// A name for a log that nobody named: no other log has it, and no host can.
+    #[must_use]
+    pub fn unnamed(seed: Seed) -> Self {
+        Self(format!("unnamed.invalid/{}", seed.salt(0)).into())
     }
 
     /// The name as text.

@@ -3,7 +3,7 @@
 use redress_model::{ClaimantId, Code};
 use serde::Serialize;
 
-use super::{DECISION, DecisionRecord};
+use super::{APPROVAL, DECISION, DecisionRecord};
 use crate::canonical::CanonicalError;
 use crate::seal::{Opening, Salt, Sealing, Seed};
 
@@ -26,14 +26,35 @@ impl Draft {
         sealing: &Sealing,
         seed: Seed,
     ) -> Result<Self, CanonicalError> {
+        Self::decided(Code::engine(DECISION), record, sealing, seed)
+    }
+
+    /// A decision made again, in the name of whom approved what it gives.
+    ///
+    /// # Errors
+    /// [`CanonicalError`] when a part has no canonical form.
+    pub fn approval<D: Serialize, X: Serialize>(
+        record: &DecisionRecord<'_, D, X>,
+        sealing: &Sealing,
+        seed: Seed,
+    ) -> Result<Self, CanonicalError> {
+        Self::decided(Code::engine(APPROVAL), record, sealing, seed)
+    }
+
+    fn decided<D: Serialize, X: Serialize>(
+        kind: Code,
+        record: &DecisionRecord<'_, D, X>,
+        sealing: &Sealing,
+        seed: Seed,
+    ) -> Result<Self, CanonicalError> {
         let claimant = &record.case.envelope.claimant.id;
-        Self::new(
-            Code::engine(DECISION),
-            record,
-            sealing,
-            Some(claimant),
-            seed,
-        )
+        Self::new(kind, record, sealing, Some(claimant), seed)
+    }
+
+    /// The kind of the record.
+    #[must_use]
+    pub const fn kind(&self) -> &Code {
+        &self.kind
     }
 
     /// Anything else: a settlement, an approval, an override. `claimant` is the customer

@@ -34,6 +34,15 @@ pub const GENESIS: &str = "genesis";
 /// The kind of a record that holds a decision.
 pub const DECISION: &str = "decision";
 
+/// The kind of a record that holds a decision made again, by whom approved it.
+pub const APPROVAL: &str = "approval";
+
+/// Whether a record of this kind holds a decision with all that it rests on.
+#[must_use]
+pub fn holds_decision(kind: &[u8]) -> bool {
+    kind == DECISION.as_bytes() || kind == APPROVAL.as_bytes()
+}
+
 /// How a record is read: a case may be 64 KiB long, and a decision names what it found.
 pub(crate) const RECORD_LIMITS: ReadLimits = ReadLimits {
     bytes_max: LINE_BYTES_MAX,

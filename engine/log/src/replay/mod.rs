@@ -11,7 +11,7 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 use crate::canonical::{self, Object, Value};
-use crate::record::{DECISION, Record};
+use crate::record::{Record, holds_decision};
 use crate::seal::{self, Openings};
 
 /// Why a record cannot be run again. None of these accuses anybody.
@@ -138,7 +138,7 @@ pub enum Outcome {
 
 /// Runs one record again.
 pub fn check(record: &Record, openings: &Openings, replay: &dyn Replay) -> Outcome {
-    if record.kind.as_str() != DECISION {
+    if !holds_decision(record.kind.as_str().as_bytes()) {
         return Outcome::NoDecision;
     }
     let replayed =
@@ -176,6 +176,12 @@ impl Inputs {
             {
                 pseudonym(beneficiary);
             }
+        }
+        let compared = body
+            .get_mut("standing")
+            .and_then(|standing| standing.get_mut("fairness"));
+        if let Some(compared) = compared {
+            pseudonyms(compared);
         }
         let mut take = |name: &str| {
             let value = body.remove(name);
@@ -258,6 +264,18 @@ fn pseudonym(id: &mut Value) {
     let commitment = id.as_object().and_then(seal::sealed);
     if let Some(commitment) = commitment {
         *id = Value::Text(format!("sealed:{commitment}"));
+    }
+}
+
+/// The same for every sealed id in a value that holds nothing else that is sealed.
+fn pseudonyms(value: &mut Value) {
+    pseudonym(value);
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(pseudonyms),
+        Value::Object(members) => members
+            .iter_mut()
+            .for_each(|(_, member)| pseudonyms(member)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
     }
 }
 

@@ -13,7 +13,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use redress_model::{ActorId, ClaimantId, Digest};
+use redress_model::{ActorId, CaseId, ClaimantId, Digest};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use smol_str::SmolStr;
@@ -29,6 +29,7 @@ pub const SEALED: &str = "$sealed";
 
 const COMMITMENT_TAG: &[u8] = b"redress.sealed.v1\0";
 const SALT_TAG: &[u8] = b"redress.salt.v1\0";
+const PART_TAG: &[u8] = b"redress.part.v1\0";
 
 /// 32 bytes that the host has fresh from its random number generator, for one record.
 ///
@@ -41,6 +42,16 @@ impl Seed {
     #[must_use]
     pub const fn new(random: [u8; 32]) -> Self {
         Self(random)
+    }
+
+    /// The seed of one of several records that come of one request, by its number.
+    #[must_use]
+    pub fn part(&self, number: u32) -> Self {
+        let hash = Sha256::new()
+            .chain_update(PART_TAG)
+            .chain_update(self.0)
+            .chain_update(number.to_be_bytes());
+        Self(hash.finalize().into())
     }
 
     /// The salt with this number.
@@ -115,7 +126,8 @@ impl<'de> Deserialize<'de> for Salt {
     }
 }
 
-/// Whom a sealed value is about: `claimant:ID` or `actor:ID`. A request to erase names one.
+/// Whom a sealed value is about: `claimant:ID` or `actor:ID`, or `case:ID` where the record
+/// of one case names another. A request to erase names one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Subject(SmolStr);
@@ -131,6 +143,12 @@ impl Subject {
     #[must_use]
     pub fn actor(id: &ActorId) -> Self {
         Self::of("actor", id.as_str())
+    }
+
+    /// A case, where the record of another one names it.
+    #[must_use]
+    pub fn case(id: &CaseId) -> Self {
+        Self::of("case", id.as_str())
     }
 
     fn of(kind: &str, id: &str) -> Self {

@@ -57,6 +57,15 @@ impl Sealing {
         rules.add(remedy, ABOUT_CLAIMANT);
         rules.add(["inputs_digest"], ABOUT_CLAIMANT);
         rules.add(["standing", "paid", "*", "beneficiary"], id(claimant));
+        // Cases that were compared are those of other people.
+        let other = id(RuleSubject::NamedCase);
+        for which in ["most", "least"] {
+            rules.add(["standing", "fairness", which, "case"], other);
+        }
+        let sibling = ["standing", "fairness", "siblings", "*", "precedent", "case"];
+        rules.add(sibling, other);
+        let promisee = ["standing", "fairness", "promises", "*", "promisee"];
+        rules.add(promisee, id(claimant));
         for fact in schema.facts().iter().filter(|fact| {
             matches!(
                 fact.class,
@@ -71,7 +80,7 @@ impl Sealing {
         Self { rules }
     }
 
-    /// What is sealed in all other records: who acted, and references to payments.
+    /// What is sealed in all other records: who acted, the case, and references to payments.
     #[must_use]
     pub fn of_acts() -> Self {
         let (claimant, actor) = (RuleSubject::NamedClaimant, RuleSubject::NamedActor);
@@ -82,7 +91,7 @@ impl Sealing {
         }
         rules.add(["beneficiary"], id(claimant));
         rules.add(["claimant"], id(claimant));
-        for what in ["case", "event", "reference"] {
+        for what in ["case", "event", "inputs_digest", "reference"] {
             rules.add([what], id(RuleSubject::RecordClaimant));
         }
         Self { rules }
@@ -141,15 +150,20 @@ impl SealValue for Sealer {
         };
         let subject = match rule.subject {
             RuleSubject::RecordClaimant => self.claimant.clone(),
-            RuleSubject::NamedClaimant | RuleSubject::NamedActor => match named() {
-                Some(id) if rule.subject == RuleSubject::NamedActor => Subject::of("actor", &id),
-                Some(id) => Subject::of("claimant", &id),
-                // An object with a name of its own inside, which has its own rule.
-                None => {
-                    out.extend(value);
-                    return;
+            RuleSubject::NamedClaimant | RuleSubject::NamedActor | RuleSubject::NamedCase => {
+                match named() {
+                    Some(id) if rule.subject == RuleSubject::NamedActor => {
+                        Subject::of("actor", &id)
+                    }
+                    Some(id) if rule.subject == RuleSubject::NamedCase => Subject::of("case", &id),
+                    Some(id) => Subject::of("claimant", &id),
+                    // An object with a name of its own inside, which has its own rule.
+                    None => {
+                        out.extend(value);
+                        return;
+                    }
                 }
-            },
+            }
         };
         let mut known = self.openings.iter().take(self.shared);
         let known = known.find(|own| rule.shared && own.value == text && own.subject == subject);

@@ -3,9 +3,10 @@
 
 use redress_ledger::command::{Decide, Erase};
 use redress_ledger::rows::EntryState;
-use redress_ledger::{Command, EntriesOf, Ledger, Personal, canonical};
-use redress_model::{ActorId, Assurance, Basis, Digest, EventId, Fault, Proposal, Verdict};
-use std::sync::Arc;
+use redress_ledger::{Command, EntriesOf, Ledger};
+use redress_model::{
+    ActorId, Assurance, Basis, ClaimantId, EventId, Fault, Proposal, Verdict, Warnings,
+};
 
 use super::Trial;
 use crate::fixture::{
@@ -335,6 +336,7 @@ fn faults() -> Vec<Trial> {
                 let command = Command::Decide(Box::new(Decide {
                     matter: matter(case("1", "e1", "c1")),
                     proposal: Err(fault()),
+                    warnings: Warnings::default(),
                     actor: actor("ann", "agent"),
                 }));
                 let answer = apply(ledger, "1", command, start()).unwrap().answer;
@@ -396,13 +398,8 @@ fn records() -> Vec<Trial> {
                 );
                 let records = ledger.records(0, 100).unwrap();
                 let shown = records.iter().map(|row| (row.seq, row.kind.as_str()));
-                let expected = [(1, "decide"), (2, "settle"), (3, "decide")];
+                let expected = [(1, "decision"), (2, "settle"), (3, "decision")];
                 assert_eq!(shown.collect::<Vec<_>>(), expected);
-                assert!(
-                    records
-                        .iter()
-                        .all(|row| row.leaf == canonical::leaf(&row.body))
-                );
                 assert_eq!(ledger.records(1, 1).unwrap()[0].seq, 2);
             },
         ),
@@ -428,37 +425,43 @@ fn records() -> Vec<Trial> {
             assert_eq!((row.id, row.case_id.as_str()), (3, "2"));
             assert!(ledger.decision(2).unwrap().is_none());
         }),
-        Trial::new(
-            "personal data is kept apart and can be erased once",
-            |ledger| {
-                let mut matter = matter(case("1", "e1", "c1"));
-                let personal = Personal {
-                    salt: [7; 32],
-                    body: Arc::from(&b"her letter"[..]),
-                };
-                let commitment = personal.commitment();
-                assert_eq!(
-                    commitment,
-                    Digest::of(&[&[7; 32][..], b"her letter"].concat())
-                );
-                matter.personal = Some(personal);
-                let command = decide(&matter, goodwill(100), actor("ann", "agent"));
-                apply(ledger, "1", command, start()).unwrap();
-                let kept = ledger.personal(1).unwrap().unwrap();
-                assert_eq!(kept.body.as_deref(), Some(&b"her letter"[..]));
-                let erase = || {
-                    Command::Erase(Erase {
-                        decision: 1,
-                        by: ActorId::new("dpo").unwrap(),
-                    })
-                };
-                apply(ledger, "erase", erase(), start()).unwrap();
-                let gone = ledger.personal(1).unwrap().unwrap();
-                assert_eq!((gone.salt, gone.body), (None, None));
-                let again = apply(ledger, "erase again", erase(), start());
-                assert_eq!(again.unwrap_err().code(), "already_done");
-            },
-        ),
+        Trial::new("what is kept of a customer can be erased", |ledger| {
+            let erase = |who: &str| {
+                Command::Erase(Erase {
+                    claimant: ClaimantId::new(who).unwrap(),
+                    by: ActorId::new("dpo").unwrap(),
+                })
+            };
+            check(
+                ledger,
+                "1",
+                "e1",
+                "c1",
+                goodwill(100),
+                "grant goodwill granted 100",
+            );
+            let answer = apply(ledger, "erase", erase("c1"), start()).unwrap().answer;
+            assert_eq!((answer.did, answer.decision), (code("erased"), None));
+            // What counts against limits stays.
+            assert!(!ledger.accounts("customer:c1", start()).unwrap().is_empty());
+            let nobody = apply(ledger, "nobody", erase("c9"), start());
+            assert_eq!(nobody.unwrap_err().code(), "no_such_customer");
+        }),
+        Trial::new("nothing is erased while a person must decide", |ledger| {
+            let command = decide(
+                &matter(case("1", "e1", "c1")),
+                goodwill(9_000),
+                actor("ann", "agent"),
+            );
+            let answer = apply(ledger, "1", command, start()).unwrap().answer;
+            assert_eq!(answer.did, code("escalate"));
+            let erase = Command::Erase(Erase {
+                claimant: ClaimantId::new("c1").unwrap(),
+                by: ActorId::new("dpo").unwrap(),
+            });
+            let refused = apply(ledger, "erase", erase, start()).unwrap_err();
+            assert_eq!(refused.code(), "still_open");
+        }),
         Trial::new("an experiment's arm stands on its decision", |ledger| {
             let mut matter = matter(case("1", "e1", "c1"));
             matter.arm = Some(code("blue_letter"));

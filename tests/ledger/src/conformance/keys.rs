@@ -1,6 +1,6 @@
 //! Keys: the same answer for ever, and nothing twice.
 
-use redress_ledger::{Command, Replay, Request, RequestKey};
+use redress_ledger::{Command, Replay, RequestKey};
 
 use super::Trial;
 use crate::fixture::{
@@ -66,10 +66,7 @@ pub(super) fn trials() -> Vec<Trial> {
             assert_eq!((found.bytes, found.replay), (first.bytes, Replay::Again));
         }),
         Trial::new("twice in one batch is once", |ledger| {
-            let request = || Request {
-                key: key("k"),
-                command: asks("1", 1_500),
-            };
+            let request = || crate::fixture::request(key("k"), asks("1", 1_500));
             let replies = ledger.apply(&[request(), request()], start()).unwrap();
             let bytes: Vec<_> = replies
                 .into_iter()
@@ -79,10 +76,7 @@ pub(super) fn trials() -> Vec<Trial> {
             assert_eq!(ledger.records(0, 100).unwrap().len(), 1);
         }),
         Trial::new("a refused command does not hold up its batch", |ledger| {
-            let request = |name: &str, command| Request {
-                key: key(name),
-                command,
-            };
+            let request = |name: &str, command| crate::fixture::request(key(name), command);
             let batch = [
                 request("a", asks("1", 1_500)),
                 request("b", settle(77)),

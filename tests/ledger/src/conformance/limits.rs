@@ -385,10 +385,8 @@ fn rules() -> Vec<Trial> {
                     let mut own = matter(case_with(&id, &id, "c1", &[], facts));
                     own.guardrails = Arc::clone(&limits);
                     let command: Command = decide(&own, goodwill(3_000), actor("ann", "agent"));
-                    batch.push(redress_ledger::Request {
-                        key: crate::fixture::key(&id),
-                        command,
-                    });
+                    let key = crate::fixture::key(&id);
+                    batch.push(crate::fixture::request(key, command));
                 }
                 let replies = ledger.apply(&batch, after(0, 0)).unwrap();
                 let granted = replies.into_iter().map(|reply| {

@@ -9,11 +9,11 @@ use redress_ledger::accounts::{
 use redress_ledger::command::Decide;
 use redress_ledger::queue::{ladder, wanted};
 use redress_ledger::rows::{
-    DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState, Ground, PersonalRow, Terms,
+    DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState, Ground, Terms,
 };
 use redress_ledger::{Matter, Refused};
 use redress_model::{
-    Actor, Amount, Basis, Code, Fault, Money, Proposal, Standing, Sums, Timestamp,
+    Actor, Amount, Basis, ClaimantId, Code, Fault, Money, Proposal, Standing, Sums, Timestamp,
 };
 
 use super::{Did, State, Use};
@@ -24,8 +24,10 @@ impl State {
         for limit in &limits {
             self.longest_days = self.longest_days.max(limit.window_days.unwrap_or(0));
         }
-        let (decision, standing, entries) =
+        let (decision, mut standing, entries) =
             self.judge(&it.matter, &it.proposal, &it.actor, &limits, &[])?;
+        // The kernel reads no warnings; on record are those that the policy saw.
+        standing.warnings = it.warnings;
         let warned = self.warn(&it.matter, &decision);
         let id = self.seq + 1;
         let policy = it.matter.guardrails.release.name.clone();
@@ -90,13 +92,6 @@ impl State {
         }
         let row = self.decision_row(&it.matter, &it.actor, &decision, &standing);
         self.decisions.push(row);
-        if let Some(personal) = &it.matter.personal {
-            self.personal.push(PersonalRow {
-                decision: id,
-                salt: Some(personal.salt.to_vec()),
-                body: Some(personal.body.to_vec()),
-            });
-        }
         did.warnings = warned;
         Ok(did)
     }
@@ -370,16 +365,23 @@ impl State {
         warned
     }
 
-    pub(super) fn erase(&mut self, decision: u64) -> Result<Did, Refused> {
-        let found = self
-            .personal
-            .iter_mut()
-            .find(|row| row.decision == decision);
-        let row = found.ok_or(Refused::NoSuchDecision { id: decision })?;
-        if row.body.is_none() {
-            return Err(Refused::AlreadyDone);
+    pub(super) fn erase(&self, claimant: &ClaimantId) -> Result<Did, Refused> {
+        let own = self
+            .decisions
+            .iter()
+            .filter(|row| row.claimant == *claimant);
+        let own: Vec<u64> = own.map(|row| row.id).collect();
+        if own.is_empty() {
+            return Err(Refused::NoSuchCustomer);
         }
-        (row.salt, row.body) = (None, None);
-        Ok(Did::new("erased", Some(decision)))
+        let open = self
+            .escalations
+            .iter()
+            .filter(|row| row.state == EscalationState::Open && own.contains(&row.decision));
+        // The escalation of the oldest decision is named first.
+        match open.min_by_key(|row| (row.decision, row.id)) {
+            Some(row) => Err(Refused::StillOpen { escalation: row.id }),
+            None => Ok(Did::new("erased", None)),
+        }
     }
 }

@@ -16,12 +16,13 @@ use std::sync::Mutex;
 use redress_ledger::command::Command;
 use redress_ledger::rows::{
     AccountRow, DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState, NormRow,
-    PersonalRow, RecordRow, SignatureRow, TimerRow,
+    RecordRow, SignatureRow, TimerRow,
 };
 use redress_ledger::{
     Answer, Answered, EntriesOf, Ledger, Matter, Promised, QueueOf, Refused, Replay, Reply,
-    Request, RequestKey, StoreError, canonical,
+    Request, RequestKey, StoreError,
 };
+use redress_log::merkle::leaf_hash;
 use redress_model::{Actor, CaseId, ClaimantId, Code, Digest, Money, Standing, Timestamp};
 use smol_str::SmolStr;
 
@@ -50,7 +51,6 @@ struct State {
     escalations: Vec<EscalationRow>,
     signatures: Vec<SignatureRow>,
     timers: Vec<TimerRow>,
-    personal: Vec<PersonalRow>,
 }
 
 /// What a command did.
@@ -125,8 +125,8 @@ impl State {
             at: self.now(),
             kind: Code::new(kind).unwrap(),
             decision,
-            body: Vec::new(),
-            leaf: canonical::leaf(b""),
+            line: Vec::new(),
+            leaf: leaf_hash(b""),
         });
     }
 
@@ -152,7 +152,12 @@ impl State {
                 return Err(refused);
             }
         };
-        self.record(request.command.name(), did.decision);
+        let kind = match (&request.command, did.what) {
+            (Command::Decide(_), _) => "decision",
+            (Command::Approve(_) | Command::Sign(_), "approved" | "approved_waiting") => "approval",
+            (command, _) => command.name(),
+        };
+        self.record(kind, did.decision);
         let promised = did.entries.iter().map(|id| {
             let entry = self.entries.iter().find(|entry| entry.id == *id).unwrap();
             Promised {
@@ -201,7 +206,7 @@ impl State {
             Command::Keep(it) => self.keep(it.timer),
             Command::Activity(it) => self.activity(&it.claimant),
             Command::Due(it) => self.sweep(it.limit),
-            Command::Erase(it) => self.erase(it.decision),
+            Command::Erase(it) => self.erase(&it.claimant),
         }
     }
 
@@ -340,11 +345,5 @@ impl Ledger for Model {
     // The trials' releases compare no cases, so there is nothing to keep.
     fn norms(&self, _: u64, _: u32) -> Result<Vec<NormRow>, StoreError> {
         Ok(Vec::new())
-    }
-
-    fn personal(&self, decision: u64) -> Result<Option<PersonalRow>, StoreError> {
-        let state = self.state.lock().unwrap();
-        let row = state.personal.iter().find(|row| row.decision == decision);
-        Ok(row.cloned())
     }
 }
