@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use redress::ledger::command::{Gives, MarkError, Override, Overturn, Promise};
 use redress::ledger::rows::Ground;
-use redress::ledger::{Answered, Command, Ledger as _, Memory, Refused, Request, RequestKey};
+use redress::ledger::{Answered, Command, Ledger as _, Memory, Refused, Request, RequestKey, Seed};
 use redress::source::find_releases;
 use redress::{Actor, Assurance, Engine, EngineLimits, Release};
 use redress_model::{ActorId, Code, Digest, Money, Timestamp};
@@ -94,6 +94,11 @@ pub(crate) struct Desk {
     requests: u32,
 }
 
+/// Random bytes that are the same every time.
+fn seed(key: &RequestKey) -> Seed {
+    Seed::new(*Digest::of(key.as_str().as_bytes()).bytes())
+}
+
 impl Desk {
     pub(crate) fn new() -> Self {
         Self {
@@ -119,7 +124,8 @@ impl Desk {
         let case = release.admit(&serde_json::to_vec(case).unwrap()).unwrap();
         let matter = release.matter(case);
         let key = self.key();
-        let reply = release.record(&self.ledger, key, matter, by, self.now);
+        let seed = seed(&key);
+        let reply = release.record(&self.ledger, key, matter, by, self.now, seed);
         let answered = reply.unwrap().unwrap();
         let details = self.details(&answered);
         (
@@ -135,13 +141,14 @@ impl Desk {
     /// What the record of an answer holds.
     pub(crate) fn details(&self, answered: &Answered) -> Value {
         let records = self.ledger.records(answered.answer.seq - 1, 1).unwrap();
-        let body: Value = serde_json::from_slice(&records[0].body).unwrap();
-        body["details"].clone()
+        let body: Value = serde_json::from_slice(&records[0].line).unwrap();
+        body["body"].clone()
     }
 
     pub(crate) fn run(&mut self, command: Command) -> Result<Answered, Refused> {
         let key = self.key();
-        let batch = [Request { key, command }];
+        let seed = seed(&key);
+        let batch = [Request { key, command, seed }];
         self.ledger.apply(&batch, self.now).unwrap().remove(0)
     }
 

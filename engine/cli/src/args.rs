@@ -49,6 +49,22 @@ pub(crate) enum Command {
     Void(crate::ledger::args::VoidArgs),
     /// Give something else in the place of a decision, with reason, evidence and approver
     Override(crate::ledger::args::OverrideArgs),
+    /// Decide for a whole class without a complaint
+    Batch(crate::batch::args::BatchArgs),
+    /// Ask for a decision by people
+    Escalate(crate::acts::args::EscalateArgs),
+    /// Say that a decision was overturned
+    Overturn(crate::acts::args::OverturnArgs),
+    /// Say that a decision was an error
+    MarkError(crate::acts::args::MarkErrorArgs),
+    /// Promise something that is given when its time has come
+    Promise(crate::acts::args::PromiseArgs),
+    /// Say that a promise was kept
+    Keep(crate::acts::args::KeepArgs),
+    /// Say that a customer was active
+    Activity(crate::acts::args::ActivityArgs),
+    /// Erase what the log keeps about a customer
+    Erase(crate::acts::args::EraseArgs),
     /// See and decide what waits for people
     Queue(crate::ledger::args::QueueArgs),
     /// Do whatever is due: expire, climb, pay what a broken promise owes

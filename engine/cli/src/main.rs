@@ -2,9 +2,11 @@
 //!
 //! Data goes to standard output and everything else to standard error.
 
+mod acts;
 mod args;
 mod audit;
 mod backtest;
+mod batch;
 mod bindings;
 mod check;
 mod clock;
@@ -57,6 +59,14 @@ fn main() -> ExitCode {
         Command::Settle(args) => ledger::settle(args),
         Command::Void(args) => ledger::void(args),
         Command::Override(args) => ledger::depart(args),
+        Command::Batch(args) => batch::run(args),
+        Command::Escalate(args) => acts::escalate(args),
+        Command::Overturn(args) => acts::overturn(args),
+        Command::MarkError(args) => acts::mark_error(args),
+        Command::Promise(args) => acts::promise(args),
+        Command::Keep(args) => acts::keep(args),
+        Command::Activity(args) => acts::activity(args),
+        Command::Erase(args) => acts::erase(args),
         Command::Queue(args) => ledger::queue(args),
         Command::Due(args) => ledger::due(args),
         Command::Ledger(args) => ledger::show(args),

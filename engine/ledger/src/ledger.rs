@@ -8,7 +8,7 @@ use crate::cell::{Cell, Field as _};
 use crate::command::{Matter, Request, RequestKey};
 use crate::engine;
 use crate::rows::{
-    AccountRow, DecisionRow, EntryRow, EscalationRow, EscalationState, NormRow, PersonalRow,
+    AccountRow, DecisionRow, EntryRow, EscalationRow, EscalationState, NormRow,
     RecordRow, RequestRow, SignatureRow, TimerRow,
 };
 use crate::store::{self, Scan, Store, StoreError, StoreFault, Tables};

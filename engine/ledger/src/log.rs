@@ -130,11 +130,11 @@ pub trait DecisionLog: Send + Sync {
     /// [`StoreError`] when the store fails.
     fn line(&self, seq: u64) -> Result<Option<RecordRow>, StoreError>;
 
-    /// The name and the size of the log; `None` while nothing is recorded.
+    /// What a checkpoint of now would say; `None` while nothing is recorded.
     ///
     /// # Errors
     /// [`StoreError`] when the store fails.
-    fn size(&self) -> Result<Option<(KeyName, u64)>, StoreError>;
+    fn now(&self) -> Result<Option<Checkpoint>, StoreError>;
 
     /// What is still known of the personal values of a record.
     ///
@@ -180,13 +180,13 @@ impl<S: Store> DecisionLog for S {
         look(self, |tables| store::get(tables, &[seq.to_cell()]))
     }
 
-    fn size(&self) -> Result<Option<(KeyName, u64)>, StoreError> {
+    fn now(&self) -> Result<Option<Checkpoint>, StoreError> {
         look(self, |tables| {
             let Some((row, log)) = head(tables)? else {
                 return Ok(None);
             };
             let name = KeyName::new(&row.origin).map_err(corrupt)?;
-            Ok(Some((name, log.size())))
+            Ok(Some(log.checkpoint(&name)))
         })
     }
 

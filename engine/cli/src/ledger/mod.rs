@@ -83,11 +83,11 @@ fn word(found: &str, expected: &'static str) -> Failure {
     })
 }
 
-fn code(text: &str) -> Result<Code, Failure> {
+pub(crate) fn code(text: &str) -> Result<Code, Failure> {
     Code::new(text).map_err(Failure::usage)
 }
 
-fn person(text: &str) -> Result<ActorId, Failure> {
+pub(crate) fn person(text: &str) -> Result<ActorId, Failure> {
     ActorId::new(text).map_err(Failure::usage)
 }
 
@@ -160,7 +160,7 @@ pub(crate) fn tell(answered: &Answered, format: EvalFormat) -> Result<(), Failur
 }
 
 /// Applies one command and shows its answer.
-fn apply(request: &args::Request, command: Command) -> Result<Exit, Failure> {
+pub(crate) fn apply(request: &args::Request, command: Command) -> Result<Exit, Failure> {
     let ledger = open::to_write(&request.ledger, request.log_key.as_deref())?;
     let key = key(&request.key)?;
     let at = moment(request.as_of)?;
@@ -223,7 +223,7 @@ pub(crate) fn depart(args: &OverrideArgs) -> Result<Exit, Failure> {
 }
 
 /// The case of a decision again, out of its record, with its release.
-fn again<L: Ledger + DecisionLog>(
+pub(crate) fn again<L: Ledger + DecisionLog>(
     ledger: &L,
     policy: &std::path::Path,
     decision: u64,

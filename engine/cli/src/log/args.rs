@@ -7,10 +7,12 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 /// `redress log`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A log is a file of JSON Lines, one record a line, as `redress log export` writes it.
+A log is a ledger's own, named with --ledger, or a file of JSON Lines, one record a line,
+as `redress log export` writes it.
 A key is a line such as redress.example/log+1f2e3d4c+AbCd..., or a file of such lines.
 
 Examples:
+  redress log verify --ledger book.db --key log.pub --replay
   redress log keygen redress.example/log --out log.key > log.pub
   redress log sign log.jsonl --key log.key > checkpoint
   redress log verify log.jsonl --checkpoint checkpoint --key log.pub")]
@@ -84,13 +86,19 @@ Without a checkpoint the log can only be shown to fit together: whoever can writ
 file could have written it anew. That it was cut off shows only against a checkpoint
 that was kept elsewhere.
 
+A ledger's own checkpoints count too, if --key is given; keep one elsewhere all the same.
+
 Examples:
+  redress log verify --ledger book.db --key log.pub --replay
   redress log verify log.jsonl --checkpoint checkpoint --key log.pub
   redress log verify log.jsonl --checkpoint checkpoint --key log.pub --replay --openings openings.jsonl")]
 pub(crate) struct VerifyArgs {
     /// The log; - reads standard input
-    #[arg(value_name = "LOG|-", value_hint = ValueHint::FilePath)]
-    pub(crate) log: PathBuf,
+    #[arg(value_name = "LOG|-", required_unless_present = "ledger", value_hint = ValueHint::FilePath)]
+    pub(crate) log: Option<PathBuf>,
+    /// The ledger whose log it is, instead of a file
+    #[arg(long, value_name = "FILE", conflicts_with = "log", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Option<PathBuf>,
     /// A checkpoint that was kept elsewhere; may be repeated
     #[arg(long, value_name = "FILE", requires = "key", value_hint = ValueHint::FilePath)]
     pub(crate) checkpoint: Vec<PathBuf>,
@@ -100,7 +108,7 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) replay: ReplayOptions,
     /// The openings of sealed values, JSON Lines in the order of the records
-    #[arg(long, value_name = "FILE", requires = "replay", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", requires = "replay", conflicts_with = "ledger", value_hint = ValueHint::FilePath)]
     pub(crate) openings: Option<PathBuf>,
     /// How to show the answer
     #[arg(short, long, value_enum, default_value = "pretty")]
@@ -113,17 +121,21 @@ pub(crate) struct VerifyArgs {
 The receipt opens what is sealed about the claimant and about nobody else.
 
 Examples:
+  redress log prove 12 --ledger book.db > receipt.json
   redress log prove 12 --log log.jsonl --checkpoint checkpoint --openings openings.jsonl > receipt.json
   redress log receipt receipt.json --key log.pub")]
 pub(crate) struct ProveArgs {
     /// The number of the decision
     pub(crate) id: u64,
     /// The log; - reads standard input
-    #[arg(long, value_name = "LOG|-", value_hint = ValueHint::FilePath)]
-    pub(crate) log: PathBuf,
-    /// A signed checkpoint that covers the decision
+    #[arg(long, value_name = "LOG|-", required_unless_present = "ledger", requires = "checkpoint", value_hint = ValueHint::FilePath)]
+    pub(crate) log: Option<PathBuf>,
+    /// The ledger whose log it is, instead of a file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["log", "openings"], value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Option<PathBuf>,
+    /// A signed checkpoint that covers the decision; a ledger has its own
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) checkpoint: PathBuf,
+    pub(crate) checkpoint: Option<PathBuf>,
     /// The openings of sealed values, JSON Lines in the order of the records
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) openings: Option<PathBuf>,
@@ -159,18 +171,25 @@ The log is checked on the way. What is sealed stays sealed, unless --openings op
 a log with opened values is no log any more, so JSON Lines never are.
 
 Examples:
+  redress log export --ledger book.db > log.jsonl
   redress log export log.jsonl -f cloudevents
   redress log export log.jsonl -f opa --openings openings.jsonl")]
 pub(crate) struct ExportArgs {
     /// The log; - reads standard input
-    #[arg(value_name = "LOG|-", value_hint = ValueHint::FilePath)]
-    pub(crate) log: PathBuf,
+    #[arg(value_name = "LOG|-", required_unless_present = "ledger", value_hint = ValueHint::FilePath)]
+    pub(crate) log: Option<PathBuf>,
+    /// The ledger whose log it is, instead of a file
+    #[arg(long, value_name = "FILE", conflicts_with = "log", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Option<PathBuf>,
     /// The form to write
     #[arg(short, long, value_enum, default_value = "jsonl")]
     pub(crate) format: ExportForm,
     /// The openings of sealed values, JSON Lines in the order of the records
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", conflicts_with = "ledger", value_hint = ValueHint::FilePath)]
     pub(crate) openings: Option<PathBuf>,
+    /// Open what is sealed with what the ledger still knows
+    #[arg(long, requires = "ledger")]
+    pub(crate) open: bool,
 }
 
 /// `redress log keygen`
@@ -195,17 +214,23 @@ pub(crate) struct KeygenArgs {
 A log must never sign what does not follow from what it signed before: give the last
 checkpoint with --after, and nothing is signed unless the log goes on from it.
 
+A ledger goes on from its last checkpoint by itself, and keeps the new one too.
+
 Examples:
+  redress log sign --ledger book.db --key log.key > checkpoint
   redress log sign log.jsonl --key log.key > checkpoint
   redress log sign log.jsonl --key log.key --after checkpoint > checkpoint.new")]
 pub(crate) struct SignArgs {
     /// The log; - reads standard input
-    #[arg(value_name = "LOG|-", value_hint = ValueHint::FilePath)]
-    pub(crate) log: PathBuf,
+    #[arg(value_name = "LOG|-", required_unless_present = "ledger", value_hint = ValueHint::FilePath)]
+    pub(crate) log: Option<PathBuf>,
+    /// The ledger whose log it is, instead of a file
+    #[arg(long, value_name = "FILE", conflicts_with = "log", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Option<PathBuf>,
     /// The file of the private key
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) key: PathBuf,
     /// The checkpoint that was signed last
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", conflicts_with = "ledger", value_hint = ValueHint::FilePath)]
     pub(crate) after: Option<PathBuf>,
 }

@@ -8,7 +8,7 @@ use redress_log::note::KeyName;
 use redress_log::verify::Verifier;
 
 use super::args::{ExportArgs, ExportForm};
-use super::source::{self, OpeningsFile};
+use super::source::{OpeningsFile, OpeningsOf, Source};
 use crate::failure::{Exit, Failure};
 use crate::term;
 
@@ -16,7 +16,9 @@ use crate::term;
 #[derive(Debug, thiserror::Error)]
 enum ExportError {
     /// A log with opened values is no log.
-    #[error("--openings cannot be had with -f jsonl: a record with opened values is no leaf")]
+    #[error(
+        "--openings and --open cannot be had with -f jsonl: a record with opened values is no leaf"
+    )]
     OpenedLog,
     /// The first record does not name the log.
     #[error("the log has no name")]
@@ -25,16 +27,21 @@ enum ExportError {
 
 /// Runs `redress log export`.
 pub(super) fn run(args: &ExportArgs) -> Result<Exit, Failure> {
-    if args.format == ExportForm::Jsonl && args.openings.is_some() {
+    if args.format == ExportForm::Jsonl && (args.openings.is_some() || args.open) {
         return Err(Failure::usage(ExportError::OpenedLog));
     }
-    let not_the_log = source::not_the_log(&args.log);
+    let source = Source::open(args.log.as_deref(), args.ledger.as_deref())?;
+    let not_the_log = source.not_the_log();
     let mut verifier = Verifier::new(Vec::new()).map_err(&not_the_log)?;
-    let mut openings = OpeningsFile::open(args.openings.as_deref())?;
+    let mut openings = if args.open {
+        OpeningsOf::new(&source, None)?
+    } else {
+        OpeningsOf::File(OpeningsFile::open(args.openings.as_deref())?)
+    };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut origin: Option<KeyName> = None;
     let mut passed_over = 0_u64;
-    let rest = source::each_line(&args.log, |line| {
+    let rest = source.each_line(|line| {
         let leaf = verifier.line(line).map_err(&not_the_log)?;
         if args.format == ExportForm::Jsonl {
             out.write_all(line)?;

@@ -4,14 +4,16 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use redress::ledger::{DecisionLog as _, Signing};
 use redress_log::Checkpoint;
 use redress_log::note::{BadKey, KeyName, SignerKey};
 use redress_log::verify::Verifier;
 
 use super::args::{KeygenArgs, SignArgs};
-use super::source;
+use super::source::{self, Source};
 use crate::failure::{Exit, Failure};
 use crate::input::shown;
+use crate::ledger::LedgerError;
 use crate::term;
 
 /// The longest file of a key, in bytes.
@@ -39,6 +41,9 @@ enum KeyError {
         /// Its permissions.
         mode: u32,
     },
+    /// Nothing is recorded, so there is nothing to sign.
+    #[error("the ledger has recorded nothing yet")]
+    Empty,
     /// The key has the name of another log.
     #[error("the key is of {key}, and the log is {log}")]
     OtherLog {
@@ -121,13 +126,15 @@ pub(crate) fn signer(path: &Path) -> Result<SignerKey, Failure> {
 /// Runs `redress log sign`.
 pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
     let key = signer(&args.key)?;
+    if let Some(path) = &args.ledger {
+        return sign_ledger(path, key);
+    }
     let after: Vec<PathBuf> = args.after.iter().cloned().collect();
     let checkpoints = source::checkpoints(&after, &[key.verifier()])?;
-    let not_the_log = source::not_the_log(&args.log);
+    let source = Source::open(args.log.as_deref(), None)?;
+    let not_the_log = source.not_the_log();
     let mut verifier = Verifier::new(checkpoints).map_err(&not_the_log)?;
-    let rest = source::each_line(&args.log, |line| {
-        verifier.line(line).map(|_| ()).map_err(&not_the_log)
-    })?;
+    let rest = source.each_line(|line| verifier.line(line).map(|_| ()).map_err(&not_the_log))?;
     let verified = verifier.finish(&rest).map_err(&not_the_log)?;
     let log = verified.origin.as_ref();
     if log != Some(key.name()) {
@@ -143,5 +150,17 @@ pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
     };
     let note = checkpoint.sign(&key).map_err(Failure::internal)?;
     term::put(note.to_string().as_bytes())?;
+    Ok(Exit::Ok)
+}
+
+/// Signs a checkpoint of a ledger's log, which the ledger keeps too.
+fn sign_ledger(path: &Path, key: SignerKey) -> Result<Exit, Failure> {
+    let store = |error| Failure::invalid(LedgerError::Store(error));
+    // Only what is there is signed: a ledger is not made for it.
+    drop(crate::ledger::open::to_read(path)?);
+    let ledger = crate::ledger::open::to_write(path, None)?;
+    let signed = ledger.sign(&Signing::with(key)).map_err(store)?;
+    let signed = signed.ok_or_else(|| Failure::usage(KeyError::Empty))?;
+    term::put(signed.note.as_bytes())?;
     Ok(Exit::Ok)
 }

@@ -1,14 +1,18 @@
 //! `redress log prove`.
 
-use redress_log::merkle::{Collector, Plan};
+use redress::ledger::{DecisionLog as _, StoreError};
+use redress_ledger_sqlite::SqliteLedger;
+use redress_log::merkle::{Collector, Plan, leaf_hash, verify_inclusion};
+use redress_log::note::Note;
 use redress_log::receipt::Receipt;
 use redress_log::verify::Verifier;
 use redress_log::{Checkpoint, Record};
 
 use super::args::{ProveArgs, ReceiptForm};
-use super::source::{self, OpeningsFile};
+use super::source::{self, OpeningsFile, Source};
 use crate::failure::{Exit, Failure};
 use crate::input::shown;
+use crate::ledger::LedgerError;
 use crate::term;
 
 /// Why there is no receipt.
@@ -21,6 +25,12 @@ enum ProveError {
         id: u64,
         /// The size of the checkpoint.
         size: u64,
+    },
+    /// No checkpoint covers the record.
+    #[error("no signed checkpoint covers record {id}")]
+    NoCheckpoint {
+        /// The record.
+        id: u64,
     },
     /// The record that was asked for is not a decision, nor about one.
     #[error("record {id} is no decision but {kind}")]
@@ -40,37 +50,25 @@ enum ProveError {
 
 /// Runs `redress log prove`.
 pub(super) fn run(args: &ProveArgs) -> Result<Exit, Failure> {
-    let note = source::note(&args.checkpoint)?;
+    let source = Source::open(args.log.as_deref(), args.ledger.as_deref())?;
+    let note = match (&args.checkpoint, &source) {
+        (Some(path), _) => source::note(path)?,
+        (None, Source::Ledger(_, ledger)) => own_checkpoint(ledger, args.id)?,
+        (None, Source::File(_)) => {
+            return Err(Failure::usage(ProveError::NoCheckpoint { id: args.id }));
+        }
+    };
     // Who trusts the receipt checks the signatures; here the tree must be the same.
     let checkpoint = Checkpoint::parse_body(note.unverified_text());
-    let checkpoint =
-        checkpoint.map_err(|error| Failure::invalid(error).at(shown(&args.checkpoint)))?;
-    let (id, size) = (args.id, checkpoint.size);
-    let plan = Plan::inclusion(id, size);
-    let plan = plan.ok_or_else(|| Failure::invalid(ProveError::TooNew { id, size }))?;
-    let mut collector = Collector::new(&plan);
-    let not_the_log = source::not_the_log(&args.log);
-    let mut verifier = Verifier::new(vec![checkpoint]).map_err(&not_the_log)?;
-    let mut record = None;
-    let rest = source::each_line(&args.log, |line| {
-        let leaf = verifier.line(line).map_err(&not_the_log)?;
-        collector.leaf(leaf.hash);
-        if leaf.seq == id {
-            record = Some(Record::parse(line).map_err(Failure::invalid)?);
-        }
-        Ok(())
+    let at = args.checkpoint.as_ref().or(args.ledger.as_ref());
+    let checkpoint = checkpoint.map_err(|error| match at {
+        Some(path) => Failure::invalid(error).at(shown(path)),
+        None => Failure::invalid(error),
     })?;
-    verifier.finish(&rest).map_err(&not_the_log)?;
-    let none = || Failure::invalid(ProveError::NoRecord { id });
-    let record = record.ok_or_else(none)?;
-    if record.kind.as_str() != redress_log::record::DECISION {
-        let kind = record.kind.to_string();
-        return Err(Failure::invalid(ProveError::NoDecision { id, kind }));
-    }
-    let proof = collector.finish().ok_or_else(none)?;
-    let openings = OpeningsFile::open(args.openings.as_deref())?.of(id)?;
-    let openings: Vec<_> = openings.iter().cloned().collect();
-    let receipt = Receipt::new(record, &openings, proof, note);
+    let receipt = match &source {
+        Source::Ledger(_, ledger) => of_ledger(ledger, args.id, &checkpoint, note)?,
+        Source::File(_) => of_file(args, &source, checkpoint, note)?,
+    };
     match args.format {
         ReceiptForm::Json => {
             let mut bytes = receipt.to_json();
@@ -80,4 +78,85 @@ pub(super) fn run(args: &ProveArgs) -> Result<Exit, Failure> {
         ReceiptForm::TlogProof => term::put(receipt.to_tlog_proof().as_bytes())?,
     }
     Ok(Exit::Ok)
+}
+
+fn too_new(id: u64, size: u64) -> Failure {
+    Failure::invalid(ProveError::TooNew { id, size })
+}
+
+fn none(id: u64) -> Failure {
+    Failure::invalid(ProveError::NoRecord { id })
+}
+
+fn store(error: StoreError) -> Failure {
+    Failure::invalid(LedgerError::Store(error))
+}
+
+/// The smallest checkpoint of the ledger that covers a record.
+fn own_checkpoint(ledger: &SqliteLedger, id: u64) -> Result<Note, Failure> {
+    let mut rows = ledger.checkpoints(id, 1).map_err(store)?;
+    let row = rows.pop().ok_or_else(|| {
+        let help = "`redress log sign --ledger` signs one of now";
+        Failure::invalid(ProveError::NoCheckpoint { id }).help(help)
+    })?;
+    Note::parse(row.note.as_bytes()).map_err(Failure::invalid)
+}
+
+/// A receipt out of the nodes that a ledger keeps: at most ⌈log₂ n⌉ of them are read.
+fn of_ledger(
+    ledger: &SqliteLedger,
+    id: u64,
+    checkpoint: &Checkpoint,
+    note: Note,
+) -> Result<Receipt, Failure> {
+    let size = checkpoint.size;
+    let row = ledger.line(id).map_err(store)?.ok_or_else(|| none(id))?;
+    let plan = Plan::inclusion(id, size).ok_or_else(|| too_new(id, size))?;
+    let record = decision(Record::parse(&row.line).map_err(Failure::invalid)?)?;
+    let proof = ledger.proof(&plan).map_err(store)?;
+    // A checkpoint of another log, or of another past, is no ground for a receipt.
+    let leaf = leaf_hash(&row.line);
+    let fits = verify_inclusion(&leaf, id, size, &proof, &checkpoint.root);
+    fits.map_err(Failure::gate)?;
+    let openings = ledger.openings(id).map_err(store)?;
+    let openings: Vec<_> = openings.iter().cloned().collect();
+    Ok(Receipt::new(record, &openings, proof, note))
+}
+
+/// A receipt out of one pass over a file.
+fn of_file(
+    args: &ProveArgs,
+    source: &Source,
+    checkpoint: Checkpoint,
+    note: Note,
+) -> Result<Receipt, Failure> {
+    let (id, size) = (args.id, checkpoint.size);
+    let plan = Plan::inclusion(id, size).ok_or_else(|| too_new(id, size))?;
+    let mut collector = Collector::new(&plan);
+    let not_the_log = source.not_the_log();
+    let mut verifier = Verifier::new(vec![checkpoint]).map_err(&not_the_log)?;
+    let mut record = None;
+    let rest = source.each_line(|line| {
+        let leaf = verifier.line(line).map_err(&not_the_log)?;
+        collector.leaf(leaf.hash);
+        if leaf.seq == id {
+            record = Some(Record::parse(line).map_err(Failure::invalid)?);
+        }
+        Ok(())
+    })?;
+    verifier.finish(&rest).map_err(&not_the_log)?;
+    let record = decision(record.ok_or_else(|| none(id))?)?;
+    let proof = collector.finish().ok_or_else(|| none(id))?;
+    let openings = OpeningsFile::open(args.openings.as_deref())?.of(id)?;
+    let openings: Vec<_> = openings.iter().cloned().collect();
+    Ok(Receipt::new(record, &openings, proof, note))
+}
+
+/// A receipt is about a decision.
+fn decision(record: Record) -> Result<Record, Failure> {
+    if record.kind.as_str() == redress_log::record::DECISION {
+        return Ok(record);
+    }
+    let (id, kind) = (record.seq, record.kind.to_string());
+    Err(Failure::invalid(ProveError::NoDecision { id, kind }))
 }

@@ -4,19 +4,22 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use redress::ledger::{DecisionLog as _, StoreError};
 use redress::replay::Replayer;
 use redress::{Engine, EngineLimits};
+use redress_ledger_sqlite::SqliteLedger;
 use redress_log::lines::Lines;
 use redress_log::note::{NOTE_BYTES_MAX, Note, VerifierKey};
 use redress_log::record::LINE_BYTES_MAX;
 use redress_log::seal::OpeningLine;
-use redress_log::verify::VerifyError;
+use redress_log::verify::{Verified, VerifyError};
 use redress_log::{Checkpoint, Openings};
 
 use super::args::ReplayOptions;
 use crate::failure::Failure;
 use crate::input::shown;
 use crate::layout::Layout;
+use crate::ledger::LedgerError;
 
 /// How much of a log is read at once.
 const PIECE_BYTES: usize = 1 << 20;
@@ -46,6 +49,14 @@ pub(super) enum SourceError {
         /// The file.
         path: PathBuf,
     },
+    /// The last records of a ledger are not those that its head was made of.
+    #[error("the head of the log is of {size} records, and {found} are there")]
+    Head {
+        /// How many the head counts.
+        size: u64,
+        /// How many there are.
+        found: u64,
+    },
     /// Openings are not in the order of the records.
     #[error("the openings of record {seq} come after those of a later record")]
     Order {
@@ -70,8 +81,142 @@ fn unread(path: &Path, source: io::Error) -> Failure {
     Failure::invalid(SourceError::Read { path, source })
 }
 
+/// Where a log is: in a file, or in a ledger.
+pub(super) enum Source {
+    /// A file of JSON Lines, or standard input.
+    File(PathBuf),
+    /// A ledger, which also knows openings and checkpoints.
+    Ledger(PathBuf, Box<SqliteLedger>),
+}
+
+/// How many records of a ledger are read at once.
+const PAGE: u32 = 1_000;
+
+impl Source {
+    /// Opens what the command line names: one of the two is there.
+    pub(super) fn open(log: Option<&Path>, ledger: Option<&Path>) -> Result<Self, Failure> {
+        match (ledger, log) {
+            (Some(path), _) => {
+                let ledger = crate::ledger::open::to_read(path)?;
+                Ok(Self::Ledger(path.to_owned(), Box::new(ledger)))
+            }
+            (None, Some(log)) => Ok(Self::File(log.to_owned())),
+            (None, None) => Ok(Self::File(PathBuf::from("-"))),
+        }
+    }
+
+    /// Gives each line of the log, and at last what follows the last newline.
+    pub(super) fn each_line(
+        &self,
+        mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<Vec<u8>, Failure> {
+        let ledger = match self {
+            Self::File(path) => return each_line(path, take),
+            Self::Ledger(_, ledger) => ledger,
+        };
+        let mut next = 0;
+        loop {
+            let rows = ledger.lines(next, PAGE).map_err(store)?;
+            let Some(last) = rows.last() else {
+                return Ok(Vec::new());
+            };
+            next = last.seq.saturating_add(1);
+            for row in &rows {
+                take(&row.line)?;
+            }
+        }
+    }
+
+    /// A log that is not the one that was signed is a gate that does not hold.
+    pub(super) fn not_the_log(&self) -> impl Fn(VerifyError) -> Failure + '_ {
+        move |error| {
+            let (path, line) = match (self, &error) {
+                (Self::File(path), VerifyError::BadLeaf { leaf, .. }) => {
+                    (path, Some(leaf.saturating_add(1)))
+                }
+                (Self::File(path) | Self::Ledger(path, _), _) => (path, None),
+            };
+            let failure = Failure::gate(error);
+            match line {
+                Some(line) => failure.at(format_args!("{}:{line}", shown(path))),
+                None => failure.at(shown(path)),
+            }
+        }
+    }
+
+    /// The signed checkpoints that the ledger keeps, held to the keys; none without a key.
+    pub(super) fn checkpoints(&self, keys: &[VerifierKey]) -> Result<Vec<Checkpoint>, Failure> {
+        let Self::Ledger(path, ledger) = self else {
+            return Ok(Vec::new());
+        };
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = ledger.checkpoints(0, u32::MAX).map_err(store)?;
+        let opened = redress::ledger::log::opened(&rows, keys);
+        opened.map_err(|error| Failure::gate(error).at(shown(path)))
+    }
+
+    /// Holds what was read of a ledger against its head: the last records must be there.
+    pub(super) fn check_head(&self, verified: &Verified) -> Result<(), Failure> {
+        let Self::Ledger(path, ledger) = self else {
+            return Ok(());
+        };
+        // Records that came while it was read are no fault.
+        let now = ledger.now().map_err(store)?;
+        let (size, root) = now.map_or((0, verified.root), |now| (now.size, now.root));
+        if size < verified.size || (size == verified.size && root == verified.root) {
+            return Ok(());
+        }
+        let found = verified.size;
+        let more = ledger.lines(found, 1).map_err(store)?;
+        if size > found && !more.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::gate(SourceError::Head { size, found }).at(shown(path)))
+    }
+}
+
+fn store(error: StoreError) -> Failure {
+    Failure::invalid(LedgerError::Store(error))
+}
+
+/// What opens the sealed values of one record after another.
+pub(super) enum OpeningsOf<'s> {
+    /// A file, in the order of the records.
+    File(OpeningsFile),
+    /// A ledger.
+    Ledger(&'s SqliteLedger),
+}
+
+impl<'s> OpeningsOf<'s> {
+    /// Those of the ledger, or those of the file, or none.
+    pub(super) fn new(source: &'s Source, file: Option<&Path>) -> Result<Self, Failure> {
+        match source {
+            Source::Ledger(_, ledger) => Ok(Self::Ledger(ledger)),
+            Source::File(_) => OpeningsFile::open(file).map(Self::File),
+        }
+    }
+
+    /// The openings of a record. Records must be asked for in order.
+    pub(super) fn of(&mut self, seq: u64) -> Result<Openings, Failure> {
+        match self {
+            Self::File(file) => file.of(seq),
+            Self::Ledger(ledger) => ledger.openings(seq).map_err(store),
+        }
+    }
+
+    /// Reads what is left.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::File(file) => file.finish(),
+            Self::Ledger(_) => Ok(()),
+        }
+    }
+}
+
 /// Reads a log piece by piece, gives each line, and at last what follows the last newline.
-pub(super) fn each_line(
+fn each_line(
     path: &Path,
     mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
 ) -> Result<Vec<u8>, Failure> {
@@ -88,21 +233,6 @@ pub(super) fn each_line(
         lines.feed(piece.get(..read).unwrap_or_default(), &mut take)?;
     }
     Ok(lines.rest().to_vec())
-}
-
-/// A log that is not the one that was signed is a gate that does not hold.
-pub(super) fn not_the_log(path: &Path) -> impl Fn(VerifyError) -> Failure + '_ {
-    |error| {
-        let line = match &error {
-            VerifyError::BadLeaf { leaf, .. } => Some(leaf.saturating_add(1)),
-            _ => None,
-        };
-        let failure = Failure::gate(error);
-        match line {
-            Some(line) => failure.at(format_args!("{}:{line}", shown(path))),
-            None => failure.at(shown(path)),
-        }
-    }
 }
 
 /// Reads a small file whole.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use redress::replay::Replayer;
 use redress_log::Record;
-use redress_log::record::{DECISION, Line};
+use redress_log::record::{Line, holds_decision};
 use redress_log::replay::{self, Outcome};
 use redress_log::verify::{Verified, Verifier};
 use serde::Serialize;
 
 use super::args::{ShownAs, VerifyArgs};
-use super::source::{self, OpeningsFile};
+use super::source::{self, OpeningsOf, Source};
 use crate::failure::{Exit, Failure};
 use crate::term::{self, Tone, grouped};
 
@@ -117,13 +117,15 @@ struct Answer<'a> {
 /// Runs `redress log verify`.
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let keys = source::keys(&args.key)?;
-    let checkpoints = source::checkpoints(&args.checkpoint, &keys)?;
-    let not_the_log = source::not_the_log(&args.log);
+    let source = Source::open(args.log.as_deref(), args.ledger.as_deref())?;
+    let mut checkpoints = source::checkpoints(&args.checkpoint, &keys)?;
+    checkpoints.extend(source.checkpoints(&keys)?);
+    let not_the_log = source.not_the_log();
     let mut verifier = Verifier::new(checkpoints).map_err(&not_the_log)?;
     let replayer = source::replayer(&args.replay)?;
-    let mut openings = OpeningsFile::open(args.openings.as_deref())?;
+    let mut openings = OpeningsOf::new(&source, args.openings.as_deref())?;
     let mut replays = Replays::default();
-    let rest = source::each_line(&args.log, |line| {
+    let rest = source.each_line(|line| {
         let leaf = verifier.line(line).map_err(&not_the_log)?;
         match &replayer {
             Some(replayer) => again(line, leaf.seq, replayer, &mut openings, &mut replays),
@@ -131,6 +133,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         }
     })?;
     let verified = verifier.finish(&rest).map_err(&not_the_log)?;
+    source.check_head(&verified)?;
     openings.finish()?;
     let replays = replayer.is_some().then_some(&replays);
     match args.format {
@@ -156,11 +159,11 @@ fn again(
     line: &[u8],
     seq: u64,
     replayer: &Replayer,
-    openings: &mut OpeningsFile,
+    openings: &mut OpeningsOf<'_>,
     replays: &mut Replays,
 ) -> Result<(), Failure> {
-    let is_decision = Line::parse(line).is_ok_and(|line| line.kind == DECISION.as_bytes());
-    if is_decision {
+    let holds_one = Line::parse(line).is_ok_and(|line| holds_decision(line.kind));
+    if holds_one {
         let record = Record::parse(line).map_err(Failure::invalid)?;
         let outcome = replay::check(&record, &openings.of(seq)?, replayer);
         replays.add(seq, outcome);

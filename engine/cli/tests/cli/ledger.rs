@@ -8,12 +8,12 @@ use crate::run::{Ran, arg, redress};
 const POLICY: &str = "policies/rail/delay";
 const AS_OF: &str = "2025-03-05T10:00:00Z";
 
-struct Desk {
+pub(crate) struct Desk {
     folder: TempDir,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (id, role) in [("ann", "agent"), ("sue", "supervisor")] {
             let text = format!(r#"{{"id":"{id}","role":"{role}","assurance":"authenticated"}}"#);
@@ -22,12 +22,12 @@ impl Desk {
         Self { folder }
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         arg(&self.folder.path().join(name)).to_owned()
     }
 
     /// Runs a command on the desk's ledger.
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let ledger = self.path("book.db");
         let mut all = arguments.to_vec();
         all.extend(["--ledger", &ledger]);
@@ -35,7 +35,7 @@ impl Desk {
     }
 
     /// Ann decides the case, which is over her authority.
-    fn decided(&self, key: &str) -> Ran {
+    pub(crate) fn decided(&self, key: &str) -> Ran {
         let ann = self.path("ann.json");
         self.run(&[
             "eval",
@@ -53,7 +53,7 @@ impl Desk {
         ])
     }
 
-    fn approved(&self, who: &str, key: &str) -> Ran {
+    pub(crate) fn approved(&self, who: &str, key: &str) -> Ran {
         let who = self.path(who);
         self.run(&[
             "queue", "approve", POLICY, "1", "--actor", &who, "--as-of", AS_OF, "--key", key,

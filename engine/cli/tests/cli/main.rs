@@ -5,6 +5,8 @@ mod against;
 #[cfg(test)]
 mod backtest;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod diff;
@@ -22,6 +24,8 @@ mod log;
 mod lsp;
 #[cfg(test)]
 mod prove;
+#[cfg(test)]
+mod record;
 #[cfg(test)]
 mod release;
 #[cfg(test)]

@@ -1,0 +1,245 @@
+//! `redress batch`: each row once, up to the budget, killed and run again.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::run::{Ran, arg, copied, redress};
+
+struct Estate {
+    folder: TempDir,
+    policies: TempDir,
+}
+
+impl Estate {
+    /// An estate whose budget for goodwill reaches this far.
+    fn new(rows: u32, budget: &str) -> Self {
+        let policies = copied();
+        for version in fs::read_dir(policies.path().join("rail/delay")).unwrap() {
+            let file = version.unwrap().path().join("guardrails.toml");
+            let Ok(text) = fs::read_to_string(&file) else {
+                continue;
+            };
+            let text = text.replace("limit = \"10.00 EUR\"", "limit = \"50.00 EUR\"");
+            let budget = format!(
+                "\n[[budget]]\nname = \"estate\"\nbasis = \"goodwill\"\nlimit = \"{budget}\"\n\
+                 \n[[departure]]\nreason = \"life_event\"\nrole = \"supervisor\"\n"
+            );
+            fs::write(&file, format!("{text}{budget}")).unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let ann = r#"{"id":"ann","role":"agent","assurance":"authenticated"}"#;
+        fs::write(folder.path().join("ann.json"), ann).unwrap();
+        let estate = Self { folder, policies };
+        let text: String = (1..=rows).map(|number| row(number, 180)).collect();
+        estate.write("rows.jsonl", &text);
+        estate
+    }
+
+    fn path(&self, name: &str) -> String {
+        arg(&self.folder.path().join(name)).to_owned()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    fn arguments(&self, name: &str, ledger: &str) -> Vec<String> {
+        let policy = self.policies.path().join("rail/delay");
+        let (rows, ann) = (self.path("rows.jsonl"), self.path("ann.json"));
+        let (ledger, account) = (self.path(ledger), self.path(&format!("{ledger}.csv")));
+        let all = [
+            "batch",
+            arg(&policy),
+            &rows,
+            "--name",
+            name,
+            "--actor",
+            &ann,
+            "--ledger",
+            &ledger,
+            "--account",
+            &account,
+            "--as-of",
+            "2025-03-05T10:00:00Z",
+            "-f",
+            "json",
+        ];
+        all.map(str::to_owned).to_vec()
+    }
+
+    fn run(&self, name: &str, ledger: &str) -> Ran {
+        let arguments = self.arguments(name, ledger);
+        redress(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn account(&self, ledger: &str) -> String {
+        fs::read_to_string(self.path(&format!("{ledger}.csv"))).unwrap()
+    }
+}
+
+/// A row about a traveller of their own; 12.00 EUR of goodwill and 30.00 EUR by law.
+fn row(number: u32, minutes: u32) -> String {
+    format!(
+        "{{\"id\":\"c-{number}\",\"incident_date\":\"2025-03-01\",\"event\":\"e-{number}\",\
+         \"claimant\":{{\"id\":\"p-{number}\"}},\"stage\":\"proactive\",\"facts\":{{\
+         \"fare\":\"60.00 EUR\",\"delay_minutes\":{minutes},\"cause\":\"weather\"}}}}\n"
+    )
+}
+
+#[test]
+fn a_batch_reaches_as_many_as_the_budget_and_says_whom_it_did_not() {
+    let estate = Estate::new(6, "40.00 EUR");
+    let ran = estate.run("late_trains", "book.db");
+    assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
+    assert_eq!(ran.json("/rows"), 6);
+    assert_eq!(ran.json("/reached"), 4, "{}", ran.out);
+    assert_eq!(ran.json("/waiting/budget_spent"), 1);
+    assert_eq!(ran.json("/stopped_at"), "c-5");
+    assert_eq!(ran.json("/not_reached"), 1);
+    let account = estate.account("book.db");
+    let outcomes: Vec<&str> = account
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(2).unwrap())
+        .collect();
+    let expected = [
+        "grant",
+        "grant",
+        "grant",
+        "grant",
+        "escalate",
+        "not_reached",
+    ];
+    // The fourth got what was left.
+    assert!(account.contains("c-4,p-4,grant,34.00 EUR,"), "{account}");
+    assert_eq!(outcomes, expected, "{account}");
+    // Again, it is the same, and nobody gets anything twice.
+    let again = estate.run("late_trains", "book.db");
+    assert_eq!((again.code, &again.out), (4, &ran.out));
+    assert_eq!(estate.account("book.db"), account);
+}
+
+#[test]
+fn a_wrong_row_is_told_before_anything_is_decided() {
+    let estate = Estate::new(2, "400.00 EUR");
+    estate.write(
+        "rows.jsonl",
+        &format!("{}{}{{}}\n{}", row(1, 180), row(2, 180), row(1, 180)),
+    );
+    let ran = estate.run("late_trains", "book.db");
+    assert_eq!(ran.code, 3);
+    assert!(
+        ran.err.contains("line 3") && ran.err.contains("c-1 is there twice"),
+        "{}",
+        ran.err
+    );
+    assert!(!estate.folder.path().join("book.db").exists());
+    estate.write("rows.jsonl", "\n");
+    assert!(estate.run("late_trains", "book.db").err.contains("no rows"));
+}
+
+#[test]
+fn a_row_with_other_facts_is_not_decided_again_under_its_key() {
+    let estate = Estate::new(2, "400.00 EUR");
+    assert_eq!(estate.run("late_trains", "book.db").code, 0);
+    estate.write("rows.jsonl", &format!("{}{}", row(1, 180), row(2, 240)));
+    let changed = estate.run("late_trains", "book.db");
+    assert_eq!(changed.code, 3);
+    assert!(changed.err.contains("on other facts"), "{}", changed.err);
+    // Under another name it is decided on what was paid already.
+    let other = estate.run("later_trains", "book.db");
+    assert_eq!(
+        (other.code, other.json("/reached")),
+        (0, 0.into()),
+        "{}",
+        other.out
+    );
+}
+
+#[test]
+fn a_departure_from_a_batch_is_on_record_and_the_log_verifies() {
+    let estate = Estate::new(1, "400.00 EUR");
+    assert_eq!(estate.run("late_trains", "book.db").code, 0);
+    let sue = r#"{"id":"sue","role":"supervisor","assurance":"authenticated"}"#;
+    estate.write("sue.json", sue);
+    let policy = estate.policies.path().join("rail/delay");
+    let (ledger, policies) = (estate.path("book.db"), arg(estate.policies.path()));
+    let departed = redress(&[
+        "override",
+        arg(&policy),
+        "1",
+        "--gives",
+        "40.00 EUR",
+        "--reason",
+        "life_event",
+        "--evidence",
+        &estate.path("sue.json"),
+        "--actor",
+        &estate.path("ann.json"),
+        "--approver",
+        &estate.path("sue.json"),
+        "--as-of",
+        "2025-03-05T11:00:00Z",
+        "--key",
+        "o-1",
+        "--ledger",
+        &ledger,
+    ]);
+    assert!(departed.out.starts_with("overridden"), "{}", departed.err);
+    let verified = redress(&[
+        "log",
+        "verify",
+        "--ledger",
+        &ledger,
+        "--replay",
+        "--policies",
+        policies,
+        "-f",
+        "json",
+    ]);
+    assert_eq!(verified.code, 0, "{}", verified.err);
+    assert_eq!(
+        (verified.json("/size"), verified.json("/replay/same")),
+        (3.into(), 1.into())
+    );
+}
+
+#[test]
+fn a_batch_that_is_killed_ends_the_same_when_it_runs_again() {
+    let estate = Estate::new(60, "500.00 EUR");
+    let whole = estate.run("late_trains", "whole.db");
+    assert_eq!(whole.code, 4, "{}", whole.err);
+    let wal = estate.folder.path().join("killed.db-wal");
+    for round in 1..=3_u64 {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_redress"))
+            .args(estate.arguments("late_trains", "killed.db"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Killed once something was written in this round, or else when it has ended.
+        let before = fs::metadata(&wal).map_or(0, |data| data.len());
+        while child.try_wait().unwrap().is_none() {
+            let grown = fs::metadata(&wal).map_or(0, |data| data.len());
+            if grown > before + round * 40_000 {
+                child.kill().unwrap();
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.wait().unwrap();
+    }
+    let ended = estate.run("late_trains", "killed.db");
+    assert_eq!((ended.code, &ended.out), (4, &whole.out), "{}", ended.err);
+    assert_eq!(estate.account("killed.db"), estate.account("whole.db"));
+    let shown = |ledger: &str| {
+        let ledger = estate.path(ledger);
+        redress(&["ledger", "show", "budget", "--ledger", &ledger]).out
+    };
+    assert_eq!(shown("killed.db"), shown("whole.db"));
+    let verified = redress(&["log", "verify", "--ledger", &estate.path("killed.db")]);
+    assert_eq!(verified.code, 0, "{}", verified.err);
+}

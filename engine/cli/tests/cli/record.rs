@@ -1,0 +1,350 @@
+//! The log of a ledger from the command line: signed, verified, replayed, proved, erased.
+
+use std::fs;
+
+use redress_log::note::KeyName;
+use rusqlite::Connection;
+
+use crate::ledger::Desk;
+use crate::run::{Ran, redress};
+
+const POLICY: &str = "policies/rail/delay";
+const AS_OF: &str = "2025-03-05T10:00:00Z";
+
+/// A desk whose ledger is signed.
+struct Office {
+    desk: Desk,
+    key: String,
+    public: String,
+}
+
+impl Office {
+    fn new() -> Self {
+        let desk = Desk::new();
+        let (key, public) = (desk.path("log.key"), desk.path("log.pub"));
+        let made = redress(&["log", "keygen", "rail.example/log", "--out", &key]);
+        assert_eq!(made.code, 0, "{}", made.err);
+        fs::write(&public, made.out).unwrap();
+        Self { desk, key, public }
+    }
+
+    fn signed(&self, arguments: &[&str]) -> Ran {
+        let mut all = arguments.to_vec();
+        all.extend(["--log-key", &self.key, "--as-of", AS_OF]);
+        self.desk.run(&all)
+    }
+
+    fn eval(&self, key: &str) -> Ran {
+        let ann = self.desk.path("ann.json");
+        self.signed(&[
+            "eval",
+            POLICY,
+            "-i",
+            "case.json",
+            "--actor",
+            &ann,
+            "-f",
+            "json",
+            "--key",
+            key,
+        ])
+    }
+
+    fn verify(&self) -> Ran {
+        self.desk.run(&[
+            "log",
+            "verify",
+            "--key",
+            &self.public,
+            "--replay",
+            "--policies",
+            "policies",
+            "-f",
+            "json",
+        ])
+    }
+
+    fn edit(&self, text: &str) {
+        let connection = Connection::open(self.desk.path("book.db")).unwrap();
+        connection.execute_batch(text).unwrap();
+    }
+}
+
+#[test]
+fn a_ledger_is_signed_verified_replayed_proved_and_erased() {
+    let office = Office::new();
+    let first = office.eval("order-9");
+    assert_eq!(
+        (first.code, first.err.as_str()),
+        (0, ""),
+        "a signed log says nothing"
+    );
+    let sue = office.desk.path("sue.json");
+    let held = office.signed(&["erase", "p-1", "--by", "dpo", "--key", "e-0"]);
+    assert!(held.err.contains("still_open"), "{}", held.err);
+    let approved = office.signed(&[
+        "queue", "approve", POLICY, "1", "--actor", &sue, "--key", "a-1",
+    ]);
+    assert_eq!(approved.code, 0, "{}", approved.err);
+    assert_eq!(office.signed(&["settle", "1", "--key", "s-1"]).code, 0);
+    let none = office.desk.run(&["log", "prove", "1"]);
+    assert!(none.err.contains("no signed checkpoint"), "{}", none.err);
+
+    let signed = office.desk.run(&["log", "sign", "--key", &office.key]);
+    assert_eq!(signed.code, 0, "{}", signed.err);
+    assert!(
+        signed.out.starts_with("rail.example/log\n4\n"),
+        "{}",
+        signed.out
+    );
+    let found = office.verify();
+    assert_eq!((found.code, found.err.as_str()), (0, ""));
+    assert_eq!(
+        (found.json("/size"), found.json("/anchored")),
+        (4.into(), 4.into())
+    );
+    // The decision and the approval are both made again.
+    assert_eq!(found.json("/replay/same"), 2);
+    assert_eq!(found.json("/replay/different"), 0);
+
+    let receipt = office.desk.path("receipt.json");
+    let proved = office.desk.run(&["log", "prove", "1"]);
+    assert_eq!(proved.code, 0, "{}", proved.err);
+    assert!(proved.out.contains("p-1") && !proved.out.contains("\"ann\""));
+    fs::write(&receipt, &proved.out).unwrap();
+    let check = [
+        "log",
+        "receipt",
+        &receipt,
+        "--key",
+        &office.public,
+        "--replay",
+    ];
+    let checked = redress(&check);
+    assert_eq!(checked.code, 0, "{}", checked.err);
+    assert!(checked.out.contains("1 the same"), "{}", checked.out);
+
+    let opened = office.desk.run(&["log", "export", "-f", "opa", "--open"]);
+    assert!(opened.out.contains("p-1"), "{}", opened.err);
+    let erased = office.signed(&["erase", "p-1", "--by", "dpo", "--key", "e-1"]);
+    assert_eq!(erased.code, 0, "{}", erased.err);
+    let again = office.verify();
+    assert_eq!(again.code, 0, "{}", again.err);
+    assert_eq!(again.json("/replay/not_replayable/erased"), 2);
+    let opened = office.desk.run(&["log", "export", "-f", "opa", "--open"]);
+    assert!(!opened.out.contains("p-1"), "{}", opened.out);
+    // What was given to the customer before is theirs, and still holds.
+    assert_eq!(redress(&check).code, 0);
+    let late = office.desk.run(&["log", "prove", "1"]);
+    assert!(late.code == 0 && !late.out.contains("p-1"), "{}", late.err);
+    // An exported log is the log.
+    let file = office.desk.path("log.jsonl");
+    fs::write(&file, office.desk.run(&["log", "export"]).out).unwrap();
+    let from_file = redress(&["log", "verify", &file, "-f", "json"]);
+    assert_eq!(from_file.json("/root"), again.json("/root"));
+}
+
+#[test]
+fn what_was_changed_cut_off_or_is_of_another_log_is_found() {
+    let office = Office::new();
+    office.eval("k");
+    office.signed(&["settle", "1", "--key", "s"]);
+    let signed = office.desk.run(&["log", "sign", "--key", &office.key]);
+    assert_eq!(signed.code, 0, "{}", signed.err);
+    // The checkpoint of another log proves nothing here.
+    let (other_key, other_pub) = (office.desk.path("o.key"), office.desk.path("o.pub"));
+    let made = redress(&["log", "keygen", "other.example/log", "--out", &other_key]);
+    fs::write(&other_pub, &made.out).unwrap();
+    let name = KeyName::new("other.example/log").unwrap();
+    assert!(made.out.starts_with(name.as_str()));
+    let foreign = office.desk.path("foreign.db");
+    let ann = office.desk.path("ann.json");
+    let there = redress(&[
+        "eval",
+        POLICY,
+        "-i",
+        "case.json",
+        "--actor",
+        &ann,
+        "--key",
+        "k",
+        "--as-of",
+        AS_OF,
+        "--ledger",
+        &foreign,
+        "--log-key",
+        &other_key,
+    ]);
+    assert_eq!(there.code, 0, "{}", there.err);
+    let note = redress(&["log", "sign", "--ledger", &foreign, "--key", &other_key]);
+    let checkpoint = office.desk.path("foreign.checkpoint");
+    fs::write(&checkpoint, note.out).unwrap();
+    let strange = office.desk.run(&[
+        "log",
+        "verify",
+        "--checkpoint",
+        &checkpoint,
+        "--key",
+        &other_pub,
+        "--key",
+        &office.public,
+    ]);
+    assert_eq!(strange.code, 4, "{}", strange.out);
+    let proof = office
+        .desk
+        .run(&["log", "prove", "1", "--checkpoint", &checkpoint]);
+    assert_eq!(proof.code, 4, "{}", proof.err);
+    let wrong = office.desk.run(&["log", "sign", "--key", &other_key]);
+    assert!(wrong.err.contains("other_log"), "{}", wrong.err);
+    let refused = office.desk.run(&[
+        "settle",
+        "2",
+        "--key",
+        "x",
+        "--as-of",
+        AS_OF,
+        "--log-key",
+        &other_key,
+    ]);
+    assert!(refused.err.contains("other_log"), "{}", refused.err);
+    // One byte of a record.
+    office.edit(
+        "UPDATE log_record SET line = CAST(replace(CAST(line AS TEXT), '\"grant', '\"gramt') \
+         AS BLOB) WHERE seq = 1; UPDATE log_record SET line = CAST(replace(CAST(line AS TEXT), \
+         'escalate', 'escalatd') AS BLOB) WHERE seq = 1",
+    );
+    let changed = office.verify();
+    assert_eq!(changed.code, 4, "{}", changed.out);
+    // The last record gone, and no checkpoint asked for: the head tells.
+    let office = Office::new();
+    office.eval("k");
+    office.signed(&["settle", "1", "--key", "s"]);
+    office.edit("DELETE FROM log_record WHERE seq = 2");
+    let cut = office.desk.run(&["log", "verify"]);
+    assert_eq!(cut.code, 4);
+    assert!(cut.err.contains("head of the log"), "{}", cut.err);
+}
+
+#[test]
+fn what_is_done_afterwards_has_a_command_and_a_closed_list() {
+    let office = Office::new();
+    office.eval("k");
+    let done = |arguments: &[&str], expected: &str| {
+        let ran = office.signed(arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.err);
+        assert!(ran.out.starts_with(expected), "{}", ran.out);
+    };
+    done(
+        &[
+            "escalate",
+            "1",
+            "--by",
+            "ann",
+            "--reason",
+            "new_evidence",
+            "--owner",
+            "team_leads",
+            "--key",
+            "e",
+        ],
+        "escalated",
+    );
+    let ann = office.desk.path("ann.json");
+    done(
+        &[
+            "promise",
+            POLICY,
+            "1",
+            "--gives",
+            "5.00 EUR",
+            "--by-date",
+            "2025-03-06T10:00:00Z",
+            "--owner",
+            "team_leads",
+            "--actor",
+            &ann,
+            "--key",
+            "p",
+        ],
+        "promised",
+    );
+    done(
+        &[
+            "promise",
+            POLICY,
+            "1",
+            "--gives",
+            "5.00 EUR",
+            "--quiet-days",
+            "30",
+            "--owner",
+            "team_leads",
+            "--actor",
+            &ann,
+            "--key",
+            "q",
+        ],
+        "promised",
+    );
+    done(&["keep", "1", "--by", "ann", "--key", "kept"], "kept");
+    done(&["activity", "p-1", "--key", "act"], "active");
+    done(
+        &[
+            "mark-error",
+            "1",
+            "--by",
+            "sue",
+            "--rule",
+            "wrong_fact",
+            "--key",
+            "m",
+        ],
+        "marked_error",
+    );
+    done(
+        &[
+            "overturn",
+            "1",
+            "--by",
+            "sue",
+            "--reason",
+            "appeal_upheld",
+            "--key",
+            "o",
+        ],
+        "overturned",
+    );
+    let twice = office.signed(&[
+        "overturn",
+        "1",
+        "--by",
+        "sue",
+        "--reason",
+        "appeal_upheld",
+        "--key",
+        "o-2",
+    ]);
+    assert!(twice.err.contains("already_done"), "{}", twice.err);
+    let unlisted = office.signed(&[
+        "overturn", "1", "--by", "sue", "--reason", "because", "--key", "o-3",
+    ]);
+    assert_eq!(unlisted.code, 2);
+    assert!(unlisted.err.contains("appeal_upheld"), "{}", unlisted.err);
+    let nobody = office.signed(&["erase", "p-9", "--by", "dpo", "--key", "n"]);
+    assert!(nobody.err.contains("no_such_customer"), "{}", nobody.err);
+    let neither = office.signed(&[
+        "promise",
+        POLICY,
+        "1",
+        "--gives",
+        "5.00 EUR",
+        "--owner",
+        "team_leads",
+        "--actor",
+        &ann,
+        "--key",
+        "r",
+    ]);
+    assert_eq!(neither.code, 2);
+    assert_eq!(office.verify().code, 0);
+}
