@@ -1,5 +1,3 @@
-//! The decision log in a ledger: written with the money, signed, proved, erased, adopted.
-
 use std::path::Path;
 
 use redress_ledger::command::Erase;
@@ -79,8 +77,8 @@ fn what_histories_write_is_a_log_that_verifies() {
         generator.learn(&request, &replies[0]);
     }
     let found = verified(&ledger, &[key("trials.example/log").verifier()]).unwrap();
-    let records = ledger.records(0, u32::MAX).unwrap().len() as u64;
-    assert_eq!(found.size, records + 1);
+    let records = ledger.records(0, u32::MAX).unwrap().len();
+    assert_eq!(usize::try_from(found.size).unwrap(), records + 1);
     assert!(found.size > 200, "{}", found.size);
     assert!(found.size - found.anchored <= 16 + 100, "{found:?}");
     assert!(found.anchored > 0);
@@ -129,7 +127,10 @@ fn proofs_out_of_the_stored_nodes_hold() {
         for seq in 0..checkpoint.size {
             let plan = Plan::inclusion(seq, checkpoint.size).unwrap();
             let proof = ledger.proof(&plan).unwrap();
-            assert!(proof.len() as u32 <= u64::BITS - (checkpoint.size - 1).leading_zeros());
+            assert!(
+                u32::try_from(proof.len()).unwrap()
+                    <= u64::BITS - (checkpoint.size - 1).leading_zeros()
+            );
             let leaf = ledger.line(seq).unwrap().unwrap().leaf;
             verify_inclusion(&leaf, seq, checkpoint.size, &proof, &checkpoint.root).unwrap();
         }
@@ -248,7 +249,7 @@ fn what_the_log_cannot_take_is_not_granted() {
     );
     let request =
         redress_ledger_trials::fixture::request(redress_ledger_trials::fixture::key("2"), command);
-    let failed = ledger.apply(&[request.clone()], start());
+    let failed = ledger.apply(std::slice::from_ref(&request), start());
     assert!(failed.is_err());
     assert_eq!(digest(&ledger).unwrap(), before);
     connection.execute_batch("DROP TRIGGER full").unwrap();
@@ -279,7 +280,8 @@ fn equal_histories_write_equal_logs() {
     let file = SqliteLedger::open(&folder.path().join("ledger")).unwrap();
     let memory = Memory::new();
     for number in 0..9 {
-        for ledger in [&file as &dyn Ledger, &memory] {
+        let both: [&dyn Ledger; 2] = [&file, &memory];
+        for ledger in both {
             decided(ledger, &number.to_string(), "c1");
         }
     }
