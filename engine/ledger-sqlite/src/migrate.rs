@@ -3,13 +3,14 @@
 use redress_ledger::cell::Field;
 use redress_ledger::engine::{OldRecord, adopt};
 use redress_ledger::rows::{CheckpointRow, HeadRow, NodeRow, OpeningRow, RecordRow};
+use redress_ledger::sql::Statements;
 use redress_ledger::table::{Record as _, Table};
 use redress_ledger::{StoreError, StoreFault};
 use rusqlite::{OptionalExtension as _, Transaction};
 
 use crate::error::store_error;
 use crate::schema::{Migration, create, run};
-use crate::statements::Statements;
+use crate::statements::SQLITE;
 use crate::tables::{SqliteTables, cell};
 
 /// The log's tables are those of [`redress_ledger::rows`]. On the way down they stay where
@@ -53,7 +54,7 @@ fn take_in(transaction: &Transaction<'_>) -> Result<(), StoreError> {
             run(transaction, &text)?;
         }
     }
-    let statements = Statements::new();
+    let statements = Statements::new(SQLITE);
     let mut tables = SqliteTables::new(transaction, &statements);
     let mut statement = transaction.prepare(OLD).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
