@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
-use redress::ledger::Ledger;
 use redress::ledger::rows::NormRow;
+use redress::ledger::{DecisionLog as _, Ledger as _, StoreError, StoreFault};
 use redress_audit::fairness::{Row, audit, html, text};
+use redress_ledger_sqlite::SqliteLedger;
+use redress_log::Record;
 use redress_model::Timestamp;
 
 use crate::failure::{Exit, Failure};
@@ -99,7 +101,7 @@ fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
 }
 
 /// The decisions of the ledger within the time asked for.
-fn rows(ledger: &dyn Ledger, args: &FairnessArgs) -> Result<Vec<Row>, Failure> {
+fn rows(ledger: &SqliteLedger, args: &FairnessArgs) -> Result<Vec<Row>, Failure> {
     let store = |error| Failure::invalid(LedgerError::Store(error));
     let (mut rows, mut after) = (Vec::new(), 0);
     loop {
@@ -145,23 +147,27 @@ fn class(norm: &NormRow) -> String {
 
 /// The facts to group by, as the case came in; none once they are erased.
 fn groups(
-    ledger: &dyn Ledger,
+    ledger: &SqliteLedger,
     decision: u64,
     by: &[String],
-) -> Result<BTreeMap<String, String>, redress::ledger::StoreError> {
+) -> Result<BTreeMap<String, String>, StoreError> {
     if by.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let personal = ledger.personal(decision)?;
-    let body = personal.and_then(|row| row.body).unwrap_or_default();
-    let case: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    let Some(line) = ledger.line(decision)? else {
+        return Ok(BTreeMap::new());
+    };
+    let corrupt = |error: redress_log::record::RecordError| {
+        StoreError::new(StoreFault::Corrupt, error.to_string())
+    };
+    let mut body = Record::parse(&line.line).map_err(corrupt)?.body;
+    ledger.openings(decision)?.open(&mut body);
+    let facts = body.get("case").and_then(|case| case.get("facts"));
     let fact = |name: &String| {
-        let pointer = format!("/facts/{}", name.replace('.', "/"));
-        let shown = match case.pointer(&pointer)? {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        Some((name.clone(), shown))
+        let mut steps = name.split('.');
+        let found = steps.try_fold(facts?, |facts, step| facts.get(step))?;
+        // What is still sealed has no text.
+        Some((name.clone(), found.as_text()?.to_owned()))
     };
     Ok(by.iter().filter_map(fact).collect())
 }

@@ -8,8 +8,8 @@ use crate::cell::{Cell, Field as _};
 use crate::command::{Matter, Request, RequestKey};
 use crate::engine;
 use crate::rows::{
-    AccountRow, DecisionRow, EntryRow, EscalationRow, EscalationState, NormRow,
-    RecordRow, RequestRow, SignatureRow, TimerRow,
+    AccountRow, DecisionRow, EntryRow, EscalationRow, EscalationState, NormRow, RecordRow,
+    RequestRow, SignatureRow, TimerRow,
 };
 use crate::store::{self, Scan, Store, StoreError, StoreFault, Tables};
 use crate::table::Record;

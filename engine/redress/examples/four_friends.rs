@@ -2,7 +2,7 @@
 
 use redress::ledger::command::{Gives, MarkError, Override};
 use redress::ledger::rows::Ground;
-use redress::ledger::{Command, Ledger as _, Memory, Request, RequestKey};
+use redress::ledger::{Command, Ledger as _, Memory, Request, RequestKey, Seed};
 use redress::{Actor, Assurance, Code, Engine, EngineLimits, Money, Release, Timestamp};
 use redress_model::{ActorId, Digest};
 
@@ -72,13 +72,14 @@ impl Desk {
         let (key, at) = self.next()?;
         let matter = self.release.matter(case);
         let agent = actor("agent-1", "agent")?;
+        let seed = seed(&key);
         let answered = self
             .release
-            .record(&self.ledger, key, matter, &agent, at)??;
+            .record(&self.ledger, key, matter, &agent, at, seed)??;
         let record = self.ledger.records(answered.answer.seq - 1, 1)?;
         let record = record.first().ok_or("a record")?;
-        let body: serde_json::Value = serde_json::from_slice(&record.body)?;
-        let decision = body.pointer("/details/decision").ok_or("a decision")?;
+        let body: serde_json::Value = serde_json::from_slice(&record.line)?;
+        let decision = body.pointer("/body/decision").ok_or("a decision")?;
         let text = |value: &serde_json::Value, name: &str| {
             let member = value.get(name).and_then(serde_json::Value::as_str);
             member.unwrap_or_default().to_owned()
@@ -142,7 +143,8 @@ impl Desk {
 
     fn run(&mut self, command: Command) -> Result<u64, Error> {
         let (key, at) = self.next()?;
-        let mut replies = self.ledger.apply(&[Request { key, command }], at)?;
+        let seed = seed(&key);
+        let mut replies = self.ledger.apply(&[Request { key, command, seed }], at)?;
         let answered = replies.pop().ok_or("a reply")??;
         Ok(answered.answer.decision.ok_or("a decision")?)
     }
@@ -167,4 +169,9 @@ fn case(who: &str, loss: &str, stage: &str, offer: Option<&str>) -> String {
                        "evidence": "complete", "evidence_days": 1}}}}"#,
         offer.unwrap_or_default()
     )
+}
+
+/// A host takes fresh random bytes; a story is told the same every time.
+fn seed(key: &RequestKey) -> Seed {
+    Seed::new(*Digest::of(key.as_str().as_bytes()).bytes())
 }
