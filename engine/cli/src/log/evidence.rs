@@ -18,7 +18,7 @@ use redress_model::Digest;
 use redress_release::Archive;
 use redress_release::signing::{ENVELOPE_BYTES_MAX, Envelope, Trust};
 
-use super::source::{self, OpeningsFile};
+use super::source::{self, OpeningsOf, Source};
 use crate::failure::{Exit, Failure};
 use crate::input::shown;
 use crate::output::write_whole;
@@ -42,6 +42,8 @@ make the decision again.
 Examples:
   redress evidence case-7 --log log.jsonl --openings openings.jsonl --checkpoint checkpoint \\
     --key log.pub --release air-eu261-1.0.0.tar --trust trust.toml --open -o case-7.json
+  redress evidence case-7 --ledger book.db --checkpoint checkpoint --key log.pub \\
+    --release air-eu261-1.0.0.tar --trust trust.toml --open -o case-7.json
   redress evidence verify case-7.json
   redress evidence verify case-7.json --key log.pub --trust trust.toml")]
 pub(crate) struct EvidenceArgs {
@@ -77,12 +79,15 @@ struct BuildArgs {
     /// The number of the decision [default: the last one of the case]
     #[arg(long, value_name = "N")]
     decision: Option<u64>,
+    /// The ledger that the log is in, with what opens sealed values
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["log", "openings"])]
+    ledger: Option<PathBuf>,
     /// The log, as JSON Lines
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    log: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "ledger", value_hint = ValueHint::FilePath)]
+    log: Option<PathBuf>,
     /// The openings of sealed values, JSON Lines in the order of the records
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    openings: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "ledger", value_hint = ValueHint::FilePath)]
+    openings: Option<PathBuf>,
     /// A signed checkpoint that covers the decision
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     checkpoint: PathBuf,
@@ -172,9 +177,10 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
     let note = source::note(&args.checkpoint)?;
     let checkpoint = Checkpoint::open(&note, &keys)
         .map_err(|error| Failure::gate(error).at(shown(&args.checkpoint)))?;
-    let id = find(args)?;
-    let (record, proof) = prove(args, id, &checkpoint)?;
-    let openings = OpeningsFile::open(Some(&args.openings))?.of(id)?;
+    let log = Source::open(args.log.as_deref(), args.ledger.as_deref())?;
+    let id = find(args, &log)?;
+    let (record, proof) = prove(&log, id, &checkpoint)?;
+    let openings = OpeningsOf::new(&log, args.openings.as_deref())?.of(id)?;
     let release = sides::source(&args.release)?;
     let archive = Archive::build(&release).map_err(Failure::invalid)?;
     let compiled = Engine::new(EngineLimits::STANDARD)
@@ -247,10 +253,10 @@ fn text(path: &Path) -> Result<String, Failure> {
 }
 
 /// The number of the decision that was asked for: ids of cases stand sealed in the log.
-fn find(args: &BuildArgs) -> Result<u64, Failure> {
-    let mut openings = OpeningsFile::open(Some(&args.openings))?;
+fn find(args: &BuildArgs, log: &Source) -> Result<u64, Failure> {
+    let mut openings = OpeningsOf::new(log, args.openings.as_deref())?;
     let mut found = None;
-    source::each_line(&args.log, |line| {
+    log.each_line(|line| {
         let mut record = Record::parse(line).map_err(Failure::invalid)?;
         if record.kind.as_str() != DECISION || args.decision.is_some_and(|id| id != record.seq) {
             return Ok(());
@@ -265,23 +271,19 @@ fn find(args: &BuildArgs) -> Result<u64, Failure> {
         Ok(())
     })?;
     let case = args.case.clone();
-    found.ok_or_else(|| Failure::invalid(NoPack::NoCase { case }).at(shown(&args.log)))
+    found.ok_or_else(|| Failure::invalid(NoPack::NoCase { case }).at(shown(log.path())))
 }
 
 /// The record with its inclusion proof, from a log that is the checkpoint's.
-fn prove(
-    args: &BuildArgs,
-    id: u64,
-    checkpoint: &Checkpoint,
-) -> Result<(Record, Vec<Digest>), Failure> {
+fn prove(log: &Source, id: u64, checkpoint: &Checkpoint) -> Result<(Record, Vec<Digest>), Failure> {
     let size = checkpoint.size;
     let plan = Plan::inclusion(id, size);
     let plan = plan.ok_or_else(|| Failure::invalid(NoPack::TooNew { id, size }))?;
     let mut collector = Collector::new(&plan);
-    let not_the_log = source::not_the_log(&args.log);
+    let not_the_log = log.not_the_log();
     let mut verifier = Verifier::new(vec![checkpoint.clone()]).map_err(&not_the_log)?;
     let mut record = None;
-    let rest = source::each_line(&args.log, |line| {
+    let rest = log.each_line(|line| {
         let leaf = verifier.line(line).map_err(&not_the_log)?;
         collector.leaf(leaf.hash);
         if leaf.seq == id {

@@ -105,6 +105,13 @@ impl Source {
         }
     }
 
+    /// The file of the log or of the ledger.
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Ledger(path, _) => path,
+        }
+    }
+
     /// Gives each line of the log, and at last what follows the last newline.
     pub(super) fn each_line(
         &self,
