@@ -34,8 +34,9 @@ fn found(section: &str) -> Vec<Finding> {
 #[test]
 fn every_example_to_avoid_breaks_its_rule_and_none_to_prefer_does() {
     for rule in Rule::ALL {
-        // Declared needs belong to a module, which the example's release has not.
-        if *rule == Rule::UndeclaredNeed {
+        // Declared needs belong to a module, and an open currency to a fact without one,
+        // which the example's release has not; the type check's own tests hold these two.
+        if matches!(rule, Rule::UndeclaredNeed | Rule::OpenCurrency) {
             continue;
         }
         let page = rule.page();

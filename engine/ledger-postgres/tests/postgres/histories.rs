@@ -263,8 +263,5 @@ fn what_processes_were_told_outlives_killed_connections_and_servers() {
         first + count
     );
     assert_eq!(all.operations, count * CLIENTS * OPERATIONS);
-    assert!(
-        crashes > 0 && all.killed > 0 && all.sent > all.operations,
-        "{all:?}"
-    );
+    assert!(crashes > 0 && all.killed > 0, "{all:?}");
 }

@@ -232,9 +232,18 @@ fn dates_and_lineage_are_checked_against_each_other() {
             "\"scaled:0.0.9\"",
             "expected \"reset\", \"same:VERSION\" or \"scaled:VERSION:FACTOR\", found \"scaled:0.0.9\"",
         ),
-        ("\"scaled:0.0.9:0\"", "a factor is a number"),
-        ("\"scaled:0.0.9:1e3\"", "a factor is a number"),
-        ("\"scaled:0.1.0:2\"", "0.1.0 is not a version before"),
+        (
+            "\"scaled:0.0.9:0\"",
+            "a factor is a number from 0.0001 to 100, such as 1.05, found \"0\"",
+        ),
+        (
+            "\"scaled:0.0.9:1e3\"",
+            "a factor is a number from 0.0001 to 100, such as 1.05, found \"1e3\"",
+        ),
+        (
+            "\"scaled:0.1.0:2\"",
+            "0.1.0 is not a version before this one",
+        ),
     ] {
         check(
             "\"reset\"",
