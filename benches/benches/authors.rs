@@ -103,9 +103,9 @@ fn keystroke(criterion: &mut Criterion) -> Result<()> {
     notify("textDocument/didOpen", json!({ "textDocument": document }))?;
     let told = || loop {
         if let Message::Notification(told) = client.receiver.recv()?
-            && told.params["uri"] == uri
+            && told.params.get("uri").and_then(Value::as_str) == Some(&uri)
         {
-            return anyhow::Ok(told.params["diagnostics"].clone());
+            return anyhow::Ok(told.params.get("diagnostics").cloned().unwrap_or_default());
         }
     };
     told()?;

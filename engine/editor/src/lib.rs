@@ -1,5 +1,5 @@
-//! What keeps a policy's files tidy and helps to write them: the formatter and the
-//! language server.
+//! What keeps a policy's files tidy and helps to write them: the formatter, the
+//! linter and the language server.
 //!
 //! Nothing here opens a terminal, a socket or a clock: texts and messages come in, and
 //! texts and messages go out.

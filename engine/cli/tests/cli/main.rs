@@ -19,6 +19,8 @@ mod fmt;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod lint;
+#[cfg(test)]
 mod log;
 #[cfg(test)]
 mod lsp;
