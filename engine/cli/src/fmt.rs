@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use redress_authoring::encoding::{self, Encoding};
 use redress_authoring::gate::{self, GateError, Released};
 use redress_editor::format::{FormatError, Language, format};
+use redress_editor::release_of;
 use redress_release::{SourceFolder, find_releases};
 
 use crate::diagnostic::Diagnostic;
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &FmtArgs) -> Result<Exit, Failure> {
                 let error = anyhow::anyhow!("{} is no script, TOML file or table", path.display());
                 Failure::usage(error).help("name a file that ends in .rhai, .toml or .csv")
             })?;
-            match release_of(path).filter(|release| is_released(release)) {
+            match released_folder(path) {
                 Some(release) => tally.released(&release),
                 None => tally.file(path, language, args.check)?,
             }
@@ -113,12 +114,10 @@ fn standard_input(args: &FmtArgs) -> Result<Exit, Failure> {
     })
 }
 
-/// The folder of the release that a file belongs to.
-fn release_of(file: &Path) -> Option<PathBuf> {
-    let file = file.canonicalize().ok()?;
-    let mut folders = file.ancestors().skip(1);
-    let release = folders.find(|folder| folder.join("release.toml").is_file());
-    release.map(Path::to_owned)
+/// The folder of the release that a file belongs to, if it is released.
+fn released_folder(file: &Path) -> Option<PathBuf> {
+    let release = release_of(&file.canonicalize().ok()?)?;
+    is_released(&release).then_some(release)
 }
 
 /// Whether the lock above a release holds its digest. What cannot be read is not released.

@@ -1,10 +1,7 @@
 //! What is told to an author: what, where, and what to do about it.
 
-use std::fmt::Write as _;
-
 use redress_model::fault::Position;
 use rowan::TextRange;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::syntax::Lines;
 
@@ -132,39 +129,9 @@ impl Diagnostic {
         lines.position(self.span.start())
     }
 
-    /// The line with what is meant underlined, and the help below it. An underline counts
-    /// the columns of a terminal, two for each wide character.
+    /// The line with what is meant underlined.
     #[must_use]
     pub fn excerpt(&self, lines: &Lines) -> String {
-        let start = self.position(lines);
-        let end = lines.position(self.span.end());
-        let line = lines.line(start.line).unwrap_or_default();
-        let number = start.line.to_string();
-        let gutter = " ".repeat(number.len());
-        let skip = usize::try_from(start.column.saturating_sub(1)).unwrap_or(usize::MAX);
-        let until = match end.line == start.line {
-            true => usize::try_from(end.column.saturating_sub(1)).unwrap_or(usize::MAX),
-            // It goes on: the rest of the line stands for it.
-            false => usize::MAX,
-        };
-        let shown: String = line
-            .chars()
-            .map(|c| if c == '\t' { ' ' } else { c })
-            .collect();
-        let before: String = shown.chars().take(skip).collect();
-        let marked: usize = shown
-            .chars()
-            .skip(skip)
-            .take(until.saturating_sub(skip))
-            .filter_map(|c| c.width())
-            .sum();
-        let mut text = format!("{gutter} |\n{number} | {shown}\n{gutter} | ");
-        let _infallible = writeln!(
-            text,
-            "{}{}",
-            " ".repeat(before.width()),
-            "^".repeat(marked.max(1))
-        );
-        text
+        lines.excerpt(self.span)
     }
 }

@@ -21,9 +21,7 @@ use std::sync::{Mutex, MutexGuard};
 use postgres::Config;
 use redress_ledger::group::Group;
 use redress_ledger::sql::Statements;
-use redress_ledger::{
-    Reply, Request, Signing, Store, StoreError, StoreFault, Tables, Timestamp, engine,
-};
+use redress_ledger::{Reply, Request, Signing, Store, StoreError, StoreFault, Tables, Timestamp};
 
 use self::error::{committed, store_error};
 use self::schema::POSTGRES;
@@ -199,18 +197,10 @@ impl Store for PostgresLedger {
     }
 
     fn submit(&self, batch: &[Request], at: Timestamp) -> Result<Vec<Reply>, StoreError> {
-        self.group.submit(batch, at, |jobs| {
-            let mut replies = Vec::new();
-            self.write(&mut |tables| {
-                replies = engine::apply_all(tables, jobs, self.signing())?;
-                Ok(())
-            })?;
-            Ok(replies)
-        })
+        self.group.submit(self, batch, at)
     }
 }
 
 fn lock_of<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, StoreError> {
-    let poisoned = |_| StoreError::new(StoreFault::Io, "a thread died while it wrote");
-    mutex.lock().map_err(poisoned)
+    mutex.lock().map_err(|_| StoreError::poisoned())
 }

@@ -21,7 +21,7 @@ use std::sync::{Mutex, MutexGuard};
 use redress_ledger::group::Group;
 use redress_ledger::log::check_key;
 use redress_ledger::sql::Statements;
-use redress_ledger::{Reply, Request, Signing, Store, StoreError, StoreFault, Tables, engine};
+use redress_ledger::{Reply, Request, Signing, Store, StoreError, StoreFault, Tables};
 use rusqlite::{Connection, OpenFlags};
 
 use self::error::{committed, store_error};
@@ -247,20 +247,12 @@ impl Store for SqliteLedger {
         batch: &[Request],
         at: redress_ledger::Timestamp,
     ) -> Result<Vec<Reply>, StoreError> {
-        self.group.submit(batch, at, |jobs| {
-            let mut replies = Vec::new();
-            self.write(&mut |tables| {
-                replies = engine::apply_all(tables, jobs, self.signing())?;
-                Ok(())
-            })?;
-            Ok(replies)
-        })
+        self.group.submit(self, batch, at)
     }
 }
 
 fn lock_of<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, StoreError> {
-    let poisoned = |_| StoreError::new(StoreFault::Io, "a thread died while it wrote");
-    mutex.lock().map_err(poisoned)
+    mutex.lock().map_err(|_| StoreError::poisoned())
 }
 
 fn open(path: &Path, flags: OpenFlags, vfs: Option<&str>) -> Result<Connection, StoreError> {

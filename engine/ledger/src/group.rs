@@ -11,18 +11,19 @@ use redress_model::Timestamp;
 
 use crate::answer::Reply;
 use crate::command::Request;
-use crate::store::{StoreError, StoreFault};
+use crate::engine;
+use crate::store::{Store, StoreError};
 
 /// The most commands that share a commit, so that none waits for an endless group.
 const COMMANDS_MAX: usize = 512;
 
 /// One caller's batch.
 #[derive(Debug, Clone)]
-pub struct Job {
+pub(crate) struct Job {
     /// The commands.
-    pub batch: Vec<Request>,
+    pub(crate) batch: Vec<Request>,
     /// The caller's clock.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
 }
 
 type Answered = Result<Vec<Reply>, StoreError>;
@@ -49,19 +50,13 @@ impl Group {
         Self::default()
     }
 
-    /// Waits until the batch was committed, by `commit` of this caller or of another. `commit`
-    /// gets the jobs of a group and gives the replies to each.
+    /// Waits until the batch was committed to the store, by this caller or by another.
     ///
     /// # Errors
-    /// What `commit` gave for the group.
-    pub fn submit(
-        &self,
-        batch: &[Request],
-        at: Timestamp,
-        commit: impl Fn(&[Job]) -> Result<Vec<Vec<Reply>>, StoreError>,
-    ) -> Answered {
-        let poisoned = || StoreError::new(StoreFault::Io, "a thread died while it wrote");
-        let mut queue = self.queue.lock().map_err(|_| poisoned())?;
+    /// What the store gave for the group.
+    pub fn submit(&self, store: &dyn Store, batch: &[Request], at: Timestamp) -> Answered {
+        let poisoned = |_| StoreError::poisoned();
+        let mut queue = self.queue.lock().map_err(poisoned)?;
         let own = queue.next;
         queue.next = own.saturating_add(1);
         let job = Job {
@@ -74,14 +69,14 @@ impl Group {
                 return answered;
             }
             if queue.is_at_work {
-                queue = self.changed.wait(queue).map_err(|_| poisoned())?;
+                queue = self.changed.wait(queue).map_err(poisoned)?;
                 continue;
             }
             queue.is_at_work = true;
             let (numbers, jobs) = take(&mut queue.waiting);
             drop(queue);
-            let committed = commit(&jobs);
-            queue = self.queue.lock().map_err(|_| poisoned())?;
+            let committed = commit(store, &jobs);
+            queue = self.queue.lock().map_err(poisoned)?;
             queue.is_at_work = false;
             match committed {
                 Ok(replies) => queue
@@ -97,6 +92,16 @@ impl Group {
             self.changed.notify_all();
         }
     }
+}
+
+/// Carries out the jobs of a group in one transaction.
+fn commit(store: &dyn Store, jobs: &[Job]) -> Result<Vec<Vec<Reply>>, StoreError> {
+    let mut replies = Vec::new();
+    store.write(&mut |tables| {
+        replies = engine::apply_all(tables, jobs, store.signing())?;
+        Ok(())
+    })?;
+    Ok(replies)
 }
 
 /// The jobs of the next group, the longest waiting first: at least one.

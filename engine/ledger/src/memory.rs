@@ -37,8 +37,7 @@ impl Memory {
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, MemoryTables>, StoreError> {
-        let poisoned = || StoreError::new(StoreFault::Io, "a thread died while it wrote");
-        self.tables.lock().map_err(|_| poisoned())
+        self.tables.lock().map_err(|_| StoreError::poisoned())
     }
 }
 

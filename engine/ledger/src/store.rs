@@ -79,6 +79,12 @@ impl StoreError {
         }
     }
 
+    /// A thread of this program died while it held what others need.
+    #[must_use]
+    pub fn poisoned() -> Self {
+        Self::new(StoreFault::Io, "a thread died while it wrote")
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {

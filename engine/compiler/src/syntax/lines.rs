@@ -2,6 +2,7 @@
 
 use redress_model::fault::Position;
 use rowan::{TextRange, TextSize};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Where each line of a source starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,29 @@ impl Lines {
             text.trim_end_matches(['\n', '\r'])
                 .trim_start_matches('\u{feff}'),
         )
+    }
+
+    /// The line of a place with the place underlined; of one that goes on over lines, the
+    /// rest of its first. An underline counts the columns of a terminal, two for each wide
+    /// character.
+    #[must_use]
+    pub fn excerpt(&self, at: TextRange) -> String {
+        let (start, end) = (self.position(at.start()), self.position(at.end()));
+        let line = self.line(start.line).unwrap_or_default();
+        let number = start.line.to_string();
+        let gutter = " ".repeat(number.len());
+        let column = |column: u32| usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
+        let skip = column(start.column);
+        let until = match end.line == start.line {
+            true => column(end.column),
+            false => usize::MAX,
+        };
+        let shown = line.replace('\t', " ");
+        let before: String = shown.chars().take(skip).collect();
+        let marked = shown.chars().skip(skip).take(until.saturating_sub(skip));
+        let marked: usize = marked.filter_map(|c| c.width()).sum();
+        let (indent, mark) = (" ".repeat(before.width()), "^".repeat(marked.max(1)));
+        format!("{gutter} |\n{number} | {shown}\n{gutter} | {indent}{mark}\n")
     }
 
     /// The whole source as a range.

@@ -21,7 +21,6 @@ use redress::{Budget, Engine, Release, ScriptCheck, Severity};
 use redress_compiler::syntax::Lines;
 use redress_release::ReleaseSource;
 use rowan::{TextRange, TextSize};
-use unicode_width::UnicodeWidthStr as _;
 
 pub use self::rule::Rule;
 
@@ -44,37 +43,24 @@ impl Finding {
     /// The first and the last place, each a line and a column in characters, from 1.
     #[must_use]
     pub fn place(&self, text: &str) -> Option<[(u32, u32); 2]> {
-        let at = self.at.clone()?;
-        let lines = Lines::new(text);
-        let of = |at: usize| {
-            let offset = TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
+        let (at, lines) = (self.range()?, Lines::new(text));
+        let of = |offset| {
             let at = lines.position(offset);
             (at.line, at.column)
         };
-        Some([of(at.start), of(at.end)])
+        Some([of(at.start()), of(at.end())])
     }
 
     /// The line with what is meant underlined.
     #[must_use]
     pub fn excerpt(&self, text: &str) -> Option<String> {
-        let [(line, column), (end_line, end_column)] = self.place(text)?;
-        let lines = Lines::new(text);
-        let shown = lines.line(line)?.replace('\t', " ");
-        let skip = usize::try_from(column.saturating_sub(1)).ok()?;
-        let until = match end_line == line {
-            true => usize::try_from(end_column.saturating_sub(1)).ok()?,
-            false => usize::MAX,
-        };
-        let before: String = shown.chars().take(skip).collect();
-        let marked = shown.chars().skip(skip);
-        let marked: String = marked.take(until.saturating_sub(skip)).collect();
-        let number = line.to_string();
-        let gutter = " ".repeat(number.len());
-        Some(format!(
-            "{gutter} |\n{number} | {shown}\n{gutter} | {}{}\n",
-            " ".repeat(before.width()),
-            "^".repeat(marked.width().max(1))
-        ))
+        Some(Lines::new(text).excerpt(self.range()?))
+    }
+
+    fn range(&self) -> Option<TextRange> {
+        let at = self.at.as_ref()?;
+        let offset = |at: usize| TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
+        Some(TextRange::new(offset(at.start), offset(at.end)))
     }
 }
 

@@ -32,10 +32,9 @@ impl Went {
 
 /// Runs a case as its text and its release stand now.
 pub(super) fn run(workspace: &mut Workspace, file: &Path) -> Result<Went, String> {
-    let engine = redress::Engine::new(redress::EngineLimits::STANDARD);
     let (release, case) = workspace.case(file)?;
     let tester = Tester {
-        engine: &engine,
+        engine: &workspace.engine,
         filter: None,
         sandbox: None,
     };

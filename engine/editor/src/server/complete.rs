@@ -3,7 +3,7 @@
 use lsp_types::{CompletionItem, CompletionItemKind as Kind};
 use redress_authoring::repl::{FUNCTIONS, KEYWORDS};
 use redress_authoring::schemas;
-use redress_compiler::syntax::{SyntaxKind as K, parse};
+use redress_compiler::syntax::parse;
 use redress_model::FactType;
 use redress_release::ReleaseSource;
 use serde_json::Value as Json;
@@ -49,14 +49,9 @@ fn in_script(line: &str, text: &str, source: &ReleaseSource) -> Vec<CompletionIt
         return functions.collect();
     }
     let keywords = KEYWORDS.iter().map(|word| item(word, Kind::KEYWORD, ""));
-    let root = parse(text).root();
-    let own = root.children().filter(|node| node.kind() == K::Function);
-    let own = own.filter_map(|function| {
-        let tokens = function.children_with_tokens();
-        let mut tokens = tokens.filter_map(rowan::NodeOrToken::into_token);
-        let name = tokens.find(|token| token.kind() == K::Ident)?;
-        Some(item(name.text(), Kind::FUNCTION, "of this script"))
-    });
+    let file = parse(text).file();
+    let own = file.functions().filter_map(|function| function.name());
+    let own = own.map(|name| item(name.text(), Kind::FUNCTION, "of this script"));
     let given = [item("facts", Kind::VARIABLE, "the facts of the case")];
     functions.chain(keywords).chain(own).chain(given).collect()
 }

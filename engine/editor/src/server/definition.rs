@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use redress_compiler::syntax::{SyntaxKind as K, parse};
+use redress_compiler::syntax::parse;
 
 use super::meaning::Meaning;
 use super::workspace::View;
@@ -24,15 +24,10 @@ pub(super) fn of(meaning: &Meaning, view: &View) -> Option<(String, Range<usize>
             Some((file.to_owned(), at..at + line.len()))
         }
         Meaning::Function(name) => in_files(view, ".rhai", |text| {
-            let root = parse(text).root();
-            let mut functions = root.children().filter(|node| node.kind() == K::Function);
-            functions.find_map(|function| {
-                let tokens = function.children_with_tokens();
-                let mut tokens = tokens.filter_map(rowan::NodeOrToken::into_token);
-                let own = tokens.find(|token| token.kind() == K::Ident)?;
-                (own.text() == name)
-                    .then(|| own.text_range().start().into()..own.text_range().end().into())
-            })
+            let file = parse(text).file();
+            let mut names = file.functions().filter_map(|function| function.name());
+            let own = names.find(|own| own.text() == name)?;
+            Some(own.text_range().into())
         }),
     }
 }

@@ -26,11 +26,7 @@ pub(super) struct View {
 impl View {
     /// The path of a file from the release's folder, with `/` between the parts.
     pub(super) fn name(&self, file: &Path) -> Option<String> {
-        let within = file.strip_prefix(&self.root).ok()?;
-        let parts = within.iter().map(|part| part.to_str());
-        parts
-            .collect::<Option<Vec<_>>>()
-            .map(|parts| parts.join("/"))
+        name_in(&self.root, file)
     }
 
     /// The text of a file by its path from the release's folder.
@@ -41,7 +37,7 @@ impl View {
 
 /// Everything that the server knows.
 pub(super) struct Workspace {
-    engine: Engine,
+    pub(super) engine: Engine,
     open: BTreeMap<PathBuf, Open>,
     views: BTreeMap<PathBuf, View>,
     /// The last form of each release that could be read: its facts are offered while a
@@ -102,12 +98,8 @@ impl Workspace {
     fn read(&self, root: &Path) -> Option<View> {
         let mut folder = SourceFolder::open(root).ok()?;
         for (file, open) in &self.open {
-            let Ok(within) = file.strip_prefix(root) else {
-                continue;
-            };
-            let parts: Option<Vec<_>> = within.iter().map(|part| part.to_str()).collect();
-            if let Some(parts) = parts {
-                folder = folder.with_file(&parts.join("/"), open.text.clone().into_bytes());
+            if let Some(name) = name_in(root, file) {
+                folder = folder.with_file(&name, open.text.clone().into_bytes());
             }
         }
         let release = folder.clone().release();
@@ -139,4 +131,11 @@ impl Workspace {
         let release = release.map_err(|error| error.to_string())?;
         Ok((release, case))
     }
+}
+
+/// The path of a file from a release's folder, with `/` between the parts.
+fn name_in(root: &Path, file: &Path) -> Option<String> {
+    let parts = file.strip_prefix(root).ok()?.iter();
+    let parts: Option<Vec<_>> = parts.map(|part| part.to_str()).collect();
+    parts.map(|parts| parts.join("/"))
 }

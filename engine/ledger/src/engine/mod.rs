@@ -186,7 +186,7 @@ fn meta(tables: &mut dyn Tables) -> Result<Meta, StoreError> {
 ///
 /// # Errors
 /// As [`apply`].
-pub fn apply_all(
+pub(crate) fn apply_all(
     tables: &mut dyn Tables,
     jobs: &[Job],
     signing: Option<&Signing>,
