@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use postgres::{Client, NoTls};
 
+/// The schemas that this process has made. Tests that run beside each other in one process may
+/// share a server, so the count is the process's and not a server's.
+static SCHEMAS: AtomicU64 = AtomicU64::new(0);
+
 /// A server, with schemas for ledgers.
 pub(crate) struct Server {
     /// The folder of a server of the test's own.
     folder: Option<PathBuf>,
     url: String,
-    schemas: AtomicU64,
 }
 
 fn script(what: &str, folder: &Path) -> Output {
@@ -24,11 +27,7 @@ impl Server {
     /// The server that is there for all tests, or one of the test's own.
     pub(crate) fn shared(test: &str) -> Option<Self> {
         match std::env::var("LEDGER_POSTGRES") {
-            Ok(url) => Some(Self {
-                folder: None,
-                url,
-                schemas: AtomicU64::new(0),
-            }),
+            Ok(url) => Some(Self { folder: None, url }),
             Err(_) => Self::own(test),
         }
     }
@@ -53,7 +52,6 @@ impl Server {
         Some(Self {
             folder: Some(folder),
             url: String::from_utf8(output.stdout).unwrap().trim().to_owned(),
-            schemas: AtomicU64::new(0),
         })
     }
 
@@ -71,7 +69,7 @@ impl Server {
 
     /// The address of a new schema, whose name is also that of its connections.
     pub(crate) fn schema(&self) -> (String, String) {
-        let number = self.schemas.fetch_add(1, Ordering::Relaxed);
+        let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
         let name = format!("l{}_{number}", std::process::id());
         let text = format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}");
         self.control().batch_execute(&text).unwrap();
