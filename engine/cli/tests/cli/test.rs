@@ -357,3 +357,34 @@ fn coverage_is_written_as_a_tracefile_and_as_pages() {
     assert!(index.contains("href=\"rail_delay_1.1.0.html\""));
     assert!(pages.join("rail_delay_1.1.0.html").is_file());
 }
+
+/// `lcov` itself reads the tracefile and finds in it what the program says.
+#[test]
+fn lcov_reads_the_tracefile() {
+    let Ok(version) = Command::new("lcov").arg("--version").output() else {
+        println!("skipped lcov_reads_the_tracefile: there is no lcov here");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("coverage.info");
+    let release = "policies/rail/delay/1.1.0";
+    let ran = redress(&["test", release, "-f", "json", "--lcov", arg(&file)]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let branches = &json["coverage"][0]["branches"];
+    // The setting has one name in lcov 1 and another in lcov 2.
+    let is_first = String::from_utf8(version.stdout).unwrap().contains("version 1.");
+    let setting = match is_first {
+        true => "lcov_branch_coverage=1",
+        false => "branch_coverage=1",
+    };
+    let read = Command::new("lcov")
+        .args(["--summary", arg(&file), "--rc", setting])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&read.stdout) + String::from_utf8_lossy(&read.stderr);
+    assert!(read.status.success(), "{told}");
+    let expected = format!("({} of {} branches)", branches["hit"], branches["found"]);
+    assert!(told.contains(&expected), "{expected}\n{told}");
+    assert!(told.contains("functions"), "{told}");
+}
