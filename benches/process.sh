@@ -74,7 +74,7 @@ for _ in $(seq "$rounds"); do
     memory=$("$bin/flights" policies/air/eu261 "$flights" "${sets[@]}")
     backtest=$(once "$redress" backtest policies/air/eu261 "$flights" "${sets[@]/#/--set=}")
     echo "$unzip $memory $backtest"
-done | awk '
+done | awk -v rows="$(gzip -dc "$flights" | tail -n +2 | wc -l)" '
     { unzip[NR] = $1; memory[NR] = $2; backtest[NR] = $3; ratio[NR] = ($1 > $2 ? $1 : $2) / $3 }
     function median(values, n, i, j, swap) {
         for (i = 1; i <= n; i++)
@@ -84,7 +84,8 @@ done | awk '
     }
     END {
         printf "| the flights unzipped and split | %.0f ms | | |\n", median(unzip, NR) / 1000
-        printf "| the flights decided in memory, two threads | %.0f ms | | |\n", median(memory, NR) / 1000
+        rate = rows / median(memory, NR)
+        printf "| the flights decided in memory, two threads, millions a second | %.2f | at least 1 | %s |\n", rate, (rate >= 1 ? "met" : "not met")
         printf "| backtest of the flights | %.0f ms | | |\n", median(backtest, NR) / 1000
         share = median(ratio, NR) * 100
         printf "| backtest, rows a second beside the lower of the two | %.0f %% | at least 70 %% | %s |\n", share, (share >= 70 ? "met" : "not met")

@@ -7,10 +7,8 @@ use std::sync::Arc;
 
 use redress::{Budget, Engine, EngineLimits, Release, ScriptCheck};
 use redress_authoring::coverage::{ScriptCover, measure};
-use redress_compiler::ir::{Limits, Program, Site, SiteKind};
-use redress_compiler::wasm::compile;
+use redress_compiler::ir::{Program, Site, SiteKind};
 use redress_release::find_releases;
-use redress_sandbox::rhai::list_items_max;
 use redress_sandbox::wasm::limits::HostLimits;
 use redress_sandbox::wasm::{CompiledPolicy, WasmHost};
 
@@ -19,18 +17,9 @@ const BUDGET: Budget = Budget::STANDARD;
 /// The script of a release compiled again, so that its report can be asked for.
 fn compiled(host: &WasmHost, release: &Release, checked: &ScriptCheck) -> CompiledPolicy {
     let source = release.source();
-    let limits = Limits {
-        steps_max: BUDGET.steps_max,
-        memory_bytes_max: BUDGET.memory_bytes_max,
-        call_depth_max: BUDGET.call_depth_max,
-        output_bytes_max: BUDGET.output_bytes_max.into(),
-        list_items_max: list_items_max(&BUDGET, source.schema()),
-    };
-    let (schema, tables) = (source.schema(), source.tables());
+    let (schema, tables) = (source.schema(), Arc::clone(source.tables()));
     let rounding = source.manifest().rounding;
-    let program = checked.program.as_ref().unwrap();
-    let made = compile(program, &checked.lines, schema, tables, rounding, &limits).unwrap();
-    let tables = Arc::clone(tables);
+    let made = checked.module(source, BUDGET).unwrap().unwrap();
     let (module, report) = (&made.module, made.report);
     CompiledPolicy::compile(host, module, report, schema, tables, rounding, BUDGET).unwrap()
 }

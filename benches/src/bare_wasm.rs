@@ -18,8 +18,8 @@ use wasmtime::{
 
 use crate::{Bench, Input};
 
-/// What a pooled memory may have: the module's 64 KiB.
-const MEMORY_BYTES: usize = 64 * 1024;
+/// What the memory of the release's module has.
+pub const MEMORY_BYTES: usize = 64 * 1024;
 /// What a pooled table may have, in entries and in bytes. A table that did not stay
 /// resident would be given back to the kernel after every case.
 const TABLE_ELEMENTS: usize = 1024;
@@ -61,17 +61,17 @@ impl ReadyRecords {
 }
 
 impl BareWasm {
-    /// Compiles and links a module.
+    /// Compiles and links a module whose memory has so many bytes.
     ///
     /// # Errors
     /// When the runtime refuses it.
-    pub fn new(module: &[u8]) -> Result<Self> {
+    pub fn new(module: &[u8], memory_bytes: usize) -> Result<Self> {
         let mut pool = PoolingAllocationConfig::new();
         pool.total_core_instances(4)
             .total_memories(4)
             .total_tables(4)
-            .max_memory_size(MEMORY_BYTES)
-            .linear_memory_keep_resident(MEMORY_BYTES)
+            .max_memory_size(memory_bytes)
+            .linear_memory_keep_resident(memory_bytes)
             .table_elements(TABLE_ELEMENTS)
             .table_keep_resident(TABLE_BYTES)
             .pagemap_scan(Enabled::No);
@@ -105,20 +105,27 @@ impl BareWasm {
         remedy: impl FnOnce(&[u8]) -> R,
         route: impl FnOnce(&[u8]) -> R,
     ) -> Result<(R, R)> {
+        self.instance()?.run(records, remedy, route)
+    }
+
+    /// An instance that may be called again and again.
+    ///
+    /// # Errors
+    /// When an export is not what it should be.
+    pub fn instance(&self) -> Result<BareInstance> {
         let mut store = Store::new(&self.engine, ());
         let instance = self.module.instantiate(&mut store).map_err(refused)?;
         let memory = instance
             .get_module_export(&mut store, &self.memory)
             .and_then(Extern::into_memory)
             .context("the memory")?;
-        let alloc = function(&mut store, instance, &self.alloc)?;
-        let proposed = function(&mut store, instance, &self.remedy)?;
-        let at = call(&mut store, memory, &alloc, &proposed, &records.remedy)?;
-        let remedy = remedy(memory.data(&store).get(at).context("an answer")?);
-        let routed = function(&mut store, instance, &self.route)?;
-        let at = call(&mut store, memory, &alloc, &routed, &records.route)?;
-        let route = route(memory.data(&store).get(at).context("an answer")?);
-        Ok((remedy, route))
+        Ok(BareInstance {
+            memory,
+            alloc: function(&mut store, instance, &self.alloc)?,
+            remedy: function(&mut store, instance, &self.remedy)?,
+            route: function(&mut store, instance, &self.route)?,
+            store,
+        })
     }
 
     /// Holds what the module answers to what the script proposes, on every case.
@@ -126,9 +133,15 @@ impl BareWasm {
     /// # Errors
     /// When one differs.
     pub fn check(&self, bench: &Bench, layout: &Layout) -> Result<()> {
+        let mut kept = self.instance()?;
         for (input, expected) in bench.inputs.iter().zip(bench.proposals()?) {
             let records = ReadyRecords::new(layout, input)?;
             let (remedy, route) = self.run(&records, <[u8]>::to_vec, <[u8]>::to_vec)?;
+            let again = kept.run(&records, <[u8]>::to_vec, <[u8]>::to_vec)?;
+            ensure!(
+                again == (remedy.clone(), route.clone()),
+                "a call leaves something behind"
+            );
             let (verdict, tier) = layout.decode_remedy(&remedy)?.into_verdict();
             let RouteAnswer::Route(route) = layout.decode_route(&route)? else {
                 anyhow::bail!("the route holds");
@@ -145,6 +158,35 @@ impl BareWasm {
             );
         }
         Ok(())
+    }
+}
+
+/// An instance with its functions.
+pub struct BareInstance {
+    store: Store<()>,
+    memory: Memory,
+    alloc: TypedFunc<i32, i32>,
+    remedy: TypedFunc<(i32, i32), i64>,
+    route: TypedFunc<(i32, i32), i64>,
+}
+
+impl BareInstance {
+    /// Calls both functions and lends their answers.
+    ///
+    /// # Errors
+    /// When the module traps.
+    pub fn run<R>(
+        &mut self,
+        records: &ReadyRecords,
+        remedy: impl FnOnce(&[u8]) -> R,
+        route: impl FnOnce(&[u8]) -> R,
+    ) -> Result<(R, R)> {
+        let (store, alloc) = (&mut self.store, &self.alloc);
+        let at = call(store, self.memory, alloc, &self.remedy, &records.remedy)?;
+        let remedy = remedy(self.memory.data(&*store).get(at).context("an answer")?);
+        let at = call(store, self.memory, alloc, &self.route, &records.route)?;
+        let route = route(self.memory.data(&*store).get(at).context("an answer")?);
+        Ok((remedy, route))
     }
 }
 

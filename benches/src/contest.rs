@@ -1,6 +1,7 @@
 //! The contestants of the ratios, each deciding the whole workload in one pass.
 
 use std::hint::black_box;
+use std::rc::Rc;
 
 use anyhow::{Context as _, Result};
 use redress::{Decided, Release, SandboxKind};
@@ -9,8 +10,8 @@ use redress_workload::bare_rhai::{BareRhai, ReadyFacts};
 use redress_workload::race::{Race, made};
 use redress_workload::{FLIGHTS, MODULE, SCRIPT, plain};
 
-use crate::bare_wasm::{BareWasm, ReadyRecords};
-use crate::{Bench, Input};
+use crate::bare_wasm::{BareWasm, MEMORY_BYTES, ReadyRecords};
+use crate::{Bench, Input, source};
 
 /// The plain Rust function.
 pub const PLAIN: &str = "plain Rust";
@@ -22,6 +23,10 @@ pub const RHAI: &str = "Redress, Rhai";
 pub const COMPILED: &str = "Redress, compiled";
 /// The release's module on wasmtime alone, a fresh instance for each case.
 pub const BARE_WASM: &str = "bare wasmtime";
+/// The release's module, which was written in C, in one instance on wasmtime alone.
+pub const BARE_C: &str = "bare module from C, one instance";
+/// The compiled script in one instance on wasmtime alone.
+pub const BARE_COMPILED: &str = "bare compiled script, one instance";
 /// Typed case to decision, policy in a module, a fresh instance for each case.
 pub const WASM: &str = "Redress, WASM";
 /// The plain Rust function, as often as a turn of Redress takes.
@@ -143,18 +148,18 @@ pub fn decide_all(bench: &Bench, release: &Release) {
 
 fn wasm<'a>(bench: &'a Bench, race: &mut Race<'a>) -> Result<()> {
     let layout = Layout::new(bench.release.schema());
-    let bare = BareWasm::new(MODULE)?;
+    let bare = BareWasm::new(MODULE, MEMORY_BYTES)?;
     bare.check(bench, &layout)?;
-    let records = bench
-        .inputs
-        .iter()
-        .map(|input| ReadyRecords::new(&layout, input));
-    let records = records.collect::<Result<Vec<_>>>()?;
+    let inputs = bench.inputs.iter();
+    let records = inputs.map(|input| ReadyRecords::new(&layout, input));
+    let records: Rc<[_]> = records.collect::<Result<_>>()?;
+    one_instance(race, BARE_C, &bare, &records)?;
+    let (module, memory_bytes) = source::compiled(bench)?;
+    let compiled = BareWasm::new(&module, memory_bytes)?;
+    compiled.check(bench, &layout)?;
+    one_instance(race, BARE_COMPILED, &compiled, &records)?;
     race.enter(BARE_WASM, move || {
-        for records in &records {
-            let look = |answer: &[u8]| {
-                black_box(answer);
-            };
+        for records in &*records {
             made(bare.run(black_box(records), look, look));
         }
     });
@@ -162,6 +167,26 @@ fn wasm<'a>(bench: &'a Bench, race: &mut Race<'a>) -> Result<()> {
     let release = release.context("the release has a module")?;
     race.enter(WASM, move || decide_all(bench, &release));
     Ok(())
+}
+
+/// A module called for every case in one instance.
+fn one_instance<'a>(
+    race: &mut Race<'a>,
+    name: &'static str,
+    module: &BareWasm,
+    records: &Rc<[ReadyRecords]>,
+) -> Result<()> {
+    let (mut instance, records) = (module.instance()?, Rc::clone(records));
+    race.enter(name, move || {
+        for records in &*records {
+            made(instance.run(black_box(records), look, look));
+        }
+    });
+    Ok(())
+}
+
+fn look(answer: &[u8]) {
+    black_box(answer);
 }
 
 /// How much faster two threads are, beside what two threads are worth on this machine.

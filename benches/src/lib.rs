@@ -8,5 +8,6 @@ mod touch;
 
 pub mod bare_wasm;
 pub mod contest;
+pub mod source;
 
 pub use bench::{Bench, Input};

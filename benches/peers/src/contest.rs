@@ -1,8 +1,10 @@
 //! The contestants of the workload, held to the plain function before they may start.
 
 use std::hint::black_box;
+use std::rc::Rc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use redress::SandboxKind;
 use redress_benches::{Bench, contest};
 use redress_workload::bare_rhai::{BareRhai, ReadyFacts};
 use redress_workload::race::{Race, made};
@@ -14,8 +16,11 @@ use crate::{cedar, cel_set, rego};
 pub const PLAIN: &str = "plain Rust";
 /// Rhai alone.
 pub const RHAI: &str = "bare Rhai";
-/// Redress with its policy in Rhai: facts to decision, guardrails and reasons included.
-pub const REDRESS_RHAI: &str = contest::RHAI;
+/// Redress with its policy in Rhai, as a host gets it, which is compiled: facts to decision,
+/// guardrails and reasons included.
+pub const REDRESS: &str = contest::COMPILED;
+/// The same with the script interpreted.
+pub const REDRESS_INTERPRETED: &str = contest::RHAI;
 /// The authority question in Cedar.
 pub const CEDAR: &str = "cedar-policy (authority only)";
 /// Rego, interpreted.
@@ -48,7 +53,12 @@ pub fn race(flights: &[Flight]) -> Result<Race<'_>> {
 
     let bench = Bench::load()?;
     bench.check()?;
-    race.enter(REDRESS_RHAI, move || {
+    let compiled = bench.release.with_sandbox(SandboxKind::Compiled);
+    let compiled = compiled.context("the script compiles")?;
+    let bench = Rc::new(bench);
+    let same = Rc::clone(&bench);
+    race.enter(REDRESS, move || contest::decide_all(&same, &compiled));
+    race.enter(REDRESS_INTERPRETED, move || {
         contest::decide_all(&bench, &bench.release)
     });
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use redress_compiler::ir::{Limits, Program};
 use redress_compiler::syntax::{self, Lines};
-use redress_compiler::wasm::{NotCompiled, compile};
+use redress_compiler::wasm::{Compiled, NotCompiled, compile};
 use redress_compiler::{Diagnostic, Environment, Severity, check};
 use redress_release::ReleaseSource;
 use redress_sandbox::rhai::list_items_max;
@@ -51,6 +51,22 @@ impl ScriptCheck {
         })
     }
 
+    /// The module of the script; `None` if there is no program.
+    ///
+    /// # Errors
+    /// [`NotCompiled`] when the program is left to the interpreter.
+    pub fn module(
+        &self,
+        source: &ReleaseSource,
+        budget: Budget,
+    ) -> Result<Option<Compiled>, NotCompiled> {
+        let (schema, tables) = (source.schema(), source.tables());
+        let rounding = source.manifest().rounding;
+        let limits = limits(source, budget);
+        let make = |program| compile(program, &self.lines, schema, tables, rounding, &limits);
+        self.program.as_ref().map(make).transpose()
+    }
+
     /// Why the script does not compile, as far as its author has a say in it.
     #[must_use]
     pub fn obstacle(&self) -> Option<&Diagnostic> {
@@ -88,7 +104,8 @@ pub(crate) fn compiled(
     let Some(checked) = ScriptCheck::of(source, budget) else {
         return Err(plain("the release has no script".into()));
     };
-    let Some(program) = &checked.program else {
+    let made = checked.module(source, budget);
+    let Some(made) = made.map_err(|error| plain(error.to_string()))? else {
         let obstacle = checked.obstacle();
         return Err(PolicyError {
             problem: obstacle.map_or_else(Default::default, |said| said.message.clone()),
@@ -96,25 +113,14 @@ pub(crate) fn compiled(
             help: obstacle.and_then(|said| said.help.clone()),
         });
     };
-    let rounding = source.manifest().rounding;
-    let (schema, tables) = (source.schema(), source.tables());
-    let made = compile(
-        program,
-        &checked.lines,
-        schema,
-        tables,
-        rounding,
-        &limits(source, budget),
-    );
-    let made = made.map_err(|error: NotCompiled| plain(error.to_string()))?;
     let host = engine.wasm().map_err(|error| plain(error.to_string()))?;
     CompiledPolicy::compile(
         host,
         &made.module,
         made.report,
-        schema,
-        Arc::clone(tables),
-        rounding,
+        source.schema(),
+        Arc::clone(source.tables()),
+        source.manifest().rounding,
         budget,
     )
 }

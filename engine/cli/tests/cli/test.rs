@@ -373,7 +373,9 @@ fn lcov_reads_the_tracefile() {
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let branches = &json["coverage"][0]["branches"];
     // The setting has one name in lcov 1 and another in lcov 2.
-    let is_first = String::from_utf8(version.stdout).unwrap().contains("version 1.");
+    let is_first = String::from_utf8(version.stdout)
+        .unwrap()
+        .contains("version 1.");
     let setting = match is_first {
         true => "lcov_branch_coverage=1",
         false => "branch_coverage=1",
