@@ -75,6 +75,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "redress-prove",
         &[
             "redress",
+            "redress-abi",
             "redress-compiler",
             "redress-kernel",
             "redress-model",

@@ -16,5 +16,5 @@ mod world;
 
 pub use self::exec::Unmodelled;
 pub use self::property::{PropertiesError, Property, independent, properties};
-pub use self::prover::{Answer, Counterexample, ProveError, Prover};
+pub use self::prover::{Answer, Counterexample, ProveError, Prover, Region};
 pub use self::smt::{Solver, SolverFault};

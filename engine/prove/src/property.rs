@@ -1,10 +1,8 @@
 //! What is to be shown of a policy.
 
-use std::path::Path;
-
 use redress::Release;
-use redress_kernel::guardrails::{Claim, Floor};
-use redress_model::{Direction, FactClass, FactType, Money, Slot};
+use redress_kernel::guardrails::{Base, CashRule, Claim, Floor, RollingCap, Tier};
+use redress_model::{Date, Direction, FactClass, FactType, Money, Slot};
 use serde::Deserialize;
 
 /// Something that holds of every case, or does not.
@@ -21,6 +19,14 @@ pub(crate) enum Question {
     Cap(Claim),
     /// No claim stays below its least sum.
     Floor(Floor),
+    /// No goodwill in a level exceeds the level's share of its base.
+    Tier(Tier),
+    /// No discretion exceeds so many basis points of the loss.
+    LossMultiple(Base, i64),
+    /// No single case exceeds the whole of a cap.
+    RollingCap(RollingCap),
+    /// No goodwill cash without a loss.
+    NoLossNoCash(Base),
     /// Nothing given is below zero.
     NeverNegative,
     /// The policy never fails.
@@ -51,6 +57,9 @@ pub enum PropertiesError {
     /// It cannot be read.
     #[error("cannot read properties.toml: {0}")]
     Read(std::io::Error),
+    /// It is not UTF-8.
+    #[error("properties.toml: {0}")]
+    Text(std::str::Utf8Error),
     /// It is not TOML of this form.
     #[error("properties.toml: {0}")]
     Form(toml::de::Error),
@@ -64,19 +73,42 @@ impl PropertiesError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Read(_) => "properties_unread",
+            Self::Read(_) | Self::Text(_) => "properties_unread",
             Self::Form(_) => "properties_form",
             Self::Name(_) => "properties_name",
         }
     }
 }
 
+/// What is taken for granted of a fact where the schema allows more.
+#[derive(Debug, Clone)]
+pub(crate) struct Assumption {
+    pub(crate) slot: Slot,
+    /// The least and the greatest value, both of them allowed.
+    pub(crate) range: (i128, i128),
+    pub(crate) says: String,
+}
+
 /// `properties.toml`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
+    assume: Vec<Assumed>,
+    #[serde(default)]
     property: Vec<Written>,
+}
+
+/// A range that a fact keeps to, as its author writes it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Assumed {
+    says: String,
+    fact: String,
+    #[serde(default)]
+    at_least: Option<toml::Value>,
+    #[serde(default)]
+    at_most: Option<toml::Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -115,6 +147,25 @@ pub fn properties(release: &Release) -> Result<Vec<Property>, PropertiesError> {
         let says = format!("{} never stays below its least sum", floor.claim);
         add(says, Question::Floor(floor.clone()));
     }
+    for tier in &guardrails.tiers {
+        let says = format!("goodwill in {} never exceeds its share", tier.name);
+        add(says, Question::Tier(tier.clone()));
+    }
+    if let Some(loss) = &guardrails.facts.loss {
+        let envelope = &guardrails.envelope;
+        if let Some(points) = envelope.loss_multiple_basis_points {
+            let says = "discretion never exceeds its multiple of the loss".into();
+            add(says, Question::LossMultiple(loss.clone(), points));
+        }
+        if envelope.cash == CashRule::NeedsLoss {
+            let says = "without a loss there is no goodwill cash".into();
+            add(says, Question::NoLossNoCash(loss.clone()));
+        }
+    }
+    for cap in &guardrails.envelope.caps {
+        let says = format!("no single case exceeds all of {}", cap.name);
+        add(says, Question::RollingCap(cap.clone()));
+    }
     add(
         "nothing given is below zero".into(),
         Question::NeverNegative,
@@ -135,20 +186,90 @@ pub fn properties(release: &Release) -> Result<Vec<Property>, PropertiesError> {
     }
     add("every branch is reached".into(), Question::Reachable);
     add("every table answers once".into(), Question::Tables);
-    let path = release.source().path().join("properties.toml");
-    all.extend(own(release, &path)?);
+    for file in files(release)? {
+        for written in file.property {
+            all.push(resolve(release, written)?);
+        }
+    }
     Ok(all)
 }
 
-fn own(release: &Release, path: &Path) -> Result<Vec<Property>, PropertiesError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(PropertiesError::Read(error)),
+/// What is taken for granted of the facts of a release.
+///
+/// # Errors
+/// [`PropertiesError`] when a `properties.toml` cannot be used.
+pub(crate) fn assumptions(release: &Release) -> Result<Vec<Assumption>, PropertiesError> {
+    let mut all = Vec::new();
+    for file in files(release)? {
+        for assumed in file.assume {
+            all.push(resolve_assumed(release, assumed)?);
+        }
+    }
+    Ok(all)
+}
+
+const FILE: &str = "properties.toml";
+
+/// The release's own file, which an archive has too, and that of every version of the
+/// policy, which stands in the folder that holds the versions.
+fn files(release: &Release) -> Result<[File; 2], PropertiesError> {
+    let own = match release.source().folder().file(FILE) {
+        Some(bytes) => read(std::str::from_utf8(bytes).map_err(PropertiesError::Text)?)?,
+        None => File::default(),
     };
-    let file: File = toml::from_str(&text).map_err(PropertiesError::Form)?;
-    let written = file.property.into_iter();
-    written.map(|written| resolve(release, written)).collect()
+    let policy = release.source().path().parent();
+    let shared = match policy.map(|policy| std::fs::read_to_string(policy.join(FILE))) {
+        Some(Ok(text)) => read(&text)?,
+        Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(PropertiesError::Read(error));
+        }
+        _ => File::default(),
+    };
+    Ok([own, shared])
+}
+
+fn read(text: &str) -> Result<File, PropertiesError> {
+    toml::from_str(text).map_err(PropertiesError::Form)
+}
+
+fn resolve_assumed(release: &Release, assumed: Assumed) -> Result<Assumption, PropertiesError> {
+    let slot = slot(release, &assumed.fact)?;
+    let ty = release.schema().fact(slot).map(|fact| &fact.ty);
+    let wrong = |value: &toml::Value| {
+        let text = format!("`{}` cannot be {value}", assumed.fact);
+        PropertiesError::Name(text)
+    };
+    let end = |value: &Option<toml::Value>| {
+        let Some(value) = value else { return Ok(None) };
+        let number = match (ty, value) {
+            (Some(FactType::Int { .. }), toml::Value::Integer(value)) => Some((*value).into()),
+            (Some(FactType::Money(Some(currency))), toml::Value::String(text)) => {
+                let money: Option<Money> = text.parse().ok();
+                let own = money.filter(|money| money.currency() == *currency);
+                own.map(|money| money.minor().into())
+            }
+            (Some(FactType::Date), toml::Value::String(text)) => {
+                let date: Option<Date> = text.parse().ok();
+                date.map(|date| date.days().into())
+            }
+            _ => None,
+        };
+        number.map(Some).ok_or_else(|| wrong(value))
+    };
+    let whole = match ty {
+        Some(FactType::Int { min, max }) => (i128::from(*min), i128::from(*max)),
+        Some(FactType::Date) => crate::exec::DAYS,
+        _ => crate::exec::INT,
+    };
+    let (least, most) = (end(&assumed.at_least)?, end(&assumed.at_most)?);
+    Ok(Assumption {
+        slot,
+        range: (
+            least.map_or(whole.0, |least| whole.0.max(least)),
+            most.map_or(whole.1, |most| whole.1.min(most)),
+        ),
+        says: assumed.says,
+    })
 }
 
 /// A fact by its name.

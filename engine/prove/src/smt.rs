@@ -8,7 +8,7 @@ pub trait Solver {
     ///
     /// # Errors
     /// [`SolverFault`] when there is no answer.
-    fn ask(&mut self, script: &str) -> Result<String, SolverFault>;
+    fn ask(&self, script: &str) -> Result<String, SolverFault>;
 }
 
 /// Why a solver gave no answer.

@@ -26,6 +26,8 @@ pub(crate) enum Part {
     ItemCurrency(u32),
     /// Something that the formula does not model, by number: any truth value.
     Anything(u32),
+    /// A counter of the ledger, by number.
+    Warning(u32),
 }
 
 /// What a formula can ask for.
@@ -47,6 +49,7 @@ impl Var {
             Part::Item(at) => format!("i{slot}_{at}"),
             Part::ItemCurrency(at) => format!("j{slot}_{at}"),
             Part::Anything(number) => format!("x{slot}_{number}"),
+            Part::Warning(number) => format!("w{slot}_{number}"),
         }
     }
 
@@ -66,8 +69,11 @@ enum Node {
 /// The least and the greatest value of an integer.
 type Range = (i128, i128);
 
+/// How many values a factor may have to be multiplied value by value.
+const FEW: i128 = 100;
+
 /// All nodes, each once.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Terms {
     nodes: Vec<(Node, Range)>,
     known: BTreeMap<Node, Term>,
@@ -120,8 +126,14 @@ impl Terms {
     }
 
     pub(crate) fn var(&mut self, var: Var, range: Range) -> Term {
-        self.ranges.entry(var).or_insert(range);
+        let range = *self.ranges.entry(var).or_insert(range);
         self.make(Node::Var(var), range)
+    }
+
+    /// Takes for granted that a fact keeps to a range; before it is asked for.
+    pub(crate) fn assume(&mut self, slot: Slot, range: Range) {
+        let part = Part::Value;
+        self.ranges.insert(Var { slot, part }, range);
     }
 
     pub(crate) fn as_bool(&self, term: Term) -> Option<bool> {
@@ -299,6 +311,13 @@ impl Terms {
                 return self.ite(condition, then, otherwise);
             }
         }
+        // So is a product by one of few values: solvers know little of products of variables.
+        for (few, other) in [(left, right), (right, left)] {
+            let (least, most) = self.range(few);
+            if (1..FEW).contains(&most.saturating_sub(least)) {
+                return self.times_few(few, other, (least, most));
+            }
+        }
         let ((a, b), (c, d)) = (self.range(left), self.range(right));
         let ends = [
             a.saturating_mul(c),
@@ -310,6 +329,19 @@ impl Terms {
         let most = ends.iter().copied().max().unwrap_or(i128::MAX);
         let (left, right) = (left.min(right), left.max(right));
         self.make(Node::Op("*", vec![left, right]), (least, most))
+    }
+
+    /// A product by each of the values that a term may have.
+    fn times_few(&mut self, few: Term, other: Term, (least, most): Range) -> Term {
+        let last = self.int(most);
+        let mut product = self.mul(last, other);
+        for value in (least..most).rev() {
+            let value = self.int(value);
+            let is = self.same(few, value);
+            let part = self.mul(value, other);
+            product = self.ite(is, part, product);
+        }
+        product
     }
 
     /// Whether it is one of several constants.
@@ -337,6 +369,34 @@ impl Terms {
         let (a, b) = self.range(left);
         let range = (a.min(0), b.max(0));
         self.make(Node::Op("div", vec![left, right]), range)
+    }
+
+    /// What a term comes to where variables have these values.
+    #[cfg(test)]
+    pub(crate) fn value(&self, term: Term, of: &impl Fn(Var) -> i128) -> i128 {
+        let value = |at: usize, parts: &[Term]| {
+            let part = parts.get(at).copied();
+            part.map_or(0, |part| self.value(part, of))
+        };
+        match self.node(term) {
+            None => 0,
+            Some(Node::Bool(value)) => i128::from(*value),
+            Some(Node::Int(value)) => *value,
+            Some(Node::Var(var)) => of(*var),
+            Some(Node::Op(op, parts)) => match *op {
+                "not" => 1 - value(0, parts),
+                "and" => i128::from(parts.iter().all(|part| self.value(*part, of) != 0)),
+                "or" => i128::from(parts.iter().any(|part| self.value(*part, of) != 0)),
+                "=" => i128::from(value(0, parts) == value(1, parts)),
+                "<" => i128::from(value(0, parts) < value(1, parts)),
+                "ite" => value(if value(0, parts) != 0 { 1 } else { 2 }, parts),
+                "+" => value(0, parts) + value(1, parts),
+                "-" => value(0, parts) - value(1, parts),
+                "*" => value(0, parts) * value(1, parts),
+                "div" => value(0, parts).div_euclid(value(1, parts)),
+                other => unreachable!("{other}"),
+            },
+        }
     }
 
     /// Whether it asks for a part of one of these facts.
@@ -384,28 +444,16 @@ impl<'t> Script<'t> {
 
     /// The text that stands for a term in a copy; what it needs is defined before.
     pub(crate) fn name(&mut self, term: Term, copy: &Copied) -> String {
-        let at = usize::try_from(term.0).unwrap_or(usize::MAX);
-        let own = copy.depends.get(at).copied().unwrap_or(false);
-        let mark = if own { copy.mark.as_str() } else { "" };
+        let mark = match copy.moves(term) {
+            true => copy.mark.as_str(),
+            false => "",
+        };
         match self.terms.node(term).cloned() {
             None => "false".to_owned(),
             Some(Node::Bool(value)) => value.to_string(),
             Some(Node::Int(value)) if value < 0 => format!("(- {})", value.unsigned_abs()),
             Some(Node::Int(value)) => value.to_string(),
-            Some(Node::Var(var)) => {
-                let name = format!("{}{mark}", var.name());
-                if self.vars.insert(name.clone()) {
-                    let sort = if var.is_bool() { "Bool" } else { "Int" };
-                    let _ = writeln!(self.text, "(declare-const {name} {sort})");
-                    if !var.is_bool()
-                        && let Some((least, most)) = self.terms.ranges.get(&var)
-                    {
-                        let (least, most) = (number(*least), number(*most));
-                        let _ = writeln!(self.text, "(assert (<= {least} {name} {most}))");
-                    }
-                }
-                name
-            }
+            Some(Node::Var(var)) => self.var(var, mark),
             Some(Node::Op(op, parts)) => {
                 let name = format!("t{}{mark}", term.0);
                 if self.written.insert(name.clone()) {
@@ -422,6 +470,29 @@ impl<'t> Script<'t> {
                 name
             }
         }
+    }
+
+    /// The name of a variable in a copy, which is declared with its range.
+    fn var(&mut self, var: Var, mark: &str) -> String {
+        let name = format!("{}{mark}", var.name());
+        if self.vars.insert(name.clone()) {
+            let sort = if var.is_bool() { "Bool" } else { "Int" };
+            let _ = writeln!(self.text, "(declare-const {name} {sort})");
+            if !var.is_bool()
+                && let Some((least, most)) = self.terms.ranges.get(&var)
+            {
+                let (least, most) = (number(*least), number(*most));
+                let _ = writeln!(self.text, "(assert (<= {least} {name} {most}))");
+            }
+        }
+        name
+    }
+
+    /// Asks for the value of a fact that something is taken for granted of, so that a model
+    /// keeps to it even where no formula does.
+    pub(crate) fn valued(&mut self, slot: Slot) {
+        let part = Part::Value;
+        self.var(Var { slot, part }, "");
     }
 
     fn is_bool(&self, term: Term) -> bool {
@@ -441,6 +512,39 @@ impl<'t> Script<'t> {
     pub(crate) fn assert_term(&mut self, term: Term, copy: &Copied) {
         let name = self.name(term, copy);
         self.assert(&name);
+    }
+
+    /// Says of products and quotients of two copies that they grow with what grows in
+    /// them. It follows from what they are, and solvers rarely find it.
+    pub(crate) fn grow_together(&mut self, first: &Copied, second: &Copied) {
+        let count = u32::try_from(self.terms.nodes.len()).unwrap_or(u32::MAX);
+        for term in (0..count).map(Term) {
+            let Some(Node::Op(op @ ("*" | "div"), parts)) = self.terms.node(term).cloned() else {
+                continue;
+            };
+            let [left, right] = parts.as_slice() else {
+                continue;
+            };
+            let (moves, stays) = match (first.moves(*left), first.moves(*right)) {
+                (true, false) => (*left, *right),
+                (false, true) if op == "*" => (*right, *left),
+                _ => continue,
+            };
+            if !self
+                .written
+                .contains(&format!("t{}{}", term.0, second.mark))
+            {
+                continue;
+            }
+            let factor = self.name(stays, first);
+            for (one, other) in [(first, second), (second, first)] {
+                let (less, more) = (self.name(moves, one), self.name(moves, other));
+                let (of_less, of_more) = (self.name(term, one), self.name(term, other));
+                self.assert(&format!(
+                    "(=> (and (<= {less} {more}) (<= 0 {factor})) (<= {of_less} {of_more}))"
+                ));
+            }
+        }
     }
 
     /// Says that a fact is known, in the formulas and in each copy of them.
@@ -483,4 +587,12 @@ fn number(value: i128) -> String {
 pub(crate) struct Copied {
     mark: String,
     depends: Vec<bool>,
+}
+
+impl Copied {
+    /// Whether a term has a value of its own in this copy.
+    fn moves(&self, term: Term) -> bool {
+        let at = usize::try_from(term.0).unwrap_or(usize::MAX);
+        self.depends.get(at).copied().unwrap_or(false)
+    }
 }

@@ -9,7 +9,9 @@ use redress_model::{
 use serde_json::{Map, Value, json};
 
 use crate::exec::Names;
+use crate::property::Assumption;
 use crate::smt::Model;
+use crate::term::{Part, Var};
 
 /// What a policy proposes, or why it failed.
 pub(crate) type Run = Result<Proposal, Fault>;
@@ -17,38 +19,72 @@ pub(crate) type Run = Result<Proposal, Fault>;
 /// The facts of a case, as JSON by slot; a fact that is not here is unknown.
 pub(crate) type Facts = BTreeMap<Slot, Value>;
 
+/// Where the ledger's counters stand among the facts: behind every slot of a schema.
+const WARNINGS: Slot = Slot::new(u16::MAX);
+
+/// A case that is tried, and what the ledger's counters say of it.
+pub(crate) struct Tried {
+    pub(crate) case: Case,
+    warnings: Warnings,
+}
+
 /// A release in both engines, asked about any date.
 pub(crate) struct World {
     pub(crate) compiled: Release,
     pub(crate) interpreted: Release,
+    assumed: Vec<Assumption>,
 }
 
 impl World {
-    pub(crate) fn new(release: &Release) -> Option<Self> {
+    pub(crate) fn new(release: &Release, assumed: &[Assumption]) -> Option<Self> {
         Some(Self {
+            assumed: assumed.to_vec(),
             compiled: release.with_sandbox(SandboxKind::Compiled)?.on_any_date(),
             interpreted: release.with_sandbox(SandboxKind::Rhai)?.on_any_date(),
         })
+    }
+
+    /// The facts that something is taken for granted of.
+    pub(crate) fn assumed(&self) -> impl Iterator<Item = Slot> {
+        self.assumed.iter().map(|assumption| assumption.slot)
     }
 
     pub(crate) fn schema(&self) -> &Schema {
         self.compiled.schema()
     }
 
-    /// The case of these facts; `None` if the schema does not admit them.
-    pub(crate) fn case(&self, facts: &Facts) -> Option<Case> {
+    /// The case of these facts; `None` if the schema does not admit them, or if they are
+    /// not what is taken for granted.
+    pub(crate) fn case(&self, facts: &Facts) -> Option<Tried> {
         let case = case_json(self.schema(), facts);
         let bytes = serde_json::to_vec(&case).ok()?;
-        Case::admit(&bytes, self.schema(), AdmitLimits::STANDARD).ok()
+        let counters = facts.get(&WARNINGS).cloned();
+        let case = Case::admit(&bytes, self.schema(), AdmitLimits::STANDARD).ok()?;
+        let mut assumed = self.assumed.iter();
+        let as_assumed = assumed.all(|assumption| {
+            let (least, most) = assumption.range;
+            let value = number(case.facts.get(assumption.slot));
+            value.is_none_or(|value| (least..=most).contains(&value))
+        });
+        if !as_assumed {
+            return None;
+        }
+        Some(Tried {
+            case,
+            warnings: match counters {
+                Some(counters) => serde_json::from_value(counters).ok()?,
+                None => Warnings::default(),
+            },
+        })
     }
 
-    pub(crate) fn run(&self, case: &Case) -> Run {
-        self.compiled.propose(case, &Warnings::default())
+    pub(crate) fn run(&self, tried: &Tried) -> Run {
+        self.compiled.propose(&tried.case, &tried.warnings)
     }
 
     /// What the interpreter says of the same case.
-    pub(crate) fn oracle(&self, case: &Case) -> Run {
-        self.interpreted.propose(case, &Warnings::default())
+    pub(crate) fn oracle(&self, tried: &Tried) -> Run {
+        self.interpreted.propose(&tried.case, &tried.warnings)
     }
 }
 
@@ -131,6 +167,22 @@ pub(crate) fn facts_of(schema: &Schema, model: &Model, mark: &str, names: &Names
             }
         };
         facts.extend(made.map(|made| (slot, made)));
+    }
+    let counter = |number: u32| {
+        let var = Var {
+            slot: WARNINGS,
+            part: Part::Warning(number),
+        };
+        model.get(&var.name()).copied().unwrap_or(0)
+    };
+    let (repeats, like_cases, burst) = (counter(0), counter(1), counter(2));
+    if (repeats, like_cases, burst) != (0, 0, 0) {
+        let counters = json!({
+            "repeats": u32::try_from(repeats).unwrap_or(u32::MAX),
+            "like_cases": u32::try_from(like_cases).unwrap_or(u32::MAX),
+            "burst": u32::try_from(burst).unwrap_or(u32::MAX),
+        });
+        facts.insert(WARNINGS, counters);
     }
     facts
 }

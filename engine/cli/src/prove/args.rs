@@ -17,9 +17,24 @@ pub(crate) enum ProveFormat {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Asks of the script, before the guardrails act: no claim above its highest sum or below its
-least, nothing below zero, no failure, nothing less for a worse merit fact, every branch
-reached, every table complete; and what the release's properties.toml says. A counterexample
-is replayed in both engines; what the solver cannot decide is unknown.
+least, no goodwill above its level, its multiple of the loss or a cap, none in cash without a
+loss, nothing below zero, no failure, nothing less for a worse merit fact, every branch
+reached, every table complete. A counterexample is replayed in both engines; what the solver
+cannot decide is unknown. Where a worse fact can pay less, it is told at which values.
+
+A properties.toml in the release, or beside the versions for all of them, adds to that:
+
+  [[assume]]                      # what the schema cannot say
+  fact = \"ticket_price\"
+  at_least = \"0.00 EUR\"         # or at_most; also integers and dates
+  says = \"no ticket costs less than nothing\"
+
+  [[property]]
+  holds = \"order\"               # or monotone, independent, split (with fact), at_most (sum)
+  fact = \"ticket_class\"
+  better = \"gold\"
+  worse = \"silver\"
+  says = \"gold is never below silver\"
 
 The solver is z3, or the program that SMT_SOLVER names; it reads SMT-LIB from standard input.
 

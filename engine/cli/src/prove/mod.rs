@@ -6,8 +6,9 @@ mod solver;
 use std::time::Duration;
 
 use redress::{Engine, EngineLimits, Release};
+use redress_authoring::parallel;
 use redress_authoring::text::Tone;
-use redress_prove::{Answer, Property, Prover, independent, properties};
+use redress_prove::{Answer, Property, Prover, Region, independent, properties};
 use serde::Serialize;
 
 pub(crate) use self::args::ProveArgs;
@@ -41,6 +42,9 @@ struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<String>,
     solver: Option<String>,
+    /// What is taken for granted of the facts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    assumes: Vec<String>,
     properties: Vec<Row>,
     milliseconds: u64,
 }
@@ -48,16 +52,16 @@ struct Report {
 /// Runs `redress prove`.
 pub(crate) fn run(args: &ProveArgs) -> Result<Exit, Failure> {
     let engine = Engine::new(EngineLimits::STANDARD);
-    let mut solver = Process::find(Duration::from_secs(args.seconds));
+    let solver = Process::find(Duration::from_secs(args.seconds));
     let old = releases(&engine, args)?;
     let mut reports = Vec::new();
     for release in &old {
         let report = match &args.against {
             Some(path) => {
                 let new = sides::release(&engine, path)?;
-                against(release, &new, &mut solver)?
+                against(release, &new, &solver)?
             }
-            None => standard(release, args, &mut solver)?,
+            None => standard(release, args, &solver)?,
         };
         if args.format == ProveFormat::Pretty {
             term::print(&pretty(&report))?;
@@ -89,40 +93,36 @@ fn title(release: &Release) -> String {
     format!("{} {}", release.id().name, release.id().version)
 }
 
-fn standard(release: &Release, args: &ProveArgs, solver: &mut Process) -> Result<Report, Failure> {
+fn standard(release: &Release, args: &ProveArgs, solver: &Process) -> Result<Report, Failure> {
     let start = Stopwatch::start();
-    let mut prover = Prover::new(release).map_err(Failure::invalid)?;
+    let prover = Prover::new(release).map_err(Failure::invalid)?;
     let mut asked: Vec<Property> = properties(release).map_err(Failure::invalid)?;
     for fact in &args.independent {
         asked.push(independent(release, fact).map_err(Failure::invalid)?);
     }
-    let mut rows = Vec::new();
-    for (number, property) in asked.iter().enumerate() {
-        progress(&format!(
-            "{} {}/{}: {}",
-            title(release),
-            number + 1,
-            asked.len(),
-            property.says
-        ));
+    let ask = |property: &Property| {
         let begun = Stopwatch::start();
         let answer = prover.answer(property, solver);
-        rows.push(row(property.says.clone(), answer, begun.seconds()));
-    }
+        row(property.says.clone(), answer, begun.seconds())
+    };
+    let told = |done| progress(&format!("{} {done}/{}", title(release), asked.len()));
+    told(0);
+    let rows = parallel::each(&asked, ask, told);
     progress("");
     Ok(Report {
         release: title(release),
         digest: prover.digest().to_string(),
         against: None,
         solver: solver.name(),
+        assumes: prover.assumed().map(str::to_owned).collect(),
         properties: rows,
         milliseconds: whole(start.seconds()),
     })
 }
 
-fn against(old: &Release, new: &Release, solver: &mut Process) -> Result<Report, Failure> {
+fn against(old: &Release, new: &Release, solver: &Process) -> Result<Report, Failure> {
     let start = Stopwatch::start();
-    let mut prover = Prover::against(old, new).map_err(Failure::invalid)?;
+    let prover = Prover::against(old, new).map_err(Failure::invalid)?;
     let mut rows = Vec::new();
     for (says, at_least) in [
         ("the new release gives the same", false),
@@ -139,6 +139,7 @@ fn against(old: &Release, new: &Release, solver: &mut Process) -> Result<Report,
         digest: prover.digest().to_string(),
         against: Some(format!("{} {}", title(new), new.id().digest)),
         solver: solver.name(),
+        assumes: prover.assumed().map(str::to_owned).collect(),
         properties: rows,
         milliseconds: whole(start.seconds()),
     })
@@ -147,7 +148,11 @@ fn against(old: &Release, new: &Release, solver: &mut Process) -> Result<Report,
 fn row(property: String, answer: Answer, seconds: f64) -> Row {
     let (name, code, why, gives, cases) = match answer {
         Answer::Proved => ("proved", None, None, Vec::new(), Vec::new()),
-        Answer::Refuted(found) => ("refuted", None, None, found.gives, found.cases),
+        Answer::Refuted(found) => {
+            let mut gives = found.gives;
+            gives.extend(found.region.iter().map(falls));
+            ("refuted", None, None, gives, found.cases)
+        }
         Answer::Unknown { code, why } => ("unknown", Some(code), Some(why), Vec::new(), Vec::new()),
         Answer::Bug { what, cases } => ("bug", Some("not_replayed"), Some(what), Vec::new(), cases),
     };
@@ -161,6 +166,22 @@ fn row(property: String, answer: Answer, seconds: f64) -> Row {
         milliseconds: whole(seconds),
     }
 }
+
+/// Where a worse fact pays less, in words.
+fn falls(region: &Region) -> String {
+    let named: Vec<&str> = region.at.iter().map(String::as_str).collect();
+    match (named.as_slice(), region.elsewhere) {
+        ([], _) => "it falls at values that the policy does not name".into(),
+        (few, true) => {
+            let few = few.get(..FALLS_SHOWN).unwrap_or(few);
+            format!("it falls at {} and elsewhere", few.join(", "))
+        }
+        (all, false) => format!("it falls at {} and nowhere else", all.join(", ")),
+    }
+}
+
+/// How many values are shown where there are others that nobody can list.
+const FALLS_SHOWN: usize = 5;
 
 /// Whole milliseconds.
 fn whole(seconds: f64) -> u64 {
@@ -190,6 +211,11 @@ fn pretty(report: &Report) -> String {
         text.push_str("no solver was found: install z3, or name one in SMT_SOLVER\n");
     }
     let width = term::columns_wide();
+    for assumed in &report.assumes {
+        for line in term::wrap(&format!("given that {assumed}"), width.max(20)) {
+            text.push_str(&format!("{line}\n"));
+        }
+    }
     for row in &report.properties {
         let tone = match row.answer {
             "proved" => Tone::Good,

@@ -50,7 +50,7 @@ fn end(child: &mut Child) {
 }
 
 impl Solver for Process {
-    fn ask(&mut self, script: &str) -> Result<String, SolverFault> {
+    fn ask(&self, script: &str) -> Result<String, SolverFault> {
         let program = self.program.as_ref().ok_or(SolverFault::Missing)?;
         let mut command = Command::new(program);
         if program.file_name().is_some_and(|name| name == "z3") {

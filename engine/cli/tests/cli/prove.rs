@@ -94,3 +94,115 @@ fn a_real_solver_proves_what_holds_and_refutes_what_does_not() {
         other.out
     );
 }
+
+#[test]
+fn where_a_law_is_not_monotone_is_told_exactly() {
+    let Some(solver) = std::env::var_os("SMT_SOLVER").map(PathBuf::from) else {
+        eprintln!("skipped: SMT_SOLVER names no solver");
+        return;
+    };
+    let policy = "../../../../policies/air/canada-appr/1.0.0";
+    let ran = redress_solved(&solver, &["prove", policy, "-f", "json"]);
+    let rows = ran.json("/0/properties");
+    let rows = rows.as_array().unwrap();
+    let refuted: Vec<_> = rows
+        .iter()
+        .filter(|row| row["answer"] != "proved")
+        .collect();
+    let [delay] = refuted.as_slice() else {
+        panic!("{refuted:#?}");
+    };
+    // Who is told of three hours may give the journey up, for the price and no more.
+    assert_eq!(
+        delay["property"],
+        "a higher expected_delay_minutes never pays less"
+    );
+    assert_eq!(delay["answer"], "refuted", "{delay:#}");
+    let gives = delay["gives"].as_array().unwrap();
+    assert_eq!(gives.last().unwrap(), "it falls at 180 and nowhere else");
+    assert_eq!(
+        ran.json("/0/assumes/0"),
+        "what is due back for a ticket is neither less than nothing nor more than a million"
+    );
+}
+
+/// A version of the smallest policy, with properties of its own and of its policy.
+fn with_properties(own: &str, shared: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/rail/delay-repay/1.0.0");
+    let to = folder.path().join("rail/delay-repay/1.0.0");
+    crate::run::copy(&from, &to);
+    fs::write(to.join("properties.toml"), own).unwrap();
+    fs::write(to.join("../properties.toml"), shared).unwrap();
+    folder
+}
+
+#[test]
+fn properties_of_a_release_and_of_its_policy_are_asked() {
+    let Some(solver) = std::env::var_os("SMT_SOLVER").map(PathBuf::from) else {
+        eprintln!("skipped: SMT_SOLVER names no solver");
+        return;
+    };
+    let own = "[[assume]]\nfact = \"price\"\nat_least = \"0.00 GBP\"\nsays = \"no price is below nothing\"\n";
+    let shared = r#"
+[[property]]
+holds = "independent"
+fact = "vouchers_wanted"
+says = "vouchers are worth what money is"
+
+[[property]]
+holds = "at_most"
+sum = "1000.00 GBP"
+says = "nobody gets more than a thousand"
+"#;
+    let folder = with_properties(own, shared);
+    let policy = folder.path().join("rail/delay-repay/1.0.0");
+    let policy = policy.to_str().unwrap();
+    let ran = redress_solved(&solver, &["prove", policy, "-f", "json"]);
+    assert_eq!(
+        ran.json("/0/assumes/0"),
+        "no price is below nothing",
+        "{}",
+        ran.err
+    );
+    let rows = ran.json("/0/properties");
+    let answer = |says: &str| {
+        let row = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["property"] == says);
+        row.unwrap()["answer"].clone()
+    };
+    assert_eq!(answer("nothing given is below zero"), "proved");
+    assert_eq!(answer("vouchers are worth what money is"), "proved");
+    assert_eq!(answer("nobody gets more than a thousand"), "refuted");
+}
+
+#[test]
+fn a_property_of_what_the_release_does_not_have_is_refused() {
+    for (file, problem) in [
+        (
+            "[[assume]]\nfact = \"fare\"\nsays = \"x\"",
+            "there is no fact `fare`",
+        ),
+        (
+            "[[assume]]\nfact = \"price\"\nat_least = 0\nsays = \"x\"",
+            "`price` cannot be 0",
+        ),
+        (
+            "[[assume]]\nfact = \"price\"\nat_least = \"0.00 EUR\"\nsays = \"x\"",
+            "`price` cannot be \"0.00 EUR\"",
+        ),
+        (
+            "[[property]]\nholds = \"always\"\nsays = \"x\"",
+            "unknown variant",
+        ),
+    ] {
+        let folder = with_properties("", file);
+        let policy = folder.path().join("rail/delay-repay/1.0.0");
+        let ran = redress_solved(Path::new("nothing"), &["prove", policy.to_str().unwrap()]);
+        assert_eq!(ran.code, 3, "{file}: {}", ran.out);
+        assert!(ran.err.contains(problem), "{file}: {}", ran.err);
+    }
+}

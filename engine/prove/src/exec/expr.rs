@@ -1,10 +1,11 @@
 //! Each construct of the representation, over all facts.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
+use redress_abi::{OBLIGATIONS_MAX, REASONS_MAX, REMEDIES_MAX};
 use redress_compiler::ir::{
     self, Amount, Arm, CompareOp, Expr, ExprKind, IntOp, Iterated, Pattern, SiteId, SpanUnit, Stmt,
-    StmtKind, Type,
+    StmtKind, Type, WarningField,
 };
 use redress_model::table::Matcher;
 use redress_model::{Code, FactType, Slot, Value as Fact};
@@ -15,10 +16,13 @@ use super::{
 };
 use crate::term::{Part, Term, Var};
 
-const INT: (i128, i128) = (-9_223_372_036_854_775_808, 9_223_372_036_854_775_807);
+pub(crate) const INT: (i128, i128) = (-9_223_372_036_854_775_808, 9_223_372_036_854_775_807);
 /// 0000-01-01 to 9999-12-31, in days and in seconds since 1970.
-const DAYS: (i128, i128) = (-719_528, 2_932_896);
-const SECONDS: (i128, i128) = (-62_167_219_200, 253_402_300_799);
+pub(crate) const DAYS: (i128, i128) = (-719_528, 2_932_896);
+pub(crate) const SECONDS: (i128, i128) = (-62_167_219_200, 253_402_300_799);
+/// What a priority and the length of a deadline may be.
+const PRIORITIES: (i128, i128) = (1, 9);
+const SPANS: (i128, i128) = (0, 10_000);
 
 type Results = Result<Flows, Unmodelled>;
 /// Values of several expressions, evaluated one behind the other.
@@ -301,6 +305,28 @@ impl Runner<'_, '_> {
         }
         let good = self.terms.and(&good);
         self.require(state, good, at)
+    }
+
+    /// Goes on where so many are not too many.
+    fn at_most(&mut self, state: State, count: Term, most: usize, at: TextSize) -> Option<State> {
+        let most = self.terms.int(i128::try_from(most).unwrap_or(i128::MAX));
+        let few = self.terms.at_most(count, most);
+        self.require(state, few, at)
+    }
+
+    /// A route with a wish that is a number within a range.
+    fn wished(
+        &mut self,
+        state: State,
+        [route, number]: [Value; 2],
+        range: (i128, i128),
+        at: TextSize,
+    ) -> Results {
+        let Value::Int(number) = number else {
+            return Ok(Vec::new());
+        };
+        let fits = self.fits(number, range);
+        Self::give_if(self.require(state, fits, at), route)
     }
 
     pub(super) fn expr(&mut self, state: State, expr: &Expr) -> Results {
@@ -688,14 +714,16 @@ impl Runner<'_, '_> {
                         Value::Int(count) if units => (None, count),
                         _ => return Ok(Vec::new()),
                     };
-                    let claim = this.terms.int(-1);
+                    let (claim, reasons) = (this.terms.int(-1), this.terms.int(0));
                     let remedy = Remedy {
+                        kind,
                         currency,
                         amount,
                         ground: Ground::Goodwill,
                         claim,
+                        reasons,
                     };
-                    Self::give(state, Value::Remedy(Rc::new(remedy)))
+                    Self::give(state, Value::Remedy(Arc::new(remedy)))
                 })
             }
             ExprKind::OnGround {
@@ -717,7 +745,7 @@ impl Runner<'_, '_> {
                         claim,
                         ..(*remedy).clone()
                     };
-                    Self::give_if(state, Value::Remedy(Rc::new(remedy)))
+                    Self::give_if(state, Value::Remedy(Arc::new(remedy)))
                 })
             }
             ExprKind::Because { remedy, code, args } => {
@@ -728,10 +756,20 @@ impl Runner<'_, '_> {
                     match values {
                         Ok(values) => {
                             let mut values = values.into_iter();
-                            if let (Some(remedy), Some(Value::Int(code))) =
+                            if let (Some(Value::Remedy(remedy)), Some(Value::Int(code))) =
                                 (values.next(), values.next())
                             {
-                                let state = self.code(state, code, at);
+                                let Some(state) = self.code(state, code, at) else {
+                                    continue;
+                                };
+                                let one = self.terms.int(1);
+                                let reasons = self.terms.add(remedy.reasons, one);
+                                let state = self.at_most(state, reasons, REASONS_MAX, at);
+                                let remedy = Remedy {
+                                    reasons,
+                                    ..(*remedy).clone()
+                                };
+                                let remedy = Value::Remedy(Arc::new(remedy));
                                 flows.extend(Self::give_if(state, remedy)?);
                             }
                         }
@@ -748,14 +786,28 @@ impl Runner<'_, '_> {
                 for (state, values) in self.all(state, &parts)? {
                     match values {
                         Ok(values) => {
-                            if let Some(Value::List(items)) = values.last() {
-                                let items = items.iter().filter_map(|item| match item {
-                                    Value::Remedy(remedy) => Some(Rc::clone(remedy)),
-                                    _ => None,
-                                });
-                                let verdict = Rc::new(Verdict::Grant(items.collect()));
-                                flows.push((state, Flow::Value(Value::Verdict(verdict))));
-                            }
+                            let tier = match (tier, values.first()) {
+                                (Some(_), Some(Value::Int(tier))) => Some(*tier),
+                                _ => None,
+                            };
+                            let Some(Value::List(items)) = values.last() else {
+                                continue;
+                            };
+                            let items = items.iter().filter_map(|item| match item {
+                                Value::Remedy(remedy) => Some(Arc::clone(remedy)),
+                                _ => None,
+                            });
+                            let remedies: Vec<_> = items.collect();
+                            let state = match tier {
+                                Some(tier) => self.code(state, tier, at),
+                                None => Some(state),
+                            };
+                            let count = i128::try_from(remedies.len()).unwrap_or(i128::MAX);
+                            let count = self.terms.int(count);
+                            let state = state
+                                .and_then(|state| self.at_most(state, count, REMEDIES_MAX, at));
+                            let verdict = Arc::new(Verdict::Grant { tier, remedies });
+                            flows.extend(Self::give_if(state, Value::Verdict(verdict))?);
                         }
                         Err(flow) => flows.push((state, flow)),
                     }
@@ -773,18 +825,58 @@ impl Runner<'_, '_> {
                         state = this.code(before, code, at);
                     }
                 }
-                Self::give_if(state, Value::Verdict(Rc::new(Verdict::Refuse)))
+                Self::give_if(state, Value::Verdict(Arc::new(Verdict::Refuse)))
             }),
             ExprKind::Hold(reason) => self.with(state, [reason], |_, state, _| {
-                Self::give(state, Value::Verdict(Rc::new(Verdict::Hold)))
+                Self::give(state, Value::Verdict(Arc::new(Verdict::Hold)))
             }),
-            ExprKind::Warning(_)
-            | ExprKind::Route
-            | ExprKind::Queue(..)
-            | ExprKind::Priority(..)
-            | ExprKind::Within(..)
-            | ExprKind::Since(..)
-            | ExprKind::Oblige(..) => Err(self.no_formula("what belongs to `route`", at)),
+            ExprKind::Warning(field) => {
+                let part = Part::Warning(match field {
+                    WarningField::Repeats => 0,
+                    WarningField::LikeCases => 1,
+                    WarningField::Burst => 2,
+                });
+                let slot = Slot::new(u16::MAX);
+                let count = self.terms.var(Var { slot, part }, (0, u32::MAX.into()));
+                Self::give(state, Value::Int(count))
+            }
+            ExprKind::Route => {
+                let none = self.terms.int(0);
+                Self::give(state, Value::Route(none))
+            }
+            ExprKind::Queue(route, code) => {
+                self.with(state, [route, code], |this, state, [route, code]| {
+                    let Value::Int(code) = code else {
+                        return Ok(Vec::new());
+                    };
+                    Self::give_if(this.code(state, code, at), route)
+                })
+            }
+            ExprKind::Priority(route, number) => {
+                self.with(state, [route, number], |this, state, values| {
+                    this.wished(state, values, PRIORITIES, at)
+                })
+            }
+            ExprKind::Within(_, route, number) => {
+                self.with(state, [route, number], |this, state, values| {
+                    this.wished(state, values, SPANS, at)
+                })
+            }
+            ExprKind::Since(route, _) => self.expr(state, route),
+            ExprKind::Oblige(route, code) => {
+                self.with(state, [route, code], |this, state, [route, code]| {
+                    let (Value::Route(count), Value::Int(code)) = (route, code) else {
+                        return Ok(Vec::new());
+                    };
+                    let Some(state) = this.code(state, code, at) else {
+                        return Ok(Vec::new());
+                    };
+                    let one = this.terms.int(1);
+                    let count = this.terms.add(count, one);
+                    let state = this.at_most(state, count, OBLIGATIONS_MAX, at);
+                    Self::give_if(state, Value::Route(count))
+                })
+            }
             ExprKind::Call(id, args) => {
                 let parts: Vec<&Expr> = args.iter().collect();
                 let mut flows = Vec::new();
@@ -946,6 +1038,9 @@ impl Runner<'_, '_> {
                 let equal = self.terms.same(*minor, *b);
                 self.terms.and(&[same, equal])
             }
+            // A sum beside an integer is compared by its minor units alone.
+            (Value::Money { minor, .. }, Value::Int(other))
+            | (Value::Int(other), Value::Money { minor, .. }) => self.terms.same(*minor, *other),
             (Value::Optional(a, x), Value::Optional(b, y)) => {
                 let equal = self.equal(x, y);
                 let (no_a, no_b) = (self.terms.not(*a), self.terms.not(*b));
@@ -992,8 +1087,10 @@ impl Runner<'_, '_> {
             }
             _ => {
                 let (a, b) = match (left, right) {
-                    (Value::Int(a), Value::Int(b))
-                    | (Value::Money { minor: a, .. }, Value::Money { minor: b, .. }) => (a, b),
+                    (
+                        Value::Int(a) | Value::Money { minor: a, .. },
+                        Value::Int(b) | Value::Money { minor: b, .. },
+                    ) => (a, b),
                     _ => return Err(self.no_formula("this comparison", at)),
                 };
                 match op {

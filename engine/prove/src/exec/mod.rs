@@ -9,7 +9,7 @@ mod rounding;
 mod value;
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use redress_compiler::ir::{Function, FunctionId, Program};
 use redress_compiler::syntax::Lines;
@@ -19,6 +19,7 @@ use redress_model::{Currency, FactType, Rounding, Schema, Slot};
 use rowan::TextSize;
 use smol_str::SmolStr;
 
+pub(crate) use self::expr::{DAYS, INT, SECONDS};
 pub(crate) use self::rounding::share;
 pub(crate) use self::value::{Ground, Remedy, Value, Verdict};
 use crate::term::{Term, Terms};
@@ -47,7 +48,7 @@ pub enum Unmodelled {
 }
 
 /// Names and currencies by number, over all programs that are compared.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
     texts: Vec<SmolStr>,
     currencies: Vec<Currency>,
@@ -101,7 +102,8 @@ impl Names {
 /// How a way ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum End {
-    Verdict(Rc<Verdict>),
+    Verdict(Arc<Verdict>),
+    Route,
     /// An unknown fact holds the case.
     Unknown(Slot),
     /// The policy fails here.
@@ -161,9 +163,10 @@ struct Runner<'p, 't> {
     anything: u32,
 }
 
-/// Follows every way through `remedy`.
+/// Follows every way through `remedy` or through `route`.
 pub(crate) fn run(
     setting: &Setting<'_>,
+    function: FunctionId,
     terms: &mut Terms,
     names: &mut Names,
 ) -> Result<Meaning, Unmodelled> {
@@ -182,10 +185,11 @@ pub(crate) fn run(
         locals: Vec::new(),
         loose: false,
     };
-    let ends = runner.call(start, setting.program.remedy, Vec::new())?;
+    let ends = runner.call(start, function, Vec::new())?;
     for (state, value) in ends {
         let end = match value {
             Value::Verdict(verdict) => End::Verdict(verdict),
+            Value::Route(_) => End::Route,
             _ => continue,
         };
         runner.end(&state, end);

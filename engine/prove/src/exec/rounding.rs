@@ -41,29 +41,39 @@ pub(crate) fn share(
     denominator: Term,
 ) -> Term {
     let product = terms.mul(sum, numerator);
-    let zero = terms.int(0);
     let (a, b) = (abs(terms, product), abs(terms, denominator));
-    let whole = terms.floor_div(a, b);
-    let back = terms.mul(whole, b);
-    let rest = terms.sub(a, back);
     let (one, two) = (terms.int(1), terms.int(2));
-    let twice = terms.mul(two, rest);
-    let away = match rounding {
-        Rounding::Down => terms.bool(false),
-        Rounding::Up => terms.less(zero, rest),
-        Rounding::HalfUp => terms.at_most(b, twice),
+    // One division each, which grows with the sum as far as a solver can see.
+    let size = match rounding {
+        Rounding::Down => terms.floor_div(a, b),
+        Rounding::Up => {
+            let less = terms.sub(b, one);
+            let more = terms.add(a, less);
+            terms.floor_div(more, b)
+        }
+        Rounding::HalfUp => half_up(terms, a, b),
         Rounding::HalfEven => {
-            let above = terms.less(b, twice);
-            let half = terms.same(b, twice);
-            let halved = terms.floor_div(whole, two);
-            let doubled = terms.mul(two, halved);
-            let even = terms.same(doubled, whole);
-            let odd = terms.not(even);
-            let odd = terms.and(&[half, odd]);
-            terms.or(&[above, odd])
+            let up = half_up(terms, a, b);
+            let (twice, doubled) = (terms.mul(two, a), terms.mul(two, up));
+            let back = terms.sub(doubled, one);
+            let back = terms.mul(back, b);
+            let is_half = terms.same(twice, back);
+            let halved = terms.floor_div(up, two);
+            let even = terms.mul(two, halved);
+            let is_even = terms.same(even, up);
+            let is_odd = terms.not(is_even);
+            let falls = terms.and(&[is_half, is_odd]);
+            let less = terms.sub(up, one);
+            terms.ite(falls, less, up)
         }
     };
-    let more = terms.add(whole, one);
-    let size = terms.ite(away, more, whole);
     signed(terms, size, product, denominator)
+}
+
+/// A quotient of sizes, halves away from zero.
+fn half_up(terms: &mut Terms, a: Term, b: Term) -> Term {
+    let two = terms.int(2);
+    let (a, wide) = (terms.mul(two, a), terms.mul(two, b));
+    let a = terms.add(a, b);
+    terms.floor_div(a, wide)
 }

@@ -1,6 +1,6 @@
 //! What expressions come to.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::term::{Term, Terms};
 
@@ -20,18 +20,22 @@ pub(crate) enum Value {
     List(Vec<Value>),
     /// The row of a table: the term is its number.
     Row(usize, Term),
-    Remedy(Rc<Remedy>),
-    Verdict(Rc<Verdict>),
+    Remedy(Arc<Remedy>),
+    Verdict(Arc<Verdict>),
+    /// A route with so many obligations; its other wishes fail where they are made or never.
+    Route(Term),
 }
 
-/// A remedy: its reasons do not move money and are left out.
+/// A remedy: which reasons it has does not move money, how many can fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Remedy {
+    pub(crate) kind: Term,
     /// `None` for units.
     pub(crate) currency: Option<Term>,
     pub(crate) amount: Term,
     pub(crate) ground: Ground,
     pub(crate) claim: Term,
+    pub(crate) reasons: Term,
 }
 
 /// The ground of a remedy.
@@ -45,7 +49,10 @@ pub(crate) enum Ground {
 /// What `remedy` returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    Grant(Vec<Rc<Remedy>>),
+    Grant {
+        tier: Option<Term>,
+        remedies: Vec<Arc<Remedy>>,
+    },
     Refuse,
     Hold,
 }
@@ -91,13 +98,16 @@ impl Value {
                     (None, None) => None,
                     _ => return None,
                 };
-                Self::Remedy(Rc::new(Remedy {
+                Self::Remedy(Arc::new(Remedy {
+                    kind: terms.ite(condition, a.kind, b.kind),
                     currency,
                     amount: terms.ite(condition, a.amount, b.amount),
                     ground: a.ground,
                     claim: terms.ite(condition, a.claim, b.claim),
+                    reasons: terms.ite(condition, a.reasons, b.reasons),
                 }))
             }
+            (Self::Route(a), Self::Route(b)) => Self::Route(terms.ite(condition, *a, *b)),
             (Self::List(a), Self::List(b)) if a.len() == b.len() => Self::List(
                 a.iter()
                     .zip(b)
