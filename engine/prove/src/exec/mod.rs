@@ -4,7 +4,12 @@
 //! Ways that come together again with values of one shape become one way whose values are
 //! choices; where lists of different lengths come together, they stay apart.
 
+mod computed;
+mod controlled;
 mod expr;
+mod given;
+mod listed;
+mod proposed;
 mod rounding;
 mod value;
 
@@ -19,10 +24,15 @@ use redress_model::{Currency, FactType, Rounding, Schema, Slot};
 use rowan::TextSize;
 use smol_str::SmolStr;
 
-pub(crate) use self::expr::{DAYS, INT, SECONDS};
 pub(crate) use self::rounding::share;
 pub(crate) use self::value::{Ground, Remedy, Value, Verdict};
 use crate::term::{Term, Terms};
+
+/// Every integer and every sum that a policy can have.
+pub(crate) const INT: (i128, i128) = (-9_223_372_036_854_775_808, 9_223_372_036_854_775_807);
+/// 0000-01-01 to 9999-12-31, in days and in seconds since 1970.
+pub(crate) const DAYS: (i128, i128) = (-719_528, 2_932_896);
+pub(crate) const SECONDS: (i128, i128) = (-62_167_219_200, 253_402_300_799);
 
 /// The most ways through a policy that are followed.
 const WAYS_MAX: usize = 20_000;
