@@ -41,6 +41,7 @@ The solver is z3, or the program that SMT_SOLVER names; it reads SMT-LIB from st
 Examples:
   redress prove policies/air/eu261
   redress prove policies/air/eu261/1.0.0 --independent night_away -f json
+  redress prove policies/travel/goodwill/1.1.0 --cases offered
   redress prove policies/air/us-denied-boarding/1.0.0 --against policies/air/us-denied-boarding/1.1.0")]
 pub(crate) struct ProveArgs {
     /// A folder of versions, the folder of one version, or an archive
@@ -58,6 +59,10 @@ pub(crate) struct ProveArgs {
     /// How to show the answers
     #[arg(short, long, value_enum, default_value = "pretty")]
     pub(crate) format: ProveFormat,
+    /// Write counterexamples as case files into this folder; move one that should stay into
+    /// the release's cases
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, conflicts_with = "against")]
+    pub(crate) cases: Option<PathBuf>,
     /// Exit with 4 unless everything is proved
     #[arg(long)]
     pub(crate) fail: bool,

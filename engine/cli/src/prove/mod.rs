@@ -1,6 +1,7 @@
 //! `redress prove`: what a policy never does.
 
 mod args;
+mod offer;
 mod solver;
 
 use std::time::Duration;
@@ -63,6 +64,11 @@ pub(crate) fn run(args: &ProveArgs) -> Result<Exit, Failure> {
             }
             None => standard(release, args, &solver)?,
         };
+        if let Some(folder) = &args.cases {
+            for file in offer::write(release, &report.properties, folder)? {
+                term::tell(&format!("wrote {}\n", file.display()));
+            }
+        }
         if args.format == ProveFormat::Pretty {
             term::print(&pretty(&report))?;
         }

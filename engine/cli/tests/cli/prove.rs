@@ -157,8 +157,12 @@ says = "nobody gets more than a thousand"
 "#;
     let folder = with_properties(own, shared);
     let policy = folder.path().join("rail/delay-repay/1.0.0");
-    let policy = policy.to_str().unwrap();
-    let ran = redress_solved(&solver, &["prove", policy, "-f", "json"]);
+    let (policy, offered) = (policy.to_str().unwrap(), folder.path().join("offered"));
+    let cases = ["--cases", offered.to_str().unwrap()];
+    let ran = redress_solved(
+        &solver,
+        &[&["prove", policy, "-f", "json"], &cases[..]].concat(),
+    );
     assert_eq!(
         ran.json("/0/assumes/0"),
         "no price is below nothing",
@@ -177,6 +181,19 @@ says = "nobody gets more than a thousand"
     assert_eq!(answer("nothing given is below zero"), "proved");
     assert_eq!(answer("vouchers are worth what money is"), "proved");
     assert_eq!(answer("nobody gets more than a thousand"), "refuted");
+    // The case is one of the release's once it is moved there, and passes.
+    let file = offered.join("rail_delay-repay_1.0.0/counterexample_1.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(
+        text.starts_with("name = \"not: nobody gets more than a thousand\""),
+        "{text}"
+    );
+    let into = Path::new(policy).join("cases/more_than_a_thousand.toml");
+    fs::copy(&file, into).unwrap();
+    let ran = redress_solved(&solver, &["test", policy, "-r", "more_than_a_thousand"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    // Once in each engine.
+    assert!(ran.out.contains("2 passed"), "{}", ran.out);
 }
 
 #[test]
