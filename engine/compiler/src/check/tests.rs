@@ -1,5 +1,7 @@
 //! Every shipped policy compiles, and what is told of policies that do not.
 
+mod warnings;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
