@@ -1,93 +1,163 @@
 //! The forms of a policy on facts that nobody chose: the interpreter against its script
 //! compiled, and against a module made from another source.
 //!
-//! `PROPTEST_CASES` says how many cases each release gets.
+//! `PROPTEST_CASES` says how many cases of each release are decided, on every core, and
+//! `CASES_SEED` where their seeds begin; with `--nocapture` it is told how far it has come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
 use redress::source::{CaseFile, find_releases};
 use redress::{Actor, Currency, Date, Engine, EngineLimits, Money, Outcome, Release, SandboxKind};
 use redress_model::{Code, FactType};
 use serde_json::{Map, Value, json};
 
-/// How many cases each release gets by default.
+/// How many cases of each release are decided by default.
 const CASES: u64 = 1_000;
+/// How many seeds a thread takes at once.
+const SEEDS_AT_ONCE: u64 = 250;
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
+}
 
 #[test]
 fn every_form_of_a_policy_agrees_on_facts_that_nobody_chose() {
-    let cases = std::env::var("PROPTEST_CASES").map_or(CASES, |cases| cases.parse().unwrap());
+    let cases = number("PROPTEST_CASES", CASES);
     let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies");
     let engine = Engine::new(EngineLimits::STANDARD);
-    let (mut forms, mut outcomes) = (BTreeMap::<&str, u64>::new(), BTreeMap::<&str, u64>::new());
+    let (mut forms, mut outcomes) = (BTreeMap::<&str, u64>::new(), BTreeSet::new());
     for folder in find_releases(&policies).unwrap() {
         let release = engine.load(&folder).unwrap();
-        let script = release.with_sandbox(SandboxKind::Rhai).unwrap();
-        let others: Vec<Release> = [SandboxKind::Compiled, SandboxKind::Wasm]
-            .into_iter()
-            .filter_map(|kind| release.with_sandbox(kind))
-            .collect();
-        for other in &others {
+        let trial = Trial::of(&release);
+        for other in &trial.others {
             *forms.entry(other.sandboxes()[0].name()).or_default() += 1;
         }
-        let files = script.source().cases().unwrap();
-        let mut decided = 0;
-        // Every shipped case has its turn, for those at a limit are the ones that tell.
-        for (seed, file) in (0..cases).zip(files.iter().cycle()) {
-            let mut random = Random(seed);
-            let json = varied(&mut random, &script, file, &files);
-            let Ok(case) = script.admit(&serde_json::to_vec(&json).unwrap()) else {
-                continue;
-            };
-            decided += 1;
-            let actor = actor(&mut random, &script, file);
-            let by = |release: &Release| release.decide(&case, &actor, &file.standing, file.as_of);
-            let own = by(&script);
-            let outcome = own.decision.outcome();
-            for other in &others {
-                let other = by(other);
-                let (name, kind) = (&script.id().name, other.execution.sandbox);
-                assert_eq!(
-                    own.decision, other.decision,
-                    "{name}, {kind:?}, seed {seed}: {json}"
-                );
-                let bytes = |decision| serde_json::to_vec(decision).unwrap();
-                assert_eq!(
-                    bytes(&own.decision),
-                    bytes(&other.decision),
-                    "{name}, {kind:?}, seed {seed}"
-                );
-                if kind == SandboxKind::Compiled {
-                    // Why a policy failed and where, and how far it came when it did not.
-                    let (own, other) = (&own.execution, &other.execution);
-                    assert_eq!(own.fault, other.fault, "{name}, seed {seed}: {json}");
-                    // A run that an unknown fact ends does not tell how far it came within
-                    // an expression; what is granted or refused came to its end.
-                    let ended = matches!(outcome, Outcome::Grant | Outcome::Refuse);
-                    assert!(
-                        !ended || own.steps == other.steps,
-                        "{name}, seed {seed}: {} and {} steps: {json}",
-                        own.steps,
-                        other.steps
-                    );
-                } else {
-                    assert_eq!(other.execution.fault, None, "{name}, seed {seed}: {json}");
-                }
-            }
-            *outcomes.entry(own.decision.outcome().name()).or_default() += 1;
-        }
+        let (decided, seeds, reached) = trial.run(cases);
+        println!();
         assert!(
-            decided > cases / 2,
-            "{folder:?}: {decided} of {cases} were admitted"
+            decided >= cases,
+            "{folder:?}: {decided} of {seeds} seeds were admitted"
         );
+        outcomes.extend(reached);
     }
     assert!(forms["compiled"] >= 10 && forms["wasm"] >= 3, "{forms:?}");
-    let reached: Vec<_> = outcomes.keys().copied().collect();
-    assert_eq!(
-        reached,
-        ["escalate", "grant", "hold", "refuse"],
-        "{outcomes:?}"
-    );
+    let reached: Vec<_> = outcomes.into_iter().collect();
+    assert_eq!(reached, ["escalate", "grant", "hold", "refuse"]);
+}
+
+/// The forms of one release, held against each other.
+struct Trial {
+    script: Release,
+    others: Vec<Release>,
+    files: Vec<CaseFile>,
+}
+
+impl Trial {
+    fn of(release: &Release) -> Self {
+        let script = release.with_sandbox(SandboxKind::Rhai).unwrap();
+        let others = [SandboxKind::Compiled, SandboxKind::Wasm];
+        let others = others.into_iter();
+        Self {
+            others: others
+                .filter_map(|kind| release.with_sandbox(kind))
+                .collect(),
+            files: script.source().cases().unwrap(),
+            script,
+        }
+    }
+
+    /// Decides so many cases on every core; gives how many were decided, of how many seeds,
+    /// and the outcomes.
+    fn run(&self, cases: u64) -> (u64, u64, BTreeSet<&'static str>) {
+        let first = number("CASES_SEED", 0);
+        let (next, decided) = (AtomicU64::new(0), AtomicU64::new(0));
+        let work = || {
+            let mut outcomes = BTreeSet::new();
+            while decided.load(Ordering::Relaxed) < cases {
+                let from = next.fetch_add(SEEDS_AT_ONCE, Ordering::Relaxed);
+                // Nearly every seed is admitted; where they are not, the test says so.
+                if from > cases.saturating_mul(2) {
+                    break;
+                }
+                for seed in from..from + SEEDS_AT_ONCE {
+                    if let Some(outcome) = self.decide(first + seed) {
+                        outcomes.insert(outcome.name());
+                        self.tell(decided.fetch_add(1, Ordering::Relaxed) + 1, cases);
+                    }
+                }
+            }
+            outcomes
+        };
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let outcomes = thread::scope(|scope| {
+            let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            let ended = running.into_iter().map(|thread| thread.join().unwrap());
+            ended.flatten().collect()
+        });
+        (decided.into_inner(), next.into_inner(), outcomes)
+    }
+
+    /// Writes over its line how far it has come, a hundred times.
+    fn tell(&self, decided: u64, cases: u64) {
+        if decided.is_multiple_of(cases.div_ceil(100)) {
+            let id = self.script.id();
+            print!("\r{} {}: {decided} cases", id.name, id.version);
+            std::io::stdout().flush().unwrap();
+        }
+    }
+
+    /// Decides the case of a seed in every form; `None` if it is not admitted.
+    fn decide(&self, seed: u64) -> Option<Outcome> {
+        let mut random = Random(seed);
+        let count = u64::try_from(self.files.len()).unwrap();
+        // Every shipped case has its turn, for those at a limit are the ones that tell.
+        let file = &self.files[usize::try_from(seed % count).unwrap()];
+        let json = varied(&mut random, &self.script, file, &self.files);
+        let case = self
+            .script
+            .admit(&serde_json::to_vec(&json).unwrap())
+            .ok()?;
+        let actor = actor(&mut random, &self.script, file);
+        let by = |release: &Release| release.decide(&case, &actor, &file.standing, file.as_of);
+        let own = by(&self.script);
+        let outcome = own.decision.outcome();
+        for other in &self.others {
+            let other = by(other);
+            let (name, kind) = (&self.script.id().name, other.execution.sandbox);
+            assert_eq!(
+                own.decision, other.decision,
+                "{name}, {kind:?}, seed {seed}: {json}"
+            );
+            let bytes = |decision| serde_json::to_vec(decision).unwrap();
+            assert_eq!(
+                bytes(&own.decision),
+                bytes(&other.decision),
+                "{name}, {kind:?}, seed {seed}"
+            );
+            if kind == SandboxKind::Compiled {
+                // Why a policy failed and where, and how far it came when it did not.
+                let (own, other) = (&own.execution, &other.execution);
+                assert_eq!(own.fault, other.fault, "{name}, seed {seed}: {json}");
+                // A run that an unknown fact ends does not tell how far it came within
+                // an expression; what is granted or refused came to its end.
+                let ended = matches!(outcome, Outcome::Grant | Outcome::Refuse);
+                assert!(
+                    !ended || own.steps == other.steps,
+                    "{name}, seed {seed}: {} and {} steps: {json}",
+                    own.steps,
+                    other.steps
+                );
+            } else {
+                assert_eq!(other.execution.fault, None, "{name}, seed {seed}: {json}");
+            }
+        }
+        Some(outcome)
+    }
 }
 
 /// A shipped case of which some facts are left out, some come from another case, and some
