@@ -22,6 +22,7 @@ mod sum;
 pub mod text;
 pub mod tokens;
 pub mod update;
+pub mod whynot;
 pub mod words;
 
 pub use repl::{diff, stamp};

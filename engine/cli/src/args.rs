@@ -232,6 +232,7 @@ Examples:
   redress eval policies/travel/goodwill -i case.json
   redress eval policies/travel/goodwill -i case.json --actor role=supervisor --lang zh
   redress eval policies/travel/goodwill -i case.json --for customer --lang zh
+  redress eval policies/travel/goodwill -i case.json --why
   redress eval policies/travel/goodwill -i case.json --ledger book.db --key order-77
   cat case.json | redress eval policies/air/eu261 -i - -f json | jq .remedies")]
 pub(crate) struct EvalArgs {
@@ -252,6 +253,10 @@ pub(crate) struct EvalArgs {
     /// Explain the decision to this reader instead
     #[arg(long = "for", value_enum, value_name = "READER")]
     pub(crate) reader: Option<ReaderName>,
+    /// Also tell which rules did not fire, what stopped each, and the nearest change that
+    /// would flip the outcome
+    #[arg(long, conflicts_with_all = ["reader", "ledger"])]
+    pub(crate) why: bool,
     /// The language of the sentences
     #[arg(long, value_enum, default_value = "en")]
     pub(crate) lang: Lang,

@@ -7,6 +7,7 @@ use redress_model::{Locale, Reason};
 
 use redress_authoring::card::card;
 use redress_authoring::explain::{Explanation, Page};
+use redress_authoring::whynot::{Asked, DECISIONS_MAX, WhyNot};
 use redress_authoring::{Lang, words};
 
 use crate::args::{EvalArgs, EvalFormat};
@@ -78,6 +79,16 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
         show(&explanation.page(reader.into()), args.format)?;
         return Ok(exit(args, &decided));
     }
+    let why_not = args.why.then(|| {
+        WhyNot::of(Asked {
+            release: &release,
+            case: &case,
+            actor: &actor,
+            standing: &standing,
+            as_of,
+            decisions_max: DECISIONS_MAX,
+        })
+    });
     match args.format {
         EvalFormat::Pretty => {
             let lang = Lang::from(args.lang);
@@ -87,11 +98,19 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
                 let own = || words::sentence(&reason.code, lang).map(str::to_owned);
                 messages.reason(&locale, reason).or_else(own)
             };
-            term::print(&card(&decided, &sentence, term::columns_wide()))?;
+            let columns = term::columns_wide();
+            let mut text = card(&decided, &sentence, columns);
+            if let Some(why_not) = &why_not {
+                text.push_str(&format!("\n{}", why_not.text(columns)));
+            }
+            term::print(&text)?;
         }
         EvalFormat::Json => {
             let inputs = release.inputs_digest(&case, &actor, &standing, as_of);
             let mut text = decided.to_json(inputs).map_err(Failure::internal)?;
+            if let Some(why_not) = &why_not {
+                text = why_not.beside(&text).map_err(Failure::internal)?;
+            }
             text.push(b'\n');
             term::put(&text)?;
         }

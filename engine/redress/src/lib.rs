@@ -39,4 +39,5 @@ pub use redress_release as source;
 pub use redress_sandbox::rhai::{
     Noted, PROBE, Passed, Ran, Session, SnippetError, Traced, TracedStep,
 };
+pub use redress_sandbox::wasm::Reached;
 pub use redress_sandbox::{Budget, SandboxKind, Usage};

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use redress_kernel::{Guardrails, ReleaseId, decide, inputs_digest};
 use redress_ledger::RecordSchema;
 use redress_model::admit::{AdmitErrors, AdmitLimits};
-use redress_model::{Actor, Case, Date, Digest, Fault, Schema, Standing, Timestamp, Warnings};
+use redress_model::{
+    Actor, Case, Date, Digest, Fault, Proposal, Schema, Standing, Timestamp, Warnings,
+};
 use redress_release::{Compiling, Form, ReleaseSource};
 use redress_sandbox::rhai::{RhaiPolicy, Session};
-use redress_sandbox::wasm::{CompiledPolicy, WasmPolicy};
+use redress_sandbox::wasm::{CompiledPolicy, Reached, WasmPolicy};
 use redress_sandbox::{Budget, Sandbox, SandboxKind};
 
 use crate::decided::{Decided, Execution};
@@ -192,6 +194,24 @@ impl Release {
             proposal: Err(fault),
             usage: <_>::default(),
         }
+    }
+
+    /// Which branches the compiled script takes on a case, over all sites of its program in
+    /// their order, and which facts it reads, with what it proposes.
+    ///
+    /// `None` where the policy has no compiled form, or the release must not run on the case.
+    #[must_use]
+    pub fn reached(
+        &self,
+        case: &Case,
+        warnings: &Warnings,
+    ) -> Option<(Result<Proposal, Fault>, Reached)> {
+        let compiled = self.inner.compiled.as_ref()?;
+        if self.refused(case).is_some() {
+            return None;
+        }
+        let (run, reached) = compiled.propose_reached(&case.facts, warnings);
+        Some((run.proposal, reached))
     }
 
     /// Why this release must not run on a case.

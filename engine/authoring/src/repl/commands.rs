@@ -12,6 +12,7 @@ use crate::card::card;
 use crate::explain::{Explanation, Reader};
 use crate::suite::{self, Suite, Tester};
 use crate::text::{Tone, grouped, plain};
+use crate::whynot::{Asked, DECISIONS_MAX, WhyNot};
 use crate::{Lang, words};
 
 /// What a command led to.
@@ -43,6 +44,7 @@ impl Repl {
             ("facts", given) => Ok(self.facts(given.first().copied().unwrap_or_default())),
             ("run", []) => self.run(),
             ("why", given) => self.why(given),
+            ("whynot", []) => self.why_not(),
             ("trace", []) => self.trace(),
             ("standing", given) => self.standing(given, rest),
             ("actor", given) => self.actor(given),
@@ -165,6 +167,21 @@ impl Repl {
         let run = self.last.as_ref().ok_or("nothing was run yet")?;
         let page = Explanation::new(&run.decided, &run.release, lang).page(reader);
         Ok(page.text(self.setting.columns))
+    }
+
+    fn why_not(&self) -> Said {
+        let case = self.draft.admit(&self.release).map_err(|errors| {
+            format!("the case cannot be decided yet\n  {}", errors.join("\n  "))
+        })?;
+        let why_not = WhyNot::of(Asked {
+            release: &self.release,
+            case: &case,
+            actor: &self.setting.actor,
+            standing: &self.setting.standing,
+            as_of: self.setting.as_of,
+            decisions_max: DECISIONS_MAX,
+        });
+        Ok(why_not.text(self.setting.columns))
     }
 
     fn trace(&self) -> Said {

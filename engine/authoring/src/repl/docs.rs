@@ -348,4 +348,9 @@ pub(super) const COMMANDS: &[(&str, &str, &str)] = &[
         "[customer|agent|auditor] [zh]",
         "explain the last run",
     ),
+    (
+        ":whynot",
+        "",
+        "the rules that did not fire on the case, and the nearest change",
+    ),
 ];

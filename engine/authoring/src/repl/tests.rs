@@ -94,6 +94,7 @@ fn a_session_from_an_empty_case_to_a_saved_one() {
             "table(\"shares\", [facts.delay_minutes])",
             ":run",
             ":why customer zh",
+            ":whynot",
             ":trace",
             ":actor supervisor",
             ":diff",
@@ -117,6 +118,8 @@ fn errors_show_the_place_and_what_was_meant() {
             "money(\"1.00\")",
             "grant(1)",
             "facts.delay_minutes",
+            ":whynot",
+            ":whynot now",
             ":set delay_minutes many",
             ":set cause operater",
             ":set colour red",
@@ -262,6 +265,7 @@ fn words_are_completed_by_their_place() {
     check("per", &["percent"]);
     check("let y = rem", &["remedy"]);
     check(":why cus", &["customer"]);
+    check(":whyn", &[":whynot"]);
     check(":case 60", &["60_minutes"]);
     check("让 mon", &["money"]);
     assert_eq!(repl.complete("let x = facts.d").start, 8);

@@ -263,3 +263,33 @@ fn a_decision_is_explained_to_its_reader() {
         auditor.out
     );
 }
+
+#[test]
+fn why_not_stands_below_the_card_and_beside_the_decision() {
+    let ran = eval(&["-i", "case.json", "--why"]);
+    insta::assert_snapshot!(ran.shown());
+    let ran = eval(&["-i", "case.json", "--why", "-f", "json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert_eq!(ran.json("/outcome"), "escalate");
+    assert_eq!(ran.json("/execution/sandbox"), "compiled");
+    assert_eq!(ran.json("/why_not/not_followed"), serde_json::Value::Null);
+    assert_eq!(ran.json("/why_not/search/complete"), true);
+    assert_eq!(ran.json("/why_not/changes/0/facts/0/name"), "delay_minutes");
+    assert_eq!(ran.json("/why_not/changes/0/facts/0/to"), "179");
+    assert_eq!(ran.json("/why_not/changes/0/would/outcome"), "grant");
+    let without = eval(&["-i", "case.json", "-f", "json"]);
+    let plain = without.out.trim_end().strip_suffix('}').unwrap();
+    assert!(ran.out.starts_with(plain), "{}", ran.out);
+}
+
+#[test]
+fn why_not_has_nothing_to_say_of_a_case_that_is_not_decided() {
+    let ran = redress_with(
+        br#"{"id":"c"}"#,
+        &["eval", POLICY, "-i", "-", "--why", "--as-of", AS_OF],
+    );
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""));
+    let ran = eval(&["-i", "case.json", "--why", "--for", "agent"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("cannot be used with"), "{}", ran.err);
+}
