@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::diff::DiffArgs;
 use crate::fmt::FmtArgs;
+use crate::ledger::place::Place;
 use crate::lint::LintArgs;
 use crate::lsp::LspArgs;
 use crate::release::args::ReleaseArgs;
@@ -234,6 +235,7 @@ Examples:
   redress eval policies/travel/goodwill -i case.json --for customer --lang zh
   redress eval policies/travel/goodwill -i case.json --why
   redress eval policies/travel/goodwill -i case.json --ledger book.db --key order-77
+  redress eval policies/travel/goodwill -i case.json --ledger postgres://redress@localhost/books --key order-77
   cat case.json | redress eval policies/air/eu261 -i - -f json | jq .remedies")]
 pub(crate) struct EvalArgs {
     /// A folder of versions, or the folder of one version
@@ -264,8 +266,8 @@ pub(crate) struct EvalArgs {
     #[arg(long)]
     pub(crate) fail: bool,
     /// Decide on this ledger, and reserve there what is granted
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "key", conflicts_with_all = ["standing", "reader"])]
-    pub(crate) ledger: Option<PathBuf>,
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath, requires = "key", conflicts_with_all = ["standing", "reader"])]
+    pub(crate) ledger: Option<Place>,
     /// The key of the request: the same key always gets the same answer
     #[arg(long, requires = "ledger")]
     pub(crate) key: Option<String>,

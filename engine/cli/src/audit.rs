@@ -1,18 +1,18 @@
 //! `redress audit`: how alike like cases were treated.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use redress::ledger::rows::NormRow;
 use redress::ledger::{DecisionLog as _, Ledger as _, StoreError, StoreFault};
 use redress_audit::fairness::{Row, audit, html, text};
-use redress_ledger_sqlite::SqliteLedger;
 use redress_log::Record;
 use redress_model::Timestamp;
 
 use crate::failure::{Exit, Failure};
-use crate::ledger::{LedgerError, open};
+use crate::ledger::LedgerError;
+use crate::ledger::open::{self, Book};
+use crate::ledger::place::Place;
 use crate::term;
 
 /// How many rows are read at a time.
@@ -62,8 +62,8 @@ Examples:
   redress audit fairness --ledger book.db -f html > fairness.html")]
 pub(crate) struct FairnessArgs {
     /// The ledger
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: PathBuf,
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Place,
     /// Only decisions from this moment on
     #[arg(long, value_name = "TIMESTAMP")]
     pub(crate) from: Option<Timestamp>,
@@ -101,7 +101,7 @@ fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
 }
 
 /// The decisions of the ledger within the time asked for.
-fn rows(ledger: &SqliteLedger, args: &FairnessArgs) -> Result<Vec<Row>, Failure> {
+fn rows(ledger: &Book, args: &FairnessArgs) -> Result<Vec<Row>, Failure> {
     let store = |error| Failure::invalid(LedgerError::Store(error));
     let (mut rows, mut after) = (Vec::new(), 0);
     loop {
@@ -147,7 +147,7 @@ fn class(norm: &NormRow) -> String {
 
 /// The facts to group by, as the case came in; none once they are erased.
 fn groups(
-    ledger: &SqliteLedger,
+    ledger: &Book,
     decision: u64,
     by: &[String],
 ) -> Result<BTreeMap<String, String>, StoreError> {

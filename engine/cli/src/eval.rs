@@ -59,10 +59,10 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
         None => clock::now().ok_or_else(|| Failure::internal(EvalError::NoClock))?,
     };
     input::warn_of_role(&actor, std::iter::once(&release));
-    if let (Some(path), Some(key)) = (&args.ledger, &args.key) {
+    if let (Some(place), Some(key)) = (&args.ledger, &args.key) {
         let outside = (args.team.as_deref(), args.campaign.as_deref());
         let matter = ledger::matter(&release, case, outside)?;
-        let ledger = ledger::open::to_write(path, args.log_key.as_deref())?;
+        let ledger = ledger::open::to_write(place, args.log_key.as_deref())?;
         let key = ledger::key(key)?;
         let reply = release.record(&ledger, key, matter, &actor, as_of, ledger::seed()?);
         let answered = ledger::answered(reply)?;

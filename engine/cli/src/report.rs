@@ -9,6 +9,7 @@ use redress_model::Timestamp;
 
 use crate::args::Lang;
 use crate::failure::{Exit, Failure};
+use crate::ledger::place::Place;
 use crate::ledger::{LedgerError, moment, open};
 use crate::term::{self, Tone};
 
@@ -37,8 +38,8 @@ Examples:
   redress report book.db --quarter 2026-Q4 -f csv --offset +08:00 > q4.csv")]
 pub(crate) struct ReportArgs {
     /// The ledger
-    #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: PathBuf,
+    #[arg(value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Place,
     /// A month, such as 2026-10
     #[arg(long, value_name = "MONTH", group = "period")]
     pub(crate) month: Option<String>,

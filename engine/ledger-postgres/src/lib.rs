@@ -11,6 +11,7 @@
 //! it off. One whose connection ends while it commits is told `outcome_unknown`, and the key
 //! of its request tells the outcome.
 
+mod address;
 mod error;
 mod schema;
 mod session;
@@ -18,13 +19,14 @@ mod tables;
 
 use std::sync::{Mutex, MutexGuard};
 
-use postgres::Config;
 use redress_ledger::group::Group;
+use redress_ledger::migrate::check_same;
 use redress_ledger::sql::Statements;
 use redress_ledger::{Reply, Request, Signing, Store, StoreError, StoreFault, Tables, Timestamp};
 
+pub use self::address::Address;
 use self::error::{committed, store_error};
-use self::schema::POSTGRES;
+pub use self::schema::{POSTGRES, migrate_to};
 use self::session::Session;
 use self::tables::PostgresTables;
 
@@ -43,7 +45,7 @@ const LOCK: &str = "SELECT \"schema_version\" FROM \"meta\" WHERE \"id\" = 0 FOR
 
 /// A ledger in one schema of a PostgreSQL database.
 pub struct PostgresLedger {
-    config: Config,
+    address: Address,
     writer: Option<Mutex<Option<Session>>>,
     readers: Mutex<Vec<Session>>,
     statements: Statements,
@@ -52,17 +54,16 @@ pub struct PostgresLedger {
 }
 
 impl std::fmt::Debug for PostgresLedger {
-    /// The configuration leaves out the password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PostgresLedger")
-            .field("config", &self.config)
+            .field("address", &self.address)
             .finish_non_exhaustive()
     }
 }
 
 impl PostgresLedger {
-    /// Opens a ledger to read and write, and makes it if its schema is empty. The address is
-    /// `postgres://user@host/database`; `options=-csearch_path=NAME` in it names the schema.
+    /// Opens a ledger to read and write, makes it if its schema is empty, and brings tables of
+    /// an older version up to date. The text is an [`Address`].
     ///
     /// # Errors
     /// `ledger_unreachable` when there is no such server, database or schema, `ledger_unsafe`
@@ -70,11 +71,18 @@ impl PostgresLedger {
     /// `ledger_newer` when a program of another version made it, `ledger_corrupt` when the schema holds
     /// something else, and what else a [`StoreError`] tells.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        let config = session::config(url)?;
-        let mut session = Session::open(&config)?;
-        schema::make_or_check(&mut session)?;
+        Self::open_at(url.parse()?)
+    }
+
+    /// Opens the ledger at an address, as [`PostgresLedger::open`] does.
+    ///
+    /// # Errors
+    /// As [`PostgresLedger::open`].
+    pub fn open_at(address: Address) -> Result<Self, StoreError> {
+        let mut session = Session::open(address.config())?;
+        schema::make_or_migrate(&mut session)?;
         let writer = Some(Mutex::new(Some(session)));
-        Ok(Self::with(config, writer))
+        Ok(Self::with(address, writer))
     }
 
     /// The ledger with a key that signs checkpoints of its log.
@@ -92,17 +100,24 @@ impl PostgresLedger {
     /// # Errors
     /// As [`PostgresLedger::open`].
     pub fn open_read_only(url: &str) -> Result<Self, StoreError> {
-        let config = session::config(url)?;
-        let mut session = Session::open(&config)?;
+        Self::open_read_only_at(url.parse()?)
+    }
+
+    /// Opens the ledger at an address to read it.
+    ///
+    /// # Errors
+    /// As [`PostgresLedger::open`].
+    pub fn open_read_only_at(address: Address) -> Result<Self, StoreError> {
+        let mut session = Session::open(address.config())?;
         schema::check_version(&mut session)?;
-        let own = Self::with(config, None);
+        let own = Self::with(address, None);
         own.keep(session);
         Ok(own)
     }
 
-    fn with(config: Config, writer: Option<Mutex<Option<Session>>>) -> Self {
+    fn with(address: Address, writer: Option<Mutex<Option<Session>>>) -> Self {
         Self {
-            config,
+            address,
             writer,
             readers: Mutex::new(Vec::new()),
             statements: Statements::new(POSTGRES),
@@ -121,7 +136,7 @@ impl PostgresLedger {
                 Err(error) => return Err(error),
             }
         }
-        let mut session = Session::open(&self.config)?;
+        let mut session = Session::open(self.address.config())?;
         session.run(text)?;
         Ok(session)
     }
@@ -145,7 +160,7 @@ fn locked(
         .statement(LOCK)
         .and_then(|lock| session.client.query_one(&lock, &[]))
         .and_then(|row| row.try_get(0));
-    schema::is_ours(found.map_err(|error| store_error(&error))?)?;
+    check_same(found.map_err(|error| store_error(&error))?)?;
     let mut tables = PostgresTables::new(session, statements);
     work(&mut tables)?;
     tables.failed().map_or(Ok(()), Err)

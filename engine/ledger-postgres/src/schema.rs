@@ -1,17 +1,19 @@
 //! The tables in SQL, their version, and the way from one version to the next and back.
 
+use redress_ledger::migrate::{self, Tableau};
 use redress_ledger::rows::{Meta, SCHEMA_VERSION, TABLES};
-use redress_ledger::sql::{self, Dialect};
-use redress_ledger::table::Record as _;
-use redress_ledger::{StoreError, StoreFault, engine};
+use redress_ledger::sql::{self, Dialect, Statements};
+use redress_ledger::table::{Record as _, Row};
+use redress_ledger::{StoreError, StoreFault, Tables, engine};
 
+use crate::Address;
 use crate::error::store_error;
 use crate::session::Session;
-use crate::tables::{Param, places};
+use crate::tables::{Param, PostgresTables, places};
 
 /// PostgreSQL's dialect. Text is ordered by its bytes and not by the language of the server,
 /// as in every other store.
-pub(crate) const POSTGRES: Dialect = Dialect {
+pub const POSTGRES: Dialect = Dialect {
     parameter: '$',
     int: "bigint",
     text: "text COLLATE \"C\"",
@@ -23,36 +25,94 @@ pub(crate) const POSTGRES: Dialect = Dialect {
 /// Tells a ledger from other tables: the comment of its first table.
 const MARK: &str = "redress ledger";
 
-/// Makes the tables in an empty schema. Several programs may do so at the same time: all but
-/// one wait.
-pub(crate) fn make_or_check(session: &mut Session) -> Result<(), StoreError> {
+/// Makes the tables in an empty schema, or brings those of an older version up to date. Several
+/// programs may do so at the same time: all but one wait.
+pub(crate) fn make_or_migrate(session: &mut Session) -> Result<(), StoreError> {
     whole(session, |session| {
         if is_empty(session)? {
             return make(session);
         }
-        check_version(session)
+        let found = version(session)?;
+        migrate::check(found)?;
+        if found == SCHEMA_VERSION {
+            return Ok(());
+        }
+        walk(session, found, SCHEMA_VERSION)
     })
 }
 
 /// Refuses what is not a ledger, and one whose tables are of another version.
 pub(crate) fn check_version(session: &mut Session) -> Result<(), StoreError> {
     if is_empty(session)? {
-        let what = "the schema holds no ledger";
-        return Err(StoreError::new(StoreFault::Unreachable, what));
+        return Err(no_ledger());
     }
+    migrate::check_same(version(session)?)
+}
+
+/// Brings the tables of a ledger to another version, up or down. A program that has it open is
+/// refused with its next write.
+///
+/// # Errors
+/// [`StoreError`] when it is not a ledger, or is of a version that this program does not know.
+pub fn migrate_to(address: &Address, to: i64) -> Result<(), StoreError> {
+    let mut session = Session::open(address.config())?;
+    whole(&mut session, |session| {
+        if is_empty(session)? {
+            return Err(no_ledger());
+        }
+        let found = version(session)?;
+        walk(session, found, to)
+    })
+}
+
+fn no_ledger() -> StoreError {
+    StoreError::new(StoreFault::Unreachable, "the schema holds no ledger")
+}
+
+/// The version of the tables.
+fn version(session: &mut Session) -> Result<i64, StoreError> {
     let fail = |error: postgres::Error| store_error(&error);
     let text = "SELECT \"schema_version\" FROM \"meta\"";
     let row = session.client.query_one(text, &[]).map_err(fail)?;
-    is_ours(row.try_get(0).map_err(fail)?)
+    row.try_get(0).map_err(fail)
 }
 
-/// Refuses tables of another version, also those that another program has changed since.
-pub(crate) fn is_ours(found: i64) -> Result<(), StoreError> {
-    if found == SCHEMA_VERSION {
-        return Ok(());
+/// Goes from one version to another under the lock that every write takes first.
+fn walk(session: &mut Session, from: i64, to: i64) -> Result<(), StoreError> {
+    session.run("LOCK TABLE \"meta\" IN ACCESS EXCLUSIVE MODE")?;
+    let statements = Statements::new(POSTGRES);
+    let mut tableau = InTransaction {
+        session,
+        statements: &statements,
+    };
+    migrate::walk(&mut tableau, from, to)
+}
+
+/// The tables of a ledger within a transaction.
+struct InTransaction<'t> {
+    session: &'t mut Session,
+    statements: &'t Statements,
+}
+
+impl Tableau for InTransaction<'_> {
+    fn dialect(&self) -> Dialect {
+        POSTGRES
     }
-    let what = format!("its tables are of version {found}, this program knows {SCHEMA_VERSION}");
-    Err(StoreError::new(StoreFault::Newer, what))
+
+    fn run(&mut self, text: &str) -> Result<(), StoreError> {
+        self.session.run(text)
+    }
+
+    fn select(&mut self, text: &str) -> Result<Vec<Row>, StoreError> {
+        PostgresTables::new(self.session, self.statements).select(text)
+    }
+
+    fn within(
+        &mut self,
+        work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        work(&mut PostgresTables::new(self.session, self.statements))
+    }
 }
 
 /// Runs work in one transaction that no other opening of a ledger overlaps.

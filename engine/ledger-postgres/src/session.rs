@@ -1,20 +1,11 @@
 //! One connection: how it is made, what it insists on, and its prepared statements.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
-use std::time::Duration;
 
-use postgres::config::{Host, SslMode};
 use postgres::{Client, Config, NoTls, Statement};
 use redress_ledger::{StoreError, StoreFault};
 
 use crate::error::store_error;
-
-/// How long a connection may take to come about, unless the address says otherwise.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long data may stay without an answer before the connection is given up.
-const TCP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What every connection sets. A commit is durable when it returns. Unless the server or the
 /// address has set them, whoever waits for another writer is told after a while, and a writer
@@ -30,41 +21,6 @@ const REQUIRED: &[(&str, &str)] = &[
     ("synchronous_commit", "on"),
     ("server_encoding", "UTF8"),
 ];
-
-/// Reads an address.
-pub(crate) fn config(url: &str) -> Result<Config, StoreError> {
-    let mut config: Config = url.parse().map_err(|error: postgres::Error| {
-        let what = format!("not the address of a PostgreSQL ledger: {error}");
-        StoreError::new(StoreFault::Unreachable, what)
-    })?;
-    let stays_here = config.get_hosts().iter().all(is_here)
-        && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
-    if !stays_here && config.get_ssl_mode() != SslMode::Disable {
-        let what = "the connection to another machine would not be encrypted: use a tunnel, or \
-                    say `sslmode=disable` where the network itself is trusted";
-        return Err(StoreError::new(StoreFault::Unsafe, what));
-    }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT_TIMEOUT);
-    }
-    if config.get_tcp_user_timeout().is_none() {
-        config.tcp_user_timeout(TCP_TIMEOUT);
-    }
-    if config.get_application_name().is_none() {
-        config.application_name("redress");
-    }
-    Ok(config)
-}
-
-fn is_here(host: &Host) -> bool {
-    match host {
-        Host::Tcp(name) => {
-            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        }
-        #[cfg(unix)]
-        Host::Unix(_) => true,
-    }
-}
 
 /// A connection with its prepared statements.
 pub(crate) struct Session {

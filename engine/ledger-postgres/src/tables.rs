@@ -35,6 +35,11 @@ impl<'s> PostgresTables<'s> {
         self.failed
     }
 
+    /// The rows of a query without parameters.
+    pub(crate) fn select(&mut self, text: &str) -> Result<Vec<Row>, StoreError> {
+        self.query(text, &[])
+    }
+
     fn query(&mut self, text: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
         let params = places(params);
         let found = self

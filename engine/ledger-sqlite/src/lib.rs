@@ -9,7 +9,6 @@
 
 mod error;
 mod lock;
-mod migrate;
 mod schema;
 mod statements;
 mod tables;
@@ -17,6 +16,7 @@ mod tables;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
 use redress_ledger::group::Group;
 use redress_ledger::log::check_key;
@@ -27,11 +27,14 @@ use rusqlite::{Connection, OpenFlags};
 use self::error::{committed, store_error};
 use self::lock::WriterLock;
 pub use self::schema::{migrate_to, schema_version};
-use self::statements::SQLITE;
+pub use self::statements::SQLITE;
 use self::tables::SqliteTables;
 
 /// How many prepared statements a connection keeps: more than the ledger has.
 const STATEMENTS_MAX: usize = 256;
+
+/// How long a statement waits for another connection.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// How many idle readers are kept.
 const READERS_MAX: usize = 8;
@@ -70,7 +73,8 @@ impl SqliteLedger {
         Self::open_with(path, None)
     }
 
-    /// Opens a ledger through a VFS of SQLite that was registered under this name.
+    /// Opens a ledger through a VFS of SQLite that was registered under this name, and that has
+    /// shared memory for the index of the WAL.
     ///
     /// # Errors
     /// As [`SqliteLedger::open`].
@@ -107,7 +111,7 @@ impl SqliteLedger {
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let own = Self::reading(path, None, None);
         let connection = own.reader()?;
-        schema::check_version(&connection)?;
+        schema::check_same(&connection)?;
         own.keep(connection);
         Ok(own)
     }
@@ -271,16 +275,27 @@ fn connect(path: &Path, vfs: Option<&str>) -> Result<Connection, StoreError> {
     let connection = open(path, flags, vfs)?;
     let refuse_other = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     refuse_other.map_err(|error| store_error(&error))?;
-    if vfs.is_some() {
-        // A VFS without shared memory keeps the WAL's index in the one process.
-        set(&connection, "locking_mode", "EXCLUSIVE", "exclusive")?;
-    }
     set(&connection, "journal_mode", "WAL", "wal")?;
     set(&connection, "synchronous", "FULL", "2")?;
     set(&connection, "trusted_schema", "OFF", "0")?;
     set(&connection, "cell_size_check", "ON", "1")?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    start_anew(&connection)?;
     Ok(connection)
+}
+
+/// Writes what stands in the WAL into the file, and begins the WAL anew.
+///
+/// A sync that failed may have left records of a WAL in the system's memory alone, where they
+/// look as if they were on the disk: whatever is committed after them would be lost with them.
+/// While somebody reads, the WAL stays, and its index tells which records count.
+fn start_anew(connection: &Connection) -> Result<(), StoreError> {
+    let fail = |error: rusqlite::Error| store_error(&error);
+    connection.busy_timeout(Duration::ZERO).map_err(fail)?;
+    let text = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let done = connection.query_row(text, [], |_| Ok(()));
+    connection.busy_timeout(BUSY).map_err(fail)?;
+    done.map_err(fail)
 }
 
 fn set(connection: &Connection, name: &str, value: &str, expected: &str) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use redress_ledger::table::Table;
 
 /// SQLite's dialect: strict tables, and a key of several columns is the table's own order; one
 /// of a number is so by itself.
-pub(crate) const SQLITE: Dialect = Dialect {
+pub const SQLITE: Dialect = Dialect {
     parameter: '?',
     int: "INTEGER",
     text: "TEXT",

@@ -39,6 +39,12 @@ impl<'c> SqliteTables<'c> {
         Err(StoreError::new(StoreFault::Fenced, what))
     }
 
+    /// The rows of a query without parameters.
+    pub(crate) fn select(&mut self, text: &str) -> Result<Vec<Row>, StoreError> {
+        self.query(text, Vec::new())
+            .map_err(|error| store_error(&error))
+    }
+
     fn query(&mut self, text: &str, params: Vec<Param<'_>>) -> rusqlite::Result<Vec<Row>> {
         let mut statement = self.connection.prepare_cached(text)?;
         let width = statement.column_count();
@@ -112,7 +118,7 @@ impl ToSql for Param<'_> {
 }
 
 /// A stored value as a cell. The tables are strict, so nothing else can be there.
-pub(crate) fn cell(value: ValueRef<'_>) -> Cell {
+fn cell(value: ValueRef<'_>) -> Cell {
     match value {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(number) => Cell::Int(number),

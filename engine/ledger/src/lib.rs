@@ -16,6 +16,7 @@ pub mod group;
 mod ledger;
 pub mod log;
 pub mod memory;
+pub mod migrate;
 pub mod queue;
 pub mod rows;
 pub mod sql;

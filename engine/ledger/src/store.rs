@@ -22,6 +22,8 @@ pub enum StoreFault {
     Full,
     /// It is of a newer schema version than this program knows.
     Newer,
+    /// It is of an older schema version, and was opened to be read.
+    Older,
     /// It is not a ledger, or its content does not read back.
     Corrupt,
     /// The key that signs is of another log.
@@ -48,6 +50,7 @@ impl StoreFault {
             Self::ReadOnly => "ledger_read_only",
             Self::Full => "ledger_full",
             Self::Newer => "ledger_newer",
+            Self::Older => "ledger_older",
             Self::Corrupt => "ledger_corrupt",
             Self::OtherLog => "other_log",
             Self::Unsafe => "ledger_unsafe",

@@ -8,5 +8,6 @@ pub mod generate;
 pub mod histories;
 pub mod model;
 pub mod random;
+pub mod server;
 
 pub use model::Model;

@@ -6,6 +6,7 @@ use clap::{Args, ValueHint};
 use redress_model::Timestamp;
 
 use crate::args::EvalFormat;
+use crate::ledger::place::Place;
 
 /// `redress batch`
 #[derive(Debug, Args)]
@@ -31,8 +32,8 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
     /// The ledger
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: PathBuf,
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Place,
     /// Who decides: a JSON or TOML file with id, role and assurance
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) actor: String,

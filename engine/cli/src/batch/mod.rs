@@ -10,7 +10,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use redress::ledger::{Ledger, QueueOf, Refused, RequestKey, StoreError};
 use redress::{Digest, Engine};
 use redress_kernel::codes;
-use redress_ledger_sqlite::SqliteLedger;
 use redress_model::{Actor, CaseId, Code, Timestamp};
 
 use self::account::{Account, Came};
@@ -18,6 +17,7 @@ use self::args::BatchArgs;
 use self::rows::Row;
 use crate::args::EvalFormat;
 use crate::failure::{Exit, Failure};
+use crate::ledger::open::Book;
 use crate::ledger::{self, LedgerError};
 use crate::{input, term};
 
@@ -37,7 +37,7 @@ enum BatchError {
 /// Everything that the rows have in common.
 struct Batch<'a> {
     name: &'a Code,
-    ledger: &'a SqliteLedger,
+    ledger: &'a Book,
     actor: &'a Actor,
     outside: (Option<&'a str>, Option<&'a str>),
     at: Timestamp,

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 use redress_model::{Digest, Timestamp};
 
+use super::place::Place;
 use crate::args::EvalFormat;
 
 /// The ledger, and the request's key and time.
 #[derive(Debug, Args)]
 pub(crate) struct Request {
     /// The ledger
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: PathBuf,
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Place,
     /// The key of the request: the same key always gets the same answer
     #[arg(long)]
     pub(crate) key: String,
@@ -127,8 +128,8 @@ pub(crate) enum QueueCommand {
 #[derive(Debug, Args)]
 pub(crate) struct QueueListArgs {
     /// The ledger
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: PathBuf,
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Place,
     /// Only what this owner has
     #[arg(long, value_name = "OWNER")]
     pub(crate) owner: Option<String>,
@@ -140,8 +141,8 @@ pub(crate) struct QueueShowArgs {
     /// The number of the escalation
     pub(crate) escalation: u64,
     /// The ledger
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: PathBuf,
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Place,
 }
 
 /// `redress queue approve` and `redress queue sign`
@@ -199,8 +200,8 @@ Examples:
   redress due --ledger book.db --as-of 2026-10-01T09:00:00+08:00")]
 pub(crate) struct DueArgs {
     /// The ledger
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: PathBuf,
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Place,
     /// As of which moment [default: now]
     #[arg(long, value_name = "TIMESTAMP")]
     pub(crate) as_of: Option<Timestamp>,
@@ -254,8 +255,8 @@ pub(crate) struct LedgerShowArgs {
     #[arg(required_if_eq_any([("subject", "customer"), ("subject", "agent"), ("subject", "event")]))]
     pub(crate) id: Option<String>,
     /// The ledger
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: PathBuf,
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Place,
     /// As of which moment windows end [default: now]
     #[arg(long, value_name = "TIMESTAMP")]
     pub(crate) as_of: Option<Timestamp>,
@@ -268,8 +269,8 @@ pub(crate) struct LedgerBackupArgs {
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) to: PathBuf,
     /// The ledger
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: PathBuf,
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Place,
 }
 
 /// The digest of a file of evidence.

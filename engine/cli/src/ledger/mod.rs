@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 pub(crate) mod open;
+pub(crate) mod place;
 mod queue;
 mod show;
 
@@ -56,6 +57,9 @@ pub(crate) enum LedgerError {
     /// No version of the policy made the decision.
     #[error("no version of this policy made decision {0}")]
     OtherRelease(u64),
+    /// What only a file can have done to it was asked of a server.
+    #[error("only a ledger in a file is copied this way")]
+    NotAFile,
     /// The clock of the machine stands outside the years that a decision may have.
     #[error("the machine's clock is wrong")]
     NoClock,

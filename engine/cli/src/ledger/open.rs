@@ -4,10 +4,15 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use redress::ledger::{Signing, StoreFault};
+use redress::ledger::{
+    DecisionLog as _, Reply, Request, Signing, Store, StoreError, StoreFault, Tables,
+};
+use redress_ledger_postgres::PostgresLedger;
 use redress_ledger_sqlite::SqliteLedger;
+use redress_model::Timestamp;
 
 use super::LedgerError;
+use super::place::{self, Place};
 use crate::failure::Failure;
 use crate::log::signer;
 use crate::term;
@@ -16,34 +21,101 @@ use crate::term;
 const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// A ledger that a command has opened, in whichever store.
+#[derive(Debug)]
+pub(crate) enum Book {
+    /// In a file.
+    File(SqliteLedger),
+    /// In a schema of PostgreSQL.
+    Server(PostgresLedger),
+}
+
+impl Book {
+    fn store(&self) -> &dyn Store {
+        match self {
+            Self::File(ledger) => ledger,
+            Self::Server(ledger) => ledger,
+        }
+    }
+
+    fn signed(self, signing: Signing) -> Result<Self, StoreError> {
+        match self {
+            Self::File(ledger) => ledger.signed(signing).map(Self::File),
+            Self::Server(ledger) => ledger.signed(signing).map(Self::Server),
+        }
+    }
+}
+
+/// Every call goes to the store, also those that a store need not have.
+impl Store for Book {
+    fn write(
+        &self,
+        work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.store().write(work)
+    }
+
+    fn signing(&self) -> Option<&Signing> {
+        self.store().signing()
+    }
+
+    fn submit(&self, batch: &[Request], at: Timestamp) -> Result<Vec<Reply>, StoreError> {
+        self.store().submit(batch, at)
+    }
+
+    fn read(
+        &self,
+        work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.store().read(work)
+    }
+}
+
 /// Opens a ledger to write, and makes it if it is not there. Waits up to five seconds for
 /// another command to end. Says so if a new ledger's log is not signed.
-pub(crate) fn to_write(path: &Path, log_key: Option<&Path>) -> Result<SqliteLedger, Failure> {
+pub(crate) fn to_write(place: &Place, log_key: Option<&Path>) -> Result<Book, Failure> {
     let store = |error| Failure::invalid(LedgerError::Store(error));
     let signing = log_key.map(signer).transpose()?.map(Signing::with);
-    if signing.is_none() && !path.exists() {
-        term::tell(&format!(
-            "the log of the new ledger {} is not signed; --log-key signs it\n",
-            path.display()
-        ));
+    let book = match place {
+        Place::File(path) => Book::File(waited(path).map_err(store)?),
+        Place::Server(url) => {
+            let address = place::address(url)?;
+            Book::Server(PostgresLedger::open_at(address).map_err(store)?)
+        }
+    };
+    match signing {
+        Some(signing) => book.signed(signing).map_err(store),
+        None => {
+            if book.now().map_err(store)?.is_none() {
+                term::tell(&format!(
+                    "the log of the new ledger {place} is not signed; --log-key signs it\n"
+                ));
+            }
+            Ok(book)
+        }
     }
+}
+
+fn waited(path: &Path) -> Result<SqliteLedger, StoreError> {
     let mut left = TRIES;
-    let ledger = loop {
+    loop {
         match SqliteLedger::open(path) {
             Err(error) if error.fault == StoreFault::Locked && left > 0 => {
                 left -= 1;
                 thread::sleep(PAUSE);
             }
-            opened => break opened.map_err(store)?,
+            opened => return opened,
         }
-    };
-    match signing {
-        Some(signing) => ledger.signed(signing).map_err(store),
-        None => Ok(ledger),
     }
 }
 
 /// Opens a ledger that is there, to read it.
-pub(crate) fn to_read(path: &Path) -> Result<SqliteLedger, Failure> {
-    SqliteLedger::open_read_only(path).map_err(|error| Failure::invalid(LedgerError::Store(error)))
+pub(crate) fn to_read(place: &Place) -> Result<Book, Failure> {
+    let opened = match place {
+        Place::File(path) => SqliteLedger::open_read_only(path).map(Book::File),
+        Place::Server(url) => {
+            PostgresLedger::open_read_only_at(place::address(url)?).map(Book::Server)
+        }
+    };
+    opened.map_err(|error| Failure::invalid(LedgerError::Store(error)))
 }

@@ -1,6 +1,7 @@
 //! `redress ledger`: looks into a ledger, or copies it.
 
 use redress::ledger::{EntriesOf, Ledger, StoreError, accounts};
+use redress_ledger_sqlite::SqliteLedger;
 use redress_model::{ActorId, ClaimantId, EventId, Money};
 
 use super::args::{LedgerArgs, LedgerBackupArgs, LedgerCommand, LedgerShowArgs, Subject};
@@ -77,7 +78,11 @@ fn show(args: &LedgerShowArgs) -> Result<Exit, Failure> {
 }
 
 fn backup(args: &LedgerBackupArgs) -> Result<Exit, Failure> {
-    let ledger = open::to_read(&args.ledger)?;
+    let Some(path) = args.ledger.file() else {
+        let help = "`pg_dump` copies a schema of PostgreSQL as of one moment";
+        return Err(Failure::usage(LedgerError::NotAFile).help(help));
+    };
+    let ledger = SqliteLedger::open_read_only(path).map_err(store)?;
     ledger.backup(&args.to).map_err(store)?;
     term::print(&format!("copied to {}\n", args.to.display()))?;
     Ok(Exit::Ok)

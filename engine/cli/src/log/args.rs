@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
+use crate::ledger::place::Place;
+
 /// `redress log`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -97,8 +99,8 @@ pub(crate) struct VerifyArgs {
     #[arg(value_name = "LOG|-", required_unless_present = "ledger", value_hint = ValueHint::FilePath)]
     pub(crate) log: Option<PathBuf>,
     /// The ledger whose log it is, instead of a file
-    #[arg(long, value_name = "FILE", conflicts_with = "log", value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: Option<PathBuf>,
+    #[arg(long, value_name = "FILE|URL", conflicts_with = "log", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Option<Place>,
     /// A checkpoint that was kept elsewhere; may be repeated
     #[arg(long, value_name = "FILE", requires = "key", value_hint = ValueHint::FilePath)]
     pub(crate) checkpoint: Vec<PathBuf>,
@@ -131,8 +133,8 @@ pub(crate) struct ProveArgs {
     #[arg(long, value_name = "LOG|-", required_unless_present = "ledger", requires = "checkpoint", value_hint = ValueHint::FilePath)]
     pub(crate) log: Option<PathBuf>,
     /// The ledger whose log it is, instead of a file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["log", "openings"], value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: Option<PathBuf>,
+    #[arg(long, value_name = "FILE|URL", conflicts_with_all = ["log", "openings"], value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Option<Place>,
     /// A signed checkpoint that covers the decision; a ledger has its own
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) checkpoint: Option<PathBuf>,
@@ -179,8 +181,8 @@ pub(crate) struct ExportArgs {
     #[arg(value_name = "LOG|-", required_unless_present = "ledger", value_hint = ValueHint::FilePath)]
     pub(crate) log: Option<PathBuf>,
     /// The ledger whose log it is, instead of a file
-    #[arg(long, value_name = "FILE", conflicts_with = "log", value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: Option<PathBuf>,
+    #[arg(long, value_name = "FILE|URL", conflicts_with = "log", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Option<Place>,
     /// The form to write
     #[arg(short, long, value_enum, default_value = "jsonl")]
     pub(crate) format: ExportForm,
@@ -225,8 +227,8 @@ pub(crate) struct SignArgs {
     #[arg(value_name = "LOG|-", required_unless_present = "ledger", value_hint = ValueHint::FilePath)]
     pub(crate) log: Option<PathBuf>,
     /// The ledger whose log it is, instead of a file
-    #[arg(long, value_name = "FILE", conflicts_with = "log", value_hint = ValueHint::FilePath)]
-    pub(crate) ledger: Option<PathBuf>,
+    #[arg(long, value_name = "FILE|URL", conflicts_with = "log", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Option<Place>,
     /// The file of the private key
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) key: PathBuf,

@@ -21,6 +21,7 @@ use redress_release::signing::{ENVELOPE_BYTES_MAX, Envelope, Trust};
 use super::source::{self, OpeningsOf, Source};
 use crate::failure::{Exit, Failure};
 use crate::input::shown;
+use crate::ledger::place::Place;
 use crate::output::write_whole;
 use crate::sides;
 use crate::term::{self, Tone, grouped};
@@ -80,8 +81,8 @@ struct BuildArgs {
     #[arg(long, value_name = "N")]
     decision: Option<u64>,
     /// The ledger that the log is in, with what opens sealed values
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["log", "openings"])]
-    ledger: Option<PathBuf>,
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath, conflicts_with_all = ["log", "openings"])]
+    ledger: Option<Place>,
     /// The log, as JSON Lines
     #[arg(long, value_name = "FILE", required_unless_present = "ledger", value_hint = ValueHint::FilePath)]
     log: Option<PathBuf>,
@@ -177,7 +178,7 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
     let note = source::note(&args.checkpoint)?;
     let checkpoint = Checkpoint::open(&note, &keys)
         .map_err(|error| Failure::gate(error).at(shown(&args.checkpoint)))?;
-    let log = Source::open(args.log.as_deref(), args.ledger.as_deref())?;
+    let log = Source::open(args.log.as_deref(), args.ledger.as_ref())?;
     let id = find(args, &log)?;
     let (record, proof) = prove(&log, id, &checkpoint)?;
     let openings = OpeningsOf::new(&log, args.openings.as_deref())?.of(id)?;
@@ -271,7 +272,7 @@ fn find(args: &BuildArgs, log: &Source) -> Result<u64, Failure> {
         Ok(())
     })?;
     let case = args.case.clone();
-    found.ok_or_else(|| Failure::invalid(NoPack::NoCase { case }).at(shown(log.path())))
+    found.ok_or_else(|| Failure::invalid(NoPack::NoCase { case }).at(log.name()))
 }
 
 /// The record with its inclusion proof, from a log that is the checkpoint's.

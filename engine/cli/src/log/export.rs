@@ -30,7 +30,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     if args.format == ExportForm::Jsonl && (args.openings.is_some() || args.open) {
         return Err(Failure::usage(ExportError::OpenedLog));
     }
-    let source = Source::open(args.log.as_deref(), args.ledger.as_deref())?;
+    let source = Source::open(args.log.as_deref(), args.ledger.as_ref())?;
     let not_the_log = source.not_the_log();
     let mut verifier = Verifier::new(Vec::new()).map_err(&not_the_log)?;
     let mut openings = if args.open {

@@ -14,6 +14,7 @@ use super::source::{self, Source};
 use crate::failure::{Exit, Failure};
 use crate::input::shown;
 use crate::ledger::LedgerError;
+use crate::ledger::place::Place;
 use crate::term;
 
 /// The longest file of a key, in bytes.
@@ -126,8 +127,8 @@ pub(crate) fn signer(path: &Path) -> Result<SignerKey, Failure> {
 /// Runs `redress log sign`.
 pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
     let key = signer(&args.key)?;
-    if let Some(path) = &args.ledger {
-        return sign_ledger(path, key);
+    if let Some(place) = &args.ledger {
+        return sign_ledger(place, key);
     }
     let after: Vec<PathBuf> = args.after.iter().cloned().collect();
     let checkpoints = source::checkpoints(&after, &[key.verifier()])?;
@@ -154,11 +155,11 @@ pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
 }
 
 /// Signs a checkpoint of a ledger's log, which the ledger keeps too.
-fn sign_ledger(path: &Path, key: SignerKey) -> Result<Exit, Failure> {
+fn sign_ledger(place: &Place, key: SignerKey) -> Result<Exit, Failure> {
     let store = |error| Failure::invalid(LedgerError::Store(error));
     // Only what is there is signed: a ledger is not made for it.
-    drop(crate::ledger::open::to_read(path)?);
-    let ledger = crate::ledger::open::to_write(path, None)?;
+    drop(crate::ledger::open::to_read(place)?);
+    let ledger = crate::ledger::open::to_write(place, None)?;
     let signed = ledger.sign(&Signing::with(key)).map_err(store)?;
     let signed = signed.ok_or_else(|| Failure::usage(KeyError::Empty))?;
     term::put(signed.note.as_bytes())?;

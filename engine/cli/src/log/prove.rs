@@ -1,7 +1,6 @@
 //! `redress log prove`.
 
 use redress::ledger::{DecisionLog as _, StoreError};
-use redress_ledger_sqlite::SqliteLedger;
 use redress_log::merkle::{Collector, Plan, leaf_hash, verify_inclusion};
 use redress_log::note::Note;
 use redress_log::receipt::Receipt;
@@ -13,6 +12,7 @@ use super::source::{self, OpeningsFile, Source};
 use crate::failure::{Exit, Failure};
 use crate::input::shown;
 use crate::ledger::LedgerError;
+use crate::ledger::open::Book;
 use crate::term;
 
 /// Why there is no receipt.
@@ -50,7 +50,7 @@ enum ProveError {
 
 /// Runs `redress log prove`.
 pub(super) fn run(args: &ProveArgs) -> Result<Exit, Failure> {
-    let source = Source::open(args.log.as_deref(), args.ledger.as_deref())?;
+    let source = Source::open(args.log.as_deref(), args.ledger.as_ref())?;
     let note = match (&args.checkpoint, &source) {
         (Some(path), _) => source::note(path)?,
         (None, Source::Ledger(_, ledger)) => own_checkpoint(ledger, args.id)?,
@@ -60,10 +60,9 @@ pub(super) fn run(args: &ProveArgs) -> Result<Exit, Failure> {
     };
     // Who trusts the receipt checks the signatures; here the tree must be the same.
     let checkpoint = Checkpoint::parse_body(note.unverified_text());
-    let at = args.checkpoint.as_ref().or(args.ledger.as_ref());
-    let checkpoint = checkpoint.map_err(|error| match at {
+    let checkpoint = checkpoint.map_err(|error| match &args.checkpoint {
         Some(path) => Failure::invalid(error).at(shown(path)),
-        None => Failure::invalid(error),
+        None => Failure::invalid(error).at(source.name()),
     })?;
     let receipt = match &source {
         Source::Ledger(_, ledger) => of_ledger(ledger, args.id, &checkpoint, note)?,
@@ -93,7 +92,7 @@ fn store(error: StoreError) -> Failure {
 }
 
 /// The smallest checkpoint of the ledger that covers a record.
-fn own_checkpoint(ledger: &SqliteLedger, id: u64) -> Result<Note, Failure> {
+fn own_checkpoint(ledger: &Book, id: u64) -> Result<Note, Failure> {
     let mut rows = ledger.checkpoints(id, 1).map_err(store)?;
     let row = rows.pop().ok_or_else(|| {
         let help = "`redress log sign --ledger` signs one of now";
@@ -104,7 +103,7 @@ fn own_checkpoint(ledger: &SqliteLedger, id: u64) -> Result<Note, Failure> {
 
 /// A receipt out of the nodes that a ledger keeps: at most ⌈log₂ n⌉ of them are read.
 fn of_ledger(
-    ledger: &SqliteLedger,
+    ledger: &Book,
     id: u64,
     checkpoint: &Checkpoint,
     note: Note,

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use redress::ledger::{DecisionLog as _, StoreError};
 use redress::replay::Replayer;
 use redress::{Engine, EngineLimits};
-use redress_ledger_sqlite::SqliteLedger;
 use redress_log::lines::Lines;
 use redress_log::note::{NOTE_BYTES_MAX, Note, VerifierKey};
 use redress_log::record::LINE_BYTES_MAX;
@@ -20,6 +19,8 @@ use crate::failure::Failure;
 use crate::input::shown;
 use crate::layout::Layout;
 use crate::ledger::LedgerError;
+use crate::ledger::open::Book;
+use crate::ledger::place::Place;
 
 /// How much of a log is read at once.
 const PIECE_BYTES: usize = 1 << 20;
@@ -86,7 +87,7 @@ pub(super) enum Source {
     /// A file of JSON Lines, or standard input.
     File(PathBuf),
     /// A ledger, which also knows openings and checkpoints.
-    Ledger(PathBuf, Box<SqliteLedger>),
+    Ledger(Place, Box<Book>),
 }
 
 /// How many records of a ledger are read at once.
@@ -94,21 +95,22 @@ const PAGE: u32 = 1_000;
 
 impl Source {
     /// Opens what the command line names: one of the two is there.
-    pub(super) fn open(log: Option<&Path>, ledger: Option<&Path>) -> Result<Self, Failure> {
+    pub(super) fn open(log: Option<&Path>, ledger: Option<&Place>) -> Result<Self, Failure> {
         match (ledger, log) {
-            (Some(path), _) => {
-                let ledger = crate::ledger::open::to_read(path)?;
-                Ok(Self::Ledger(path.to_owned(), Box::new(ledger)))
+            (Some(place), _) => {
+                let ledger = crate::ledger::open::to_read(place)?;
+                Ok(Self::Ledger(place.clone(), Box::new(ledger)))
             }
             (None, Some(log)) => Ok(Self::File(log.to_owned())),
             (None, None) => Ok(Self::File(PathBuf::from("-"))),
         }
     }
 
-    /// The file of the log or of the ledger.
-    pub(super) fn path(&self) -> &Path {
+    /// What the log is called in a message: the file of the log, or where the ledger is.
+    pub(super) fn name(&self) -> String {
         match self {
-            Self::File(path) | Self::Ledger(path, _) => path,
+            Self::File(path) => shown(path),
+            Self::Ledger(place, _) => place.to_string(),
         }
     }
 
@@ -137,23 +139,21 @@ impl Source {
     /// A log that is not the one that was signed is a gate that does not hold.
     pub(super) fn not_the_log(&self) -> impl Fn(VerifyError) -> Failure + '_ {
         move |error| {
-            let (path, line) = match (self, &error) {
-                (Self::File(path), VerifyError::BadLeaf { leaf, .. }) => {
-                    (path, Some(leaf.saturating_add(1)))
-                }
-                (Self::File(path) | Self::Ledger(path, _), _) => (path, None),
+            let line = match (self, &error) {
+                (Self::File(_), VerifyError::BadLeaf { leaf, .. }) => Some(leaf.saturating_add(1)),
+                _ => None,
             };
             let failure = Failure::gate(error);
             match line {
-                Some(line) => failure.at(format_args!("{}:{line}", shown(path))),
-                None => failure.at(shown(path)),
+                Some(line) => failure.at(format_args!("{}:{line}", self.name())),
+                None => failure.at(self.name()),
             }
         }
     }
 
     /// The signed checkpoints that the ledger keeps, held to the keys; none without a key.
     pub(super) fn checkpoints(&self, keys: &[VerifierKey]) -> Result<Vec<Checkpoint>, Failure> {
-        let Self::Ledger(path, ledger) = self else {
+        let Self::Ledger(place, ledger) = self else {
             return Ok(Vec::new());
         };
         if keys.is_empty() {
@@ -161,12 +161,12 @@ impl Source {
         }
         let rows = ledger.checkpoints(0, u32::MAX).map_err(store)?;
         let opened = redress::ledger::log::opened(&rows, keys);
-        opened.map_err(|error| Failure::gate(error).at(shown(path)))
+        opened.map_err(|error| Failure::gate(error).at(place))
     }
 
     /// Holds what was read of a ledger against its head: the last records must be there.
     pub(super) fn check_head(&self, verified: &Verified) -> Result<(), Failure> {
-        let Self::Ledger(path, ledger) = self else {
+        let Self::Ledger(place, ledger) = self else {
             return Ok(());
         };
         // Records that came while it was read are no fault.
@@ -180,7 +180,7 @@ impl Source {
         if size > found && !more.is_empty() {
             return Ok(());
         }
-        Err(Failure::gate(SourceError::Head { size, found }).at(shown(path)))
+        Err(Failure::gate(SourceError::Head { size, found }).at(place))
     }
 }
 
@@ -193,7 +193,7 @@ pub(super) enum OpeningsOf<'s> {
     /// A file, in the order of the records.
     File(OpeningsFile),
     /// A ledger.
-    Ledger(&'s SqliteLedger),
+    Ledger(&'s Book),
 }
 
 impl<'s> OpeningsOf<'s> {

@@ -117,7 +117,7 @@ struct Answer<'a> {
 /// Runs `redress log verify`.
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let keys = source::keys(&args.key)?;
-    let source = Source::open(args.log.as_deref(), args.ledger.as_deref())?;
+    let source = Source::open(args.log.as_deref(), args.ledger.as_ref())?;
     let mut checkpoints = source::checkpoints(&args.checkpoint, &keys)?;
     checkpoints.extend(source.checkpoints(&keys)?);
     let not_the_log = source.not_the_log();

@@ -10,6 +10,7 @@ const AS_OF: &str = "2025-03-05T10:00:00Z";
 
 pub(crate) struct Desk {
     folder: TempDir,
+    ledger: String,
 }
 
 impl Desk {
@@ -19,7 +20,17 @@ impl Desk {
             let text = format!(r#"{{"id":"{id}","role":"{role}","assurance":"authenticated"}}"#);
             fs::write(folder.path().join(format!("{id}.json")), text).unwrap();
         }
-        Self { folder }
+        let ledger = arg(&folder.path().join("book.db")).to_owned();
+        Self { folder, ledger }
+    }
+
+    /// A desk whose ledger is elsewhere.
+    pub(crate) fn at(ledger: &str) -> Self {
+        let ledger = ledger.to_owned();
+        Self {
+            ledger,
+            ..Self::new()
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> String {
@@ -28,9 +39,8 @@ impl Desk {
 
     /// Runs a command on the desk's ledger.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        let ledger = self.path("book.db");
         let mut all = arguments.to_vec();
-        all.extend(["--ledger", &ledger]);
+        all.extend(["--ledger", &self.ledger]);
         redress(&all)
     }
 

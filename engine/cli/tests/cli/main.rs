@@ -25,6 +25,8 @@ mod log;
 #[cfg(test)]
 mod lsp;
 #[cfg(test)]
+mod postgres;
+#[cfg(test)]
 mod prove;
 #[cfg(test)]
 mod record;

@@ -5,8 +5,8 @@ use redress_ledger::{Ledger as _, Store as _, StoreError, StoreFault, engine};
 use redress_ledger_postgres::PostgresLedger;
 use redress_ledger_trials::fixture::{actor, case, decide, goodwill, key, matter, start};
 
-use crate::server::{Server, terminate};
 use crate::store::{decided, fault};
+use redress_ledger_trials::server::{Server, terminate};
 
 fn request(id: &str) -> redress_ledger::Request {
     let matter = matter(case(id, id, "c1"));

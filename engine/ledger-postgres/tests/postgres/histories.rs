@@ -20,7 +20,7 @@ use redress_ledger_trials::random::Random;
 use redress_model::Timestamp;
 
 use crate::number;
-use crate::server::{Server, terminate};
+use redress_ledger_trials::server::{Server, terminate};
 
 const CLIENTS: u64 = 8;
 const OPERATIONS: u64 = 50;

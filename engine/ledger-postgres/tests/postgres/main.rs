@@ -6,8 +6,6 @@ mod faults;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
-mod server;
-#[cfg(test)]
 mod store;
 
 fn number(name: &str, default: u64) -> u64 {

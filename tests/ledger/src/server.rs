@@ -1,4 +1,4 @@
-//! A server for tests, made and stopped by `tests/postgres/server.sh`.
+//! A PostgreSQL server for tests, made and stopped by `tests/postgres/server.sh`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -11,21 +11,26 @@ use postgres::{Client, NoTls};
 static SCHEMAS: AtomicU64 = AtomicU64::new(0);
 
 /// A server, with schemas for ledgers.
-pub(crate) struct Server {
+#[derive(Debug)]
+pub struct Server {
     /// The folder of a server of the test's own.
     folder: Option<PathBuf>,
     url: String,
 }
 
 fn script(what: &str, folder: &Path) -> Output {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/postgres/server.sh");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../postgres/server.sh");
     let output = Command::new(script).arg(what).arg(folder).output();
     output.unwrap()
 }
 
 impl Server {
-    /// The server that is there for all tests, or one of the test's own.
-    pub(crate) fn shared(test: &str) -> Option<Self> {
+    /// The server that is there for all tests, or one of the test's own; `None`, told by the
+    /// test's name, where there is no PostgreSQL.
+    ///
+    /// # Panics
+    /// When there is one and it does not start.
+    pub fn shared(test: &str) -> Option<Self> {
         match std::env::var("LEDGER_POSTGRES") {
             Ok(url) => Some(Self { folder: None, url }),
             Err(_) => Self::own(test),
@@ -33,7 +38,10 @@ impl Server {
     }
 
     /// A server of the test's own, which it may kill.
-    pub(crate) fn own(test: &str) -> Option<Self> {
+    ///
+    /// # Panics
+    /// When there is one and it does not start.
+    pub fn own(test: &str) -> Option<Self> {
         let parent = std::env::var_os("LEDGER_POSTGRES_IN");
         let parent = parent.map_or_else(std::env::temp_dir, PathBuf::from);
         // A path of a socket may have a hundred characters.
@@ -56,19 +64,28 @@ impl Server {
     }
 
     /// Stops it as a loss of power would, and starts it again.
-    pub(crate) fn crash(&self) {
+    ///
+    /// # Panics
+    /// When it is not the test's own, or does not start again.
+    pub fn crash(&self) {
         let folder = self.folder.as_ref().unwrap();
         assert!(script("kill", folder).status.success());
         assert!(script("start", folder).status.success());
     }
 
     /// A connection beside the ledger's own.
-    pub(crate) fn control(&self) -> Client {
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn control(&self) -> Client {
         Client::connect(&self.url, NoTls).unwrap()
     }
 
     /// The address of a new schema, whose name is also that of its connections.
-    pub(crate) fn schema(&self) -> (String, String) {
+    ///
+    /// # Panics
+    /// When the schema cannot be made.
+    pub fn schema(&self) -> (String, String) {
         let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
         let name = format!("l{}_{number}", std::process::id());
         let text = format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}");
@@ -76,13 +93,18 @@ impl Server {
         (self.address(&name), name)
     }
 
-    pub(crate) fn address(&self, schema: &str) -> String {
+    /// The address of a schema.
+    #[must_use]
+    pub fn address(&self, schema: &str) -> String {
         let url = &self.url;
         format!("{url}?application_name={schema}&options=-csearch_path%3D{schema}")
     }
 
     /// A connection beside the ledger's own, in its schema.
-    pub(crate) fn within(&self, schema: &str) -> Client {
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn within(&self, schema: &str) -> Client {
         let mut client = self.control();
         let text = format!("SET search_path = {schema}");
         client.batch_execute(&text).unwrap();
@@ -98,8 +120,11 @@ impl Drop for Server {
     }
 }
 
-/// Ends the connections of a ledger, and waits until they have ended.
-pub(crate) fn terminate(control: &mut Client, name: &str) -> u64 {
+/// Ends the connections of a ledger, waits until they have ended, and tells how many there were.
+///
+/// # Panics
+/// When the connection fails.
+pub fn terminate(control: &mut Client, name: &str) -> u64 {
     let text = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
          WHERE application_name = $1";
     control.execute(text, &[&name]).unwrap()
