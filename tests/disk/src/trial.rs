@@ -312,7 +312,7 @@ impl Recording {
         }
         // Every other time the process is killed, and another goes on with what the system
         // shows, which after a sync that failed is more than the disk has.
-        let (opened, disk) = if (step as u64 / 2 + left) % 2 == 0 {
+        let (opened, disk) = if (step as u64 / 2 + left).is_multiple_of(2) {
             (opened, disk)
         } else {
             let files = disk.files();

@@ -22,29 +22,7 @@ const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A ledger that a command has opened, in whichever store.
-#[derive(Debug)]
-pub(crate) enum Book {
-    /// In a file.
-    File(SqliteLedger),
-    /// In a schema of PostgreSQL.
-    Server(PostgresLedger),
-}
-
-impl Book {
-    fn store(&self) -> &dyn Store {
-        match self {
-            Self::File(ledger) => ledger,
-            Self::Server(ledger) => ledger,
-        }
-    }
-
-    fn signed(self, signing: Signing) -> Result<Self, StoreError> {
-        match self {
-            Self::File(ledger) => ledger.signed(signing).map(Self::File),
-            Self::Server(ledger) => ledger.signed(signing).map(Self::Server),
-        }
-    }
-}
+pub(crate) struct Book(Box<dyn Store>);
 
 /// Every call goes to the store, also those that a store need not have.
 impl Store for Book {
@@ -52,22 +30,22 @@ impl Store for Book {
         &self,
         work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.store().write(work)
+        self.0.write(work)
     }
 
     fn signing(&self) -> Option<&Signing> {
-        self.store().signing()
+        self.0.signing()
     }
 
     fn submit(&self, batch: &[Request], at: Timestamp) -> Result<Vec<Reply>, StoreError> {
-        self.store().submit(batch, at)
+        self.0.submit(batch, at)
     }
 
     fn read(
         &self,
         work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.store().read(work)
+        self.0.read(work)
     }
 }
 
@@ -76,24 +54,30 @@ impl Store for Book {
 pub(crate) fn to_write(place: &Place, log_key: Option<&Path>) -> Result<Book, Failure> {
     let store = |error| Failure::invalid(LedgerError::Store(error));
     let signing = log_key.map(signer).transpose()?.map(Signing::with);
-    let book = match place {
-        Place::File(path) => Book::File(waited(path).map_err(store)?),
+    let is_signed = signing.is_some();
+    let store_of: Box<dyn Store> = match place {
+        Place::File(path) => {
+            let ledger = waited(path).map_err(store)?;
+            match signing {
+                Some(signing) => Box::new(ledger.signed(signing).map_err(store)?),
+                None => Box::new(ledger),
+            }
+        }
         Place::Server(url) => {
-            let address = place::address(url)?;
-            Book::Server(PostgresLedger::open_at(address).map_err(store)?)
+            let ledger = PostgresLedger::open_at(place::address(url)?).map_err(store)?;
+            match signing {
+                Some(signing) => Box::new(ledger.signed(signing).map_err(store)?),
+                None => Box::new(ledger),
+            }
         }
     };
-    match signing {
-        Some(signing) => book.signed(signing).map_err(store),
-        None => {
-            if book.now().map_err(store)?.is_none() {
-                term::tell(&format!(
-                    "the log of the new ledger {place} is not signed; --log-key signs it\n"
-                ));
-            }
-            Ok(book)
-        }
+    let book = Book(store_of);
+    if !is_signed && book.now().map_err(store)?.is_none() {
+        term::tell(&format!(
+            "the log of the new ledger {place} is not signed; --log-key signs it\n"
+        ));
     }
+    Ok(book)
 }
 
 fn waited(path: &Path) -> Result<SqliteLedger, StoreError> {
@@ -111,11 +95,12 @@ fn waited(path: &Path) -> Result<SqliteLedger, StoreError> {
 
 /// Opens a ledger that is there, to read it.
 pub(crate) fn to_read(place: &Place) -> Result<Book, Failure> {
-    let opened = match place {
-        Place::File(path) => SqliteLedger::open_read_only(path).map(Book::File),
+    let store = |error| Failure::invalid(LedgerError::Store(error));
+    Ok(Book(match place {
+        Place::File(path) => Box::new(SqliteLedger::open_read_only(path).map_err(store)?),
         Place::Server(url) => {
-            PostgresLedger::open_read_only_at(place::address(url)?).map(Book::Server)
+            let address = place::address(url)?;
+            Box::new(PostgresLedger::open_read_only_at(address).map_err(store)?)
         }
-    };
-    opened.map_err(|error| Failure::invalid(LedgerError::Store(error)))
+    }))
 }
