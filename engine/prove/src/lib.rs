@@ -10,6 +10,7 @@
 mod exec;
 mod property;
 mod prover;
+mod script;
 mod smt;
 mod term;
 mod world;

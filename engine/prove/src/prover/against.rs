@@ -7,8 +7,8 @@ use super::question::required;
 use super::replay::{any_less, in_words};
 use super::sums::{decided, total};
 use super::{Answer, Counterexample, Prover, no_answer, unmodelled};
+use crate::script::Script;
 use crate::smt::{self, Solver};
-use crate::term::Script;
 use crate::world::{self, Chance, Facts, Run};
 
 impl Prover {

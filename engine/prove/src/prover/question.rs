@@ -10,8 +10,9 @@ use super::sums::{any, counted, decided, face, granted, is_of, total};
 use super::{Answer, Prover, Side, no_answer, unmodelled};
 use crate::exec::{DAYS, End, Ground, INT, Meaning, Remedy, SECONDS};
 use crate::property::Question;
+use crate::script::{Copied, Script};
 use crate::smt::{self, Model, Solver};
-use crate::term::{Copied, Part, Script, Term, Terms, Var};
+use crate::term::{Part, Term, Terms, Var};
 use crate::world::{self, Facts};
 
 /// A script, and how its model is read.

@@ -6,8 +6,9 @@ use redress_compiler::ir::SiteKind;
 
 use super::question::required;
 use super::{Answer, Counterexample, Prover, no_answer, unmodelled};
+use crate::script::Script;
 use crate::smt::{self, Solver};
-use crate::term::{Script, Term};
+use crate::term::Term;
 use crate::world;
 
 impl Prover {
