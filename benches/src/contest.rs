@@ -10,7 +10,7 @@ use redress_workload::bare_rhai::{BareRhai, ReadyFacts};
 use redress_workload::race::{Race, made};
 use redress_workload::{FLIGHTS, MODULE, SCRIPT, plain};
 
-use crate::bare_wasm::{BareWasm, MEMORY_BYTES, ReadyRecords};
+use crate::bare_wasm::{BareInstance, BareWasm, MEMORY_BYTES, ReadyRecords};
 use crate::{Bench, Input, source};
 
 /// The plain Rust function.
@@ -23,10 +23,10 @@ pub const RHAI: &str = "Redress, Rhai";
 pub const COMPILED: &str = "Redress, compiled";
 /// The release's module on wasmtime alone, a fresh instance for each case.
 pub const BARE_WASM: &str = "bare wasmtime";
-/// The release's module, which was written in C, in one instance on wasmtime alone.
-pub const BARE_C: &str = "bare module from C, one instance";
-/// The compiled script in one instance on wasmtime alone.
-pub const BARE_COMPILED: &str = "bare compiled script, one instance";
+/// The code of the release's module, which was written in C, on wasmtime alone.
+pub const BARE_C: &str = "code of the module from C";
+/// The code of the compiled script on wasmtime alone.
+pub const BARE_COMPILED: &str = "code of the compiled script";
 /// Typed case to decision, policy in a module, a fresh instance for each case.
 pub const WASM: &str = "Redress, WASM";
 /// The plain Rust function, as often as a turn of Redress takes.
@@ -153,11 +153,11 @@ fn wasm<'a>(bench: &'a Bench, race: &mut Race<'a>) -> Result<()> {
     let inputs = bench.inputs.iter();
     let records = inputs.map(|input| ReadyRecords::new(&layout, input));
     let records: Rc<[_]> = records.collect::<Result<_>>()?;
-    one_instance(race, BARE_C, &bare, &records)?;
     let (module, memory_bytes) = source::compiled(bench)?;
     let compiled = BareWasm::new(&module, memory_bytes)?;
     compiled.check(bench, &layout)?;
-    one_instance(race, BARE_COMPILED, &compiled, &records)?;
+    code_alone(race, BARE_COMPILED, compiled, &records);
+    code_alone(race, BARE_C, BareWasm::new(MODULE, MEMORY_BYTES)?, &records);
     race.enter(BARE_WASM, move || {
         for records in &*records {
             made(bare.run(black_box(records), look, look));
@@ -169,20 +169,31 @@ fn wasm<'a>(bench: &'a Bench, race: &mut Race<'a>) -> Result<()> {
     Ok(())
 }
 
-/// A module called for every case in one instance.
-fn one_instance<'a>(
+/// A module's own code for every case: instances are made and dropped off the clock, since
+/// a module may use its memory up.
+fn code_alone<'a>(
     race: &mut Race<'a>,
     name: &'static str,
-    module: &BareWasm,
+    module: BareWasm,
     records: &Rc<[ReadyRecords]>,
-) -> Result<()> {
-    let (mut instance, records) = (module.instance()?, Rc::clone(records));
-    race.enter(name, move || {
-        for records in &*records {
-            made(instance.run(black_box(records), look, look));
-        }
-    });
-    Ok(())
+) {
+    let records = Rc::clone(records);
+    let batches = records.len().div_ceil(BATCH);
+    race.enter_in_batches(
+        name,
+        batches,
+        move |_| -> Vec<BareInstance> {
+            let instances = (0..BATCH).map(|_| module.instance());
+            instances.filter_map(made).collect()
+        },
+        move |number, mut instances| {
+            let batch = records.chunks(BATCH).nth(number).unwrap_or_default();
+            for (instance, records) in instances.iter_mut().zip(batch) {
+                made(instance.run(black_box(records), look, look));
+            }
+            instances
+        },
+    );
 }
 
 fn look(answer: &[u8]) {

@@ -82,12 +82,11 @@ impl LongScript {
         ScriptCheck::of(&self.source, EngineLimits::STANDARD.budget).context("a script")
     }
 
-    /// Makes a release out of it that can decide.
+    /// Makes a release out of it that can decide, compiled and interpreted.
     ///
     /// # Errors
     /// When the script does not compile.
     pub fn ready(&self) -> Result<Release> {
-        let release = self.engine.compile_script(self.source.clone())?;
-        release.context("a script")
+        Ok(self.engine.compile(self.source.clone())?)
     }
 }
