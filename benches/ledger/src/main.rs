@@ -64,7 +64,7 @@ fn main() -> Result<()> {
         contention::sqlite(effort, folder.path())?;
     }
     if runs("postgres")
-        && let Some(server) = Server::own("the ledger's bench")
+        && let Some(server) = Server::own("ledger-bench")
     {
         durable::postgresql(effort, &server)?;
         contention::postgresql(effort, &server)?;

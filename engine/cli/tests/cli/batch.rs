@@ -243,3 +243,62 @@ fn a_batch_that_is_killed_ends_the_same_when_it_runs_again() {
     let verified = redress(&["log", "verify", "--ledger", &estate.path("killed.db")]);
     assert_eq!(verified.code, 0, "{}", verified.err);
 }
+
+/// 15.10 CNY were charged too much for every cubic metre; every account of the estate gets them
+/// back without a complaint, once.
+#[test]
+fn an_estate_returns_what_it_overcharged_per_cubic_metre_to_every_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| arg(&folder.path().join(name)).to_owned();
+    let (ledger, account) = (path("book.db"), path("reached.csv"));
+    let policies = "estate/policies";
+    let batch = [
+        "batch",
+        "estate/policies/estate/water",
+        "estate/accounts.jsonl",
+        "--name",
+        "overcharged_2025",
+        "--actor",
+        "estate/desk.json",
+        "--ledger",
+        &ledger,
+        "--account",
+        &account,
+        "--as-of",
+        "2026-01-05T02:00:00Z",
+        "-f",
+        "json",
+    ];
+    let first = redress(&batch);
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert_eq!(
+        (first.json("/rows"), first.json("/reached")),
+        (6.into(), 4.into())
+    );
+    let reached = fs::read_to_string(&account).unwrap();
+    let rows: Vec<&str> = reached.lines().skip(1).collect();
+    let expected = [
+        "account-1,household-1,grant,181.20 CNY,1,overcharged",
+        "account-2,household-2,grant,558.70 CNY,2,overcharged",
+        "account-3,household-3,refuse,,3,nothing_charged",
+        "account-4,household-4,hold,,4,unknown_fact",
+        "account-5,household-5,grant,15100.00 CNY,5,overcharged",
+        "account-6,household-6,grant,15.10 CNY,6,overcharged",
+    ];
+    assert_eq!(rows, expected);
+    // Whoever runs it again pays nobody twice.
+    assert_eq!(redress(&batch).out, first.out);
+    let shown = redress(&[
+        "ledger",
+        "show",
+        "customer",
+        "household-2",
+        "--ledger",
+        &ledger,
+    ]);
+    assert_eq!(shown.out.matches("558.70 CNY").count(), 1, "{}", shown.out);
+    let replay = ["--replay", "--policies", policies, "-f", "json"];
+    let verify = [&["log", "verify", "--ledger", &ledger][..], &replay].concat();
+    let verified = redress(&verify);
+    assert_eq!(verified.json("/replay/same"), 6, "{}", verified.err);
+}

@@ -64,6 +64,24 @@ impl Office {
         ])
     }
 
+    fn evidence(&self, case: &str, checkpoint: &str, pack: &str) -> Ran {
+        let (public, pack) = (&self.public, self.desk.path(pack));
+        let release = "policies/rail/delay/1.0.0";
+        self.desk.run(&[
+            "evidence",
+            case,
+            "--checkpoint",
+            checkpoint,
+            "--key",
+            public,
+            "--release",
+            release,
+            "--unsigned",
+            "-o",
+            &pack,
+        ])
+    }
+
     fn edit(&self, text: &str) {
         let connection = Connection::open(self.desk.path("book.db")).unwrap();
         connection.execute_batch(text).unwrap();
@@ -347,4 +365,38 @@ fn what_is_done_afterwards_has_a_command_and_a_closed_list() {
     ]);
     assert_eq!(neither.code, 2);
     assert_eq!(office.verify().code, 0);
+}
+
+#[test]
+fn a_pack_of_evidence_comes_out_of_a_ledger() {
+    let office = Office::new();
+    assert_eq!(office.eval("order-9").code, 0);
+    let checkpoint = office.desk.path("checkpoint");
+    let early = office.evidence("c-1", &checkpoint, "pack.json");
+    assert_eq!(early.code, 3, "there is no checkpoint yet: {}", early.err);
+    let signed = office.desk.run(&["log", "sign", "--key", &office.key]);
+    fs::write(&checkpoint, signed.out).unwrap();
+    let packed = office.evidence("c-1", &checkpoint, "pack.json");
+    assert_eq!(packed.code, 0, "{}", packed.err);
+    let pack = office.desk.path("pack.json");
+    let checked = redress(&[
+        "evidence",
+        "verify",
+        &pack,
+        "--key",
+        &office.public,
+        "--unsigned",
+    ]);
+    assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
+    assert!(
+        !fs::read_to_string(&pack).unwrap().contains("p-1"),
+        "it is sealed"
+    );
+    let other = office.evidence("c-2", &checkpoint, "other.json");
+    assert_eq!(other.code, 3);
+    assert!(
+        other.err.contains("no decision in the log"),
+        "{}",
+        other.err
+    );
 }
