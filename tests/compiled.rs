@@ -319,3 +319,51 @@ fn what_does_not_compile_is_interpreted_unless_the_manifest_says_otherwise() {
     let good = sample.load("fn remedy(facts) { grant([units(\"x\", 1)]) }");
     assert_eq!(good.sandboxes(), [SandboxKind::Compiled, SandboxKind::Rhai]);
 }
+
+#[test]
+fn lists_that_can_hold_too_much_text_are_left_to_the_interpreter() {
+    let sample = Sample::new();
+    let schema = sample.path.join("facts.schema.json");
+    let text = fs::read_to_string(&schema).unwrap();
+    let long = text.replacen("\"maxLength\": 16", "\"maxLength\": 2000", 1);
+    assert_ne!(text, long);
+    fs::write(schema, long).unwrap();
+    let script = |list: &str| {
+        format!(
+            "fn remedy(facts) {{ let all = {list}; if all.len() > 2 {{ refuse(\"carrier\") }} \
+             else {{ refuse(\"customs\") }} }}"
+        )
+    };
+    // One text of a fact is within the limit, whatever it is; three are not.
+    let one = sample.load(&script("[facts.brand]"));
+    assert!(one.with_sandbox(SandboxKind::Compiled).is_some());
+    let three = sample.load(&script("[facts.brand, facts.brand, facts.brand]"));
+    assert!(three.with_sandbox(SandboxKind::Compiled).is_none());
+    assert_eq!(three.sandboxes(), [SandboxKind::Rhai]);
+    // There the limit is held: two bytes for each of 2,000 characters, three times.
+    let with = |brand: &str| CASE.replace("northwind", brand);
+    let decided = |case: &str| {
+        let case = three.admit(case.as_bytes()).unwrap();
+        decide(&three, &case, SandboxKind::Rhai).1
+    };
+    assert_eq!(decided(CASE).fault, None);
+    let fault = decided(&with(&"é".repeat(2_000))).fault.unwrap();
+    assert!(fault.to_string().contains("8000"), "{fault}");
+    // A manifest that insists on the compiled form is told why there is none.
+    let manifest = fs::read_to_string(sample.path.join("release.toml")).unwrap();
+    let required = manifest.replace(
+        "rhai = \"policy.rhai\"",
+        "rhai = \"policy.rhai\"\ncompiled = \"required\"",
+    );
+    fs::write(sample.path.join("release.toml"), required).unwrap();
+    let refused = sample
+        .engine
+        .load(&sample.path)
+        .err()
+        .map(|error| error.to_string());
+    let refused = refused.unwrap_or_default();
+    assert!(
+        refused.contains("24000 of at most 8000 bytes of texts in one list"),
+        "{refused}"
+    );
+}

@@ -9,7 +9,7 @@ use redress_compiler::ir::{Limits, Program};
 use redress_compiler::syntax::{Lines, parse};
 use redress_compiler::{Environment, Severity, check, wasm};
 use redress_model::{FactType, Facts, Hold, Verdict, Warnings};
-use redress_sandbox::rhai::{RhaiPolicy, list_items_max};
+use redress_sandbox::rhai::{RhaiPolicy, list_items_max, text_bytes_max};
 use redress_sandbox::wasm::limits::HostLimits;
 use redress_sandbox::wasm::{CompiledPolicy, WasmHost};
 use redress_sandbox::{Run, Sandbox};
@@ -79,6 +79,7 @@ impl Engines {
             call_depth_max: BUDGET.call_depth_max,
             output_bytes_max: BUDGET.output_bytes_max.into(),
             list_items_max: list_items_max(&BUDGET, source.schema()),
+            text_bytes_max: text_bytes_max(&BUDGET, source.schema()),
         };
         Self {
             source,

@@ -8,7 +8,7 @@ use redress_compiler::syntax::{self, Lines};
 use redress_compiler::wasm::{Compiled, NotCompiled, compile};
 use redress_compiler::{Diagnostic, Environment, Severity, check};
 use redress_release::ReleaseSource;
-use redress_sandbox::rhai::list_items_max;
+use redress_sandbox::rhai::{list_items_max, text_bytes_max};
 use redress_sandbox::wasm::CompiledPolicy;
 use redress_sandbox::{Budget, PolicyError};
 
@@ -84,6 +84,7 @@ fn limits(source: &ReleaseSource, budget: Budget) -> Limits {
             .min(redress_sandbox::rhai::limits::CALL_DEPTH_MAX),
         output_bytes_max: budget.output_bytes_max.into(),
         list_items_max: list_items_max(&budget, source.schema()),
+        text_bytes_max: text_bytes_max(&budget, source.schema()),
     }
 }
 

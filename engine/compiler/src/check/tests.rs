@@ -16,6 +16,7 @@ pub(crate) const LIMITS: Limits = Limits {
     call_depth_max: 32,
     output_bytes_max: 16 * 1024,
     list_items_max: 64,
+    text_bytes_max: 4 * 1024,
 };
 
 pub(crate) fn root() -> PathBuf {

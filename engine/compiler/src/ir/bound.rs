@@ -19,6 +19,8 @@ pub struct Limits {
     pub output_bytes_max: u64,
     /// Items of a list.
     pub list_items_max: u64,
+    /// Bytes of a text, and of all texts of one list together.
+    pub text_bytes_max: u64,
 }
 
 /// The most that a run can use.

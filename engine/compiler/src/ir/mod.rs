@@ -9,6 +9,7 @@
 mod bound;
 mod expr;
 mod parts;
+mod texts;
 mod types;
 
 use redress_model::Slot;

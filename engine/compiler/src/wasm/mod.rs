@@ -112,6 +112,11 @@ pub fn compile(
             bound.call_depth.into(),
         ));
     }
+    let texts = program.list_text_bytes(schema, limits);
+    if texts > limits.text_bytes_max {
+        let what = "bytes of texts in one list";
+        return Err(over(what, limits.text_bytes_max, texts));
+    }
     for table in tables.iter() {
         let wide = |column: &redress_model::table::Column| match &column.ty {
             redress_model::table::CellType::Enum(values) => values.len() > data::ENUM_VALUES_MAX,

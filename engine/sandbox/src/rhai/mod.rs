@@ -121,6 +121,13 @@ pub fn list_items_max(budget: &Budget, schema: &Schema) -> u64 {
     u64::try_from(items).unwrap_or(u64::MAX)
 }
 
+/// The most bytes of a text, and of all texts of one list together, under a budget, for a
+/// schema.
+pub fn text_bytes_max(budget: &Budget, schema: &Schema) -> u64 {
+    let bytes = limits::Sizes::new(budget, schema).text_bytes;
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
 /// What an answer counts against the output budget, in bytes.
 pub(crate) fn verdict_and_route_bytes(verdict: &Verdict, route: &redress_model::Route) -> u64 {
     answer::verdict_bytes(verdict).saturating_add(route::route_bytes(&route.obligations))
