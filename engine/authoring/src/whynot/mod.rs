@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use redress::{Case, Decided, Release, ScriptCheck};
 use redress_compiler::syntax::Lines;
 use redress_kernel::GrantedRemedy;
-use redress_model::{Actor, Code, Reason, Slot, Standing, Timestamp};
+use redress_model::{Actor, Code, Fault, Reason, Slot, Standing, Timestamp};
 use rowan::TextRange;
 use serde::Serialize;
 
@@ -203,7 +203,12 @@ impl WhyNot {
             (Some((proposed, reached)), Some(script)) => {
                 followed.is(proposed.as_ref().ok()) && followed.took(reached, script.program)
             }
-            _ => false,
+            // Left to the interpreter, which tells of no branches.
+            _ => match release.propose(case, &asked.standing.warnings) {
+                Ok(proposal) => followed.is(Some(&proposal)),
+                Err(Fault::Host { .. }) => false,
+                Err(_) => followed.is(None),
+            },
         };
         let not_followed = match (&check, &followed) {
             (None, _) => Some(NotFollowed::NoScript),

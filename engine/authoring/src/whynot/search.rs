@@ -18,7 +18,7 @@ use super::follow::{Script, Watch, follow};
 use crate::mutants::killer;
 
 /// The most stretches of one number that are gone through in one direction.
-const STRETCHES_MAX: usize = 400;
+const STRETCHES_MAX: usize = 2_000;
 /// The most values of the first of two facts.
 const FIRST_MAX: usize = 16;
 /// The most outcomes that are told of a fact that is not known.
@@ -175,7 +175,7 @@ impl<'a> Search<'a> {
                         }
                     }
                 }
-                if self.cut {
+                if self.is_spent() {
                     break;
                 }
             }
@@ -307,8 +307,7 @@ impl<'a> Search<'a> {
 
     fn tried(&mut self, facts: &Facts, slot: Slot, text: String, distance: u64) -> Option<Found> {
         let question = self.question;
-        if self.decisions >= question.decisions_max {
-            self.cut = true;
+        if self.is_spent() {
             return None;
         }
         let facts = self.with(facts, slot, &text)?;
@@ -357,17 +356,10 @@ impl<'a> Search<'a> {
                 }
                 None => bound,
             };
-            let mut before = at;
-            for place in self.places(walk.slot, at, end) {
-                if self.cut {
-                    return None;
-                }
-                if let Some(found) = self.flip_at(walk, place) {
-                    return Some(self.narrowed(walk, before, place, found));
-                }
-                before = place;
+            if let Some(found) = self.within(walk, at, end) {
+                return Some(found);
             }
-            if end == bound {
+            if end == bound || self.is_spent() {
                 return None;
             }
             at = if up { end + 1 } else { end - 1 };
@@ -375,8 +367,31 @@ impl<'a> Search<'a> {
                 return Some(found);
             }
         }
+        // Too many ways to go through one by one: what lies behind is only sampled.
         self.cut = true;
+        self.within(walk, at, bound)
+    }
+
+    /// The first place behind one and up to another that flips, as far as places are tried.
+    fn within(&mut self, walk: &Walk<'_>, at: i128, end: i128) -> Option<Found> {
+        let mut before = at;
+        for place in self.places(walk.slot, at, end) {
+            if self.is_spent() {
+                return None;
+            }
+            if let Some(found) = self.flip_at(walk, place) {
+                return Some(self.narrowed(walk, before, place, found));
+            }
+            before = place;
+        }
         None
+    }
+
+    /// Whether no decision may be made any more.
+    fn is_spent(&mut self) -> bool {
+        let is_spent = self.decisions >= self.question.decisions_max;
+        self.cut |= is_spent;
+        is_spent
     }
 
     /// The places to try behind one place up to another, in the order in which a walk meets
@@ -408,7 +423,7 @@ impl<'a> Search<'a> {
         mut place: i128,
         mut found: Found,
     ) -> Found {
-        while before.abs_diff(place) > 1 && !self.cut {
+        while before.abs_diff(place) > 1 && !self.is_spent() {
             let middle = before + (place - before) / 2;
             match self.flip_at(walk, middle) {
                 Some(nearer) => (place, found) = (middle, nearer),

@@ -1,3 +1,5 @@
+mod scripts;
+
 use std::path::{Path, PathBuf};
 
 use redress::{Decided, Engine, EngineLimits, SandboxKind, Value};
