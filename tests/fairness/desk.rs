@@ -1,14 +1,16 @@
-//! A complaints desk of `travel/goodwill` with a ledger in memory.
+//! A complaints desk with a ledger in memory: of `travel/goodwill`, or of another release.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use redress::ledger::command::{Gives, MarkError, Override, Overturn, Promise};
+use redress::ledger::command::{Gives, Keep, MarkError, Override, Overturn, Promise, Sweep};
 use redress::ledger::rows::Ground;
-use redress::ledger::{Answered, Command, Ledger as _, Memory, Refused, Request, RequestKey, Seed};
+use redress::ledger::{
+    Answered, Command, EntriesOf, Ledger as _, Matter, Memory, Refused, Request, RequestKey, Seed,
+};
 use redress::source::find_releases;
-use redress::{Actor, Assurance, Engine, EngineLimits, Release};
-use redress_model::{ActorId, Code, Digest, Money, Timestamp};
+use redress::{Actor, Assurance, Engine, EngineLimits, Release, Standing};
+use redress_model::{ActorId, Code, Digest, EventId, Money, Timestamp};
 use serde_json::{Value, json};
 
 pub(crate) fn policies() -> PathBuf {
@@ -27,6 +29,15 @@ pub(crate) fn releases() -> Vec<Release> {
 pub(crate) fn goodwill() -> &'static Release {
     static RELEASE: LazyLock<Release> = LazyLock::new(|| {
         let folder = policies().join("travel/goodwill/1.1.0");
+        Engine::new(EngineLimits::STANDARD).load(&folder).unwrap()
+    });
+    &RELEASE
+}
+
+/// The release that was written for the stories of `twelve.rs`.
+pub(crate) fn stories() -> &'static Release {
+    static RELEASE: LazyLock<Release> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fairness/releases/desk/1.0.0");
         Engine::new(EngineLimits::STANDARD).load(&folder).unwrap()
     });
     &RELEASE
@@ -89,6 +100,7 @@ pub(crate) fn on_booking(case: Value, booking: &str) -> Value {
 
 /// A ledger with its clock and the number of the next request.
 pub(crate) struct Desk {
+    release: &'static Release,
     pub(crate) ledger: Memory,
     pub(crate) now: Timestamp,
     requests: u32,
@@ -101,7 +113,12 @@ fn seed(key: &RequestKey) -> Seed {
 
 impl Desk {
     pub(crate) fn new() -> Self {
+        Self::of(goodwill())
+    }
+
+    pub(crate) fn of(release: &'static Release) -> Self {
         Self {
+            release,
             ledger: Memory::new(),
             now: "2026-12-06T08:00:00Z".parse().unwrap(),
             requests: 0,
@@ -118,13 +135,23 @@ impl Desk {
         self.now = self.now.plus_seconds(days * 86_400).unwrap();
     }
 
+    pub(crate) fn matter(&self, case: &Value) -> Matter {
+        let case = self.release.admit(&serde_json::to_vec(case).unwrap());
+        self.release.matter(case.unwrap())
+    }
+
+    /// What the ledger knows that bears on a case.
+    pub(crate) fn standing(&self, case: &Value) -> Standing {
+        let (matter, by) = (self.matter(case), actor("agent-1", "agent"));
+        self.ledger.standing(&matter, &by, self.now).unwrap()
+    }
+
     /// Decides a case and gives its number with the decision as it stands in the log.
     pub(crate) fn decide_by(&mut self, case: &Value, by: &Actor) -> (u64, Value) {
-        let release = goodwill();
-        let case = release.admit(&serde_json::to_vec(case).unwrap()).unwrap();
-        let matter = release.matter(case);
+        let matter = self.matter(case);
         let key = self.key();
         let seed = seed(&key);
+        let release = self.release;
         let reply = release.record(&self.ledger, key, matter, by, self.now, seed);
         let answered = reply.unwrap().unwrap();
         let details = self.details(&answered);
@@ -159,11 +186,10 @@ impl Desk {
         sum: &str,
         (by, approver): (&Actor, &Actor),
     ) -> Result<Answered, Refused> {
-        let release = goodwill();
-        let case = release.admit(&serde_json::to_vec(case).unwrap()).unwrap();
+        let matter = self.matter(case);
         self.run(Command::Override(Box::new(Override {
             decision,
-            matter: release.matter(case),
+            matter,
             by: by.clone(),
             approver: approver.clone(),
             gives: gives(sum),
@@ -189,11 +215,14 @@ impl Desk {
     }
 
     pub(crate) fn promise(&mut self, case: &Value, sum: &str) -> Answered {
-        let release = goodwill();
-        let case = release.admit(&serde_json::to_vec(case).unwrap()).unwrap();
-        let due = self.now.plus_seconds(172_800).unwrap();
+        self.promise_within(case, sum, 48)
+    }
+
+    /// Promises a sum that is given once the hours have passed without the word being kept.
+    pub(crate) fn promise_within(&mut self, case: &Value, sum: &str, hours: i64) -> Answered {
+        let due = self.now.plus_seconds(hours * 3_600).unwrap();
         let promise = Promise {
-            matter: release.matter(case),
+            matter: self.matter(case),
             by: actor("agent-1", "agent"),
             gives: gives(sum),
             clock: redress::ledger::command::Clock::Breach(due),
@@ -201,6 +230,32 @@ impl Desk {
         };
         self.run(Command::Promise(Box::new(promise))).unwrap()
     }
+
+    /// Does what has become due, and gives how many entries came of it.
+    pub(crate) fn sweep(&mut self) -> usize {
+        let answered = self.run(Command::Due(Sweep { limit: 100 })).unwrap();
+        answered.answer.entries.len()
+    }
+
+    /// Says that a promise was kept.
+    pub(crate) fn keep(&mut self, timer: u64) -> Result<Answered, Refused> {
+        let by = ActorId::new("agent-1").unwrap();
+        self.run(Command::Keep(Keep { timer, by }))
+    }
+
+    /// What the event has been promised or paid, in minor units.
+    pub(crate) fn paid(&self, event: &str) -> i64 {
+        let event = EventId::new(event).unwrap();
+        let entries = self.ledger.entries(&EntriesOf::Event(event)).unwrap();
+        let counted = entries.iter().filter(|entry| entry.state.counts());
+        counted.map(|entry| entry.worth_minor).sum()
+    }
+}
+
+pub(crate) fn request(key: &str, command: Command) -> Request {
+    let key = RequestKey::new(key).unwrap();
+    let seed = seed(&key);
+    Request { key, command, seed }
 }
 
 pub(crate) fn gives(sum: &str) -> Gives {

@@ -1,7 +1,10 @@
 //! Like cases alike: the stories, and what no order of arrival, no name and no mistake moves.
 
+mod attacks;
 mod desk;
+mod fronts;
 mod interference;
 mod leapfrog;
 mod properties;
 mod stories;
+mod twelve;

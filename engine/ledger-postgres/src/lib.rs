@@ -17,12 +17,14 @@ mod schema;
 mod session;
 mod tables;
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use redress_ledger::group::Group;
 use redress_ledger::migrate::check_same;
 use redress_ledger::sql::Statements;
-use redress_ledger::{Reply, Request, Signing, Store, StoreError, StoreFault, Tables, Timestamp};
+use redress_ledger::{
+    Fronts, Reply, Request, Signing, Store, StoreError, StoreFault, Tables, Timestamp,
+};
 
 pub use self::address::Address;
 use self::error::{committed, store_error};
@@ -49,6 +51,7 @@ pub struct PostgresLedger {
     writer: Option<Mutex<Option<Session>>>,
     readers: Mutex<Vec<Session>>,
     statements: Statements,
+    fronts: Arc<Fronts>,
     group: Group,
     signing: Option<Signing>,
 }
@@ -121,6 +124,7 @@ impl PostgresLedger {
             writer,
             readers: Mutex::new(Vec::new()),
             statements: Statements::new(POSTGRES),
+            fronts: Arc::new(Fronts::new()),
             group: Group::new(),
             signing: None,
         }
@@ -154,6 +158,7 @@ impl PostgresLedger {
 fn locked(
     session: &mut Session,
     statements: &Statements,
+    fronts: &Arc<Fronts>,
     work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let found = session
@@ -161,7 +166,7 @@ fn locked(
         .and_then(|lock| session.client.query_one(&lock, &[]))
         .and_then(|row| row.try_get(0));
     check_same(found.map_err(|error| store_error(&error))?)?;
-    let mut tables = PostgresTables::new(session, statements);
+    let mut tables = PostgresTables::new(session, statements).lending(fronts);
     work(&mut tables)?;
     tables.failed().map_or(Ok(()), Err)
 }
@@ -177,7 +182,7 @@ impl Store for PostgresLedger {
         };
         let mut writer = lock_of(writer)?;
         let mut session = self.begin(writer.take(), WRITE)?;
-        if let Err(error) = locked(&mut session, &self.statements, work) {
+        if let Err(error) = locked(&mut session, &self.statements, &self.fronts, work) {
             // A connection that cannot roll back is dropped, and the server rolls back.
             if session.run("ROLLBACK").is_ok() {
                 *writer = Some(session);
@@ -199,7 +204,8 @@ impl Store for PostgresLedger {
     ) -> Result<(), StoreError> {
         let idle = lock_of(&self.readers)?.pop();
         let mut session = self.begin(idle, READ)?;
-        let worked = work(&mut PostgresTables::new(&mut session, &self.statements));
+        let mut tables = PostgresTables::new(&mut session, &self.statements).lending(&self.fronts);
+        let worked = work(&mut tables);
         // A connection that cannot even end a read is not used again.
         if session.run("COMMIT").is_ok() {
             self.keep(session);

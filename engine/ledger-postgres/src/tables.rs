@@ -1,13 +1,14 @@
 //! The rows of one transaction.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use redress_ledger::cell::Cell;
 use redress_ledger::sql::Statements;
 use redress_ledger::table::{Row, Table};
-use redress_ledger::{Scan, StoreError, Tables};
+use redress_ledger::{Fronts, Scan, StoreError, Tables};
 use smol_str::SmolStr;
 
 use crate::error::store_error;
@@ -17,6 +18,7 @@ use crate::session::Session;
 pub(crate) struct PostgresTables<'s> {
     session: &'s mut Session,
     statements: &'s Statements,
+    fronts: Option<&'s Arc<Fronts>>,
     failed: Option<StoreError>,
 }
 
@@ -25,8 +27,15 @@ impl<'s> PostgresTables<'s> {
         Self {
             session,
             statements,
+            fronts: None,
             failed: None,
         }
+    }
+
+    /// The same, with what is kept of norms between transactions.
+    pub(crate) const fn lending(mut self, fronts: &'s Arc<Fronts>) -> Self {
+        self.fronts = Some(fronts);
+        self
     }
 
     /// The first statement that failed. The server has given the transaction up then, and
@@ -101,6 +110,10 @@ impl Tables for PostgresTables<'_> {
     fn remove(&mut self, table: &'static Table, key: &[Cell]) -> Result<(), StoreError> {
         let statements = self.statements;
         self.execute(statements.remove(table), key)
+    }
+
+    fn fronts(&self) -> Option<Arc<Fronts>> {
+        self.fronts.map(Arc::clone)
     }
 }
 

@@ -15,13 +15,13 @@ mod tables;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use redress_ledger::group::Group;
 use redress_ledger::log::check_key;
 use redress_ledger::sql::Statements;
-use redress_ledger::{Reply, Request, Signing, Store, StoreError, StoreFault, Tables};
+use redress_ledger::{Fronts, Reply, Request, Signing, Store, StoreError, StoreFault, Tables};
 use rusqlite::{Connection, OpenFlags};
 
 use self::error::{committed, store_error};
@@ -48,6 +48,7 @@ pub struct SqliteLedger {
     writer: Option<Mutex<Writer>>,
     readers: Mutex<Vec<Connection>>,
     statements: Statements,
+    fronts: Arc<Fronts>,
     group: Group,
     signing: Option<Signing>,
     /// Last, so that it is given back when every connection is closed.
@@ -123,6 +124,7 @@ impl SqliteLedger {
             writer: None,
             readers: Mutex::new(Vec::new()),
             statements: Statements::new(SQLITE),
+            fronts: Arc::new(Fronts::new()),
             group: Group::new(),
             signing: None,
             _lock: lock,
@@ -188,7 +190,7 @@ impl Writer {
             self.connection = Some(connection);
             return Err(store_error(&error));
         }
-        let mut tables = SqliteTables::new(&connection, &ledger.statements);
+        let mut tables = SqliteTables::new(&connection, &ledger.statements).lending(&ledger.fronts);
         let worked = tables.fence(self.epoch).and_then(|()| work(&mut tables));
         if let Err(error) = worked {
             // If even this fails, SQLite rolls back when it opens the file again.
@@ -234,7 +236,8 @@ impl Store for SqliteLedger {
         let connection = self.reader()?;
         let begun = connection.execute_batch("BEGIN");
         begun.map_err(|error| store_error(&error))?;
-        let worked = work(&mut SqliteTables::new(&connection, &self.statements));
+        let mut tables = SqliteTables::new(&connection, &self.statements).lending(&self.fronts);
+        let worked = work(&mut tables);
         // A connection that cannot even end a read is not used again.
         if connection.execute_batch("COMMIT").is_ok() {
             self.keep(connection);

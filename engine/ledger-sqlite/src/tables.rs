@@ -1,9 +1,11 @@
 //! The rows of one transaction.
 
+use std::sync::Arc;
+
 use redress_ledger::cell::Cell;
 use redress_ledger::sql::Statements;
 use redress_ledger::table::{Row, Table};
-use redress_ledger::{Scan, StoreError, StoreFault, Tables};
+use redress_ledger::{Fronts, Scan, StoreError, StoreFault, Tables};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ToSql};
 use smol_str::SmolStr;
@@ -14,6 +16,7 @@ use crate::error::store_error;
 pub(crate) struct SqliteTables<'c> {
     connection: &'c Connection,
     statements: &'c Statements,
+    fronts: Option<&'c Arc<Fronts>>,
 }
 
 impl<'c> SqliteTables<'c> {
@@ -21,7 +24,14 @@ impl<'c> SqliteTables<'c> {
         Self {
             connection,
             statements,
+            fronts: None,
         }
+    }
+
+    /// The same, with what is kept of norms between transactions.
+    pub(crate) const fn lending(mut self, fronts: &'c Arc<Fronts>) -> Self {
+        self.fronts = Some(fronts);
+        self
     }
 
     /// Refuses to write once another writer has opened the ledger.
@@ -100,6 +110,10 @@ impl Tables for SqliteTables<'_> {
     fn remove(&mut self, table: &'static Table, key: &[Cell]) -> Result<(), StoreError> {
         let statements = self.statements;
         self.execute(statements.remove(table), key)
+    }
+
+    fn fronts(&self) -> Option<Arc<Fronts>> {
+        self.fronts.map(Arc::clone)
     }
 }
 

@@ -12,6 +12,7 @@ pub mod cell;
 pub mod command;
 pub mod digest;
 pub mod engine;
+pub mod fronts;
 pub mod group;
 mod ledger;
 pub mod log;
@@ -25,6 +26,7 @@ pub mod table;
 
 pub use answer::{Answer, Answered, Promised, Refused, Replay, Reply};
 pub use command::{Command, Matter, RecordSchema, Request, RequestKey};
+pub use fronts::Fronts;
 pub use ledger::{EntriesOf, Ledger, QueueOf};
 pub use log::{DecisionLog, Signing};
 pub use memory::Memory;

@@ -1,10 +1,11 @@
 //! A ledger in memory: for tests, trials and whatever need not outlive its process.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::cell::Cell;
 use crate::engine::new_ledger;
+use crate::fronts::Fronts;
 use crate::rows::{Meta, TABLES};
 use crate::store::{Scan, Store, StoreError, StoreFault, Tables};
 use crate::table::{Record as _, Row, Table};
@@ -76,6 +77,7 @@ type Before = (&'static Table, Vec<Cell>, Option<Row>);
 struct MemoryTables {
     tables: BTreeMap<&'static str, MemoryTable>,
     undo: Vec<Before>,
+    fronts: Arc<Fronts>,
 }
 
 #[derive(Debug)]
@@ -193,5 +195,9 @@ impl Tables for MemoryTables {
             self.undo.push((table, key.to_vec(), Some(before)));
         }
         Ok(())
+    }
+
+    fn fronts(&self) -> Option<Arc<Fronts>> {
+        Some(Arc::clone(&self.fronts))
     }
 }

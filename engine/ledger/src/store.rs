@@ -1,11 +1,14 @@
 //! What a store does for the ledger: it loads rows, saves rows and commits. It knows no rule.
 
+use std::sync::Arc;
+
 use redress_model::Timestamp;
 
 use crate::answer::Reply;
 use crate::cell::Cell;
 use crate::command::Request;
 use crate::engine;
+use crate::fronts::Fronts;
 use crate::log::Signing;
 use crate::table::{Record, Row, Table};
 
@@ -173,6 +176,12 @@ pub trait Tables {
     /// # Errors
     /// [`StoreError`] when the store fails.
     fn remove(&mut self, table: &'static Table, key: &[Cell]) -> Result<(), StoreError>;
+
+    /// What the store keeps of norms between transactions; without it each decision makes
+    /// the skylines that it looks at from the rows.
+    fn fronts(&self) -> Option<Arc<Fronts>> {
+        None
+    }
 }
 
 /// A store of tables; [`crate::Ledger`] is implemented for each.

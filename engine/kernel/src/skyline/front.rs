@@ -1,14 +1,11 @@
-//! One front: points in blocks, each with its corners, so that most blocks are skipped.
+//! One front: points in blocks that lie near each other, each with its corners, so that most
+//! blocks are skipped.
 
 use redress_model::Timestamp;
 
+use super::block::{Age, Block, Kept, Rank};
+use super::tree::Tree;
 use super::{Found, Norm};
-
-/// How many points a block has at most before it is split.
-const BLOCK: usize = 32;
-
-/// How many points are dropped at once when a front is full: one in so many.
-const DROPPED_SHARE: usize = 16;
 
 /// Which question a front answers. Coordinates and sums are stored so that it is always the
 /// same: of the points that are nowhere above, the one that is worth most.
@@ -30,213 +27,236 @@ impl Question {
     }
 }
 
-/// What is kept of a point besides its coordinates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Kept {
-    worth: i64,
-    at: Timestamp,
-    decision: u64,
-}
-
-impl Kept {
-    /// What decides between two: worth, then the later one.
-    const fn rank(&self) -> (i64, i64, u64) {
-        (self.worth, self.at.seconds(), self.decision)
-    }
-
-    const fn age(&self) -> (i64, u64) {
-        (self.at.seconds(), self.decision)
-    }
-}
-
-/// A few points that lie near each other.
-#[derive(Debug, Clone)]
-struct Block {
-    /// The least of each coordinate.
-    low: Vec<i64>,
-    /// The greatest of each coordinate.
-    high: Vec<i64>,
-    /// The best rank in it.
-    best: (i64, i64, u64),
-    /// The least worth in it.
-    least: i64,
-    kept: Vec<Kept>,
-    /// The coordinates of each point, one after the other.
-    coordinates: Vec<i64>,
+/// A block in the order of the best.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    best: Rank,
+    block: usize,
 }
 
 /// One front.
 #[derive(Debug, Clone)]
 pub(super) struct Front {
     facts: usize,
+    /// How many numbers a stored point has: one for each fact, and one where there is none.
+    width: usize,
     question: Question,
-    /// In order of their best rank, the best first.
+    tree: Tree,
     blocks: Vec<Block>,
+    /// The blocks that hold something, in order of their best rank, the best first.
+    order: Vec<Entry>,
+    /// The least of each coordinate of each block in that order, one block after the other.
+    lows: Vec<i64>,
     points: usize,
+    /// The most points that there were at once.
+    peak: usize,
+    oldest: Age,
+    newest: Age,
+    /// The last that was dropped for want of room; what is no later is not taken any more.
+    lost: Option<Age>,
 }
 
+/// Older and newer than everything.
+const FIRST: Age = (i64::MIN, 0);
+const LAST: Age = (i64::MAX, u64::MAX);
+
 impl Front {
-    pub(super) const fn new(facts: usize, question: Question) -> Self {
+    pub(super) fn new(facts: usize, question: Question) -> Self {
+        let width = facts.max(1);
         Self {
             facts,
+            width,
             question,
-            blocks: Vec::new(),
+            tree: Tree::new(),
+            blocks: vec![Block::new(width)],
+            order: Vec::new(),
+            lows: Vec::new(),
             points: 0,
+            peak: 0,
+            oldest: LAST,
+            newest: FIRST,
+            lost: None,
         }
     }
 
-    pub(super) const fn len(&self) -> usize {
-        self.points
+    /// A point as it is stored; nothing if it has another number of facts.
+    fn turned(&self, point: &[i64]) -> Option<Vec<i64>> {
+        if point.len() != self.facts {
+            return None;
+        }
+        let mut turned: Vec<i64> = point.iter().map(|n| self.question.turn(*n)).collect();
+        turned.resize(self.width, 0);
+        Some(turned)
     }
 
-    pub(super) fn insert(&mut self, norm: &Norm) {
-        if norm.point.len() != self.facts {
+    /// How many points are later than `end`.
+    pub(super) fn len(&self, end: Timestamp) -> usize {
+        if self.oldest.0 > end.seconds() {
+            return self.points;
+        }
+        let blocks = self.blocks.iter();
+        blocks.map(|block| block.later_than(end)).sum()
+    }
+
+    pub(super) const fn peak(&self) -> usize {
+        self.peak
+    }
+
+    pub(super) fn lost(&self) -> Option<Timestamp> {
+        let (at, _) = self.lost?;
+        Timestamp::from_seconds(at)
+    }
+
+    /// Whether a decision is one of the points.
+    pub(super) fn holds(&self, decision: u64) -> bool {
+        self.blocks.iter().any(|block| block.holds(decision))
+    }
+
+    /// Adds a point, and drops the oldest where there are more than `most` then.
+    pub(super) fn insert(&mut self, norm: &Norm, most: usize) {
+        let Some(point) = self.turned(&norm.point) else {
             return;
-        }
+        };
         let question = self.question;
-        let point: Vec<i64> = norm.point.iter().map(|n| question.turn(*n)).collect();
         let new = Kept {
             worth: question.turn(norm.minor),
             at: norm.at,
             decision: norm.decision,
         };
-        if self.is_covered(&point, &new) {
+        if self.lost.is_some_and(|lost| new.age() <= lost) {
+            return;
+        }
+        // What comes last is covered by nothing, since whatever covers it is no earlier.
+        if new.age() <= self.newest && self.is_covered(&point, &new) {
             return;
         }
         self.drop_covered(&point, &new);
         self.place(&point, new);
         self.points = self.points.saturating_add(1);
+        self.oldest = self.oldest.min(new.age());
+        self.newest = self.newest.max(new.age());
+        if self.points > most {
+            self.drop_oldest();
+        }
+        self.peak = self.peak.max(self.points);
     }
 
     /// Whether a point proves nothing that another does not prove.
     fn is_covered(&self, point: &[i64], new: &Kept) -> bool {
-        let blocks = self.blocks.iter();
-        let mut could = blocks.filter(|b| b.best.0 >= new.worth && nowhere_above(&b.low, point));
-        could.any(|block| {
-            block.points(self.facts).any(|(kept, own)| {
-                kept.worth >= new.worth && kept.age() >= new.age() && nowhere_above(own, point)
-            })
+        let entries = self.order.iter().zip(rows(&self.lows, self.width));
+        let mut could = entries
+            .take_while(|(entry, _)| entry.best.0 >= new.worth)
+            .filter(|(_, low)| nowhere_above(low, point));
+        could.any(|(entry, _)| {
+            let block = self.blocks.get(entry.block);
+            block.is_some_and(|block| block.covers(self.width, point, new))
         })
     }
 
     /// Drops the points that a new one covers.
     fn drop_covered(&mut self, point: &[i64], new: &Kept) {
-        let facts = self.facts;
-        let covered = |kept: &Kept, own: &[i64]| {
-            kept.worth <= new.worth && kept.age() <= new.age() && nowhere_above(point, own)
-        };
+        let width = self.width;
         let mut dropped = 0_usize;
-        for block in &mut self.blocks {
+        for (number, block) in self.blocks.iter_mut().enumerate() {
             if block.least > new.worth || !nowhere_above(point, &block.high) {
                 continue;
             }
-            dropped = dropped.saturating_add(block.retain(facts, |kept, own| !covered(kept, own)));
+            let gone = block.drop_covered(width, point, new);
+            if gone > 0 {
+                dropped = dropped.saturating_add(gone);
+                settle(&mut self.order, &mut self.lows, width, number, block);
+            }
         }
-        self.tidy(dropped);
+        self.forget(dropped);
     }
 
-    /// Forgets blocks that have become empty, and puts the others in order again.
-    fn tidy(&mut self, dropped: usize) {
+    fn forget(&mut self, dropped: usize) {
         if dropped == 0 {
             return;
         }
         self.points = self.points.saturating_sub(dropped);
-        self.blocks.retain(|block| !block.kept.is_empty());
-        self.blocks
-            .sort_by_key(|block| std::cmp::Reverse(block.best));
+        let ages = self.blocks.iter().map(|block| block.oldest);
+        self.oldest = ages.min().unwrap_or(LAST);
     }
 
-    /// Puts a point into the block that it widens least; a full block is split.
+    /// Puts a point into its block; a full block is split.
     fn place(&mut self, point: &[i64], new: Kept) {
-        let widening = |block: &Block| -> u128 {
-            let sides = block.low.iter().zip(&block.high).zip(point);
-            let wider = sides.map(|((low, high), own)| {
-                u128::from(low.abs_diff(*low.min(own)))
-                    .saturating_add(u128::from(high.abs_diff(*high.max(own))))
-            });
-            wider.fold(0, u128::saturating_add)
-        };
-        let nearest = self.blocks.iter_mut().min_by_key(|block| widening(block));
-        let Some(block) = nearest else {
-            self.blocks.push(Block::of(self.facts, point, new));
+        let width = self.width;
+        let number = self.tree.find(point);
+        let Some(block) = self.blocks.get_mut(number) else {
             return;
         };
-        block.push(point, new);
-        if let Some(half) = block.split(self.facts) {
-            self.blocks.push(half);
+        block.push(width, point, new);
+        let split = block.split(width, self.tree.extents(point));
+        settle(&mut self.order, &mut self.lows, width, number, block);
+        if let Some((side, value, other)) = split {
+            let upper = self.blocks.len();
+            self.tree.split(number, side, value, upper);
+            settle(&mut self.order, &mut self.lows, width, upper, &other);
+            self.blocks.push(other);
         }
-        // Nearly sorted, which this sort is quick at.
-        self.blocks
-            .sort_by_key(|block| std::cmp::Reverse(block.best));
     }
 
+    /// Drops what was decided at `end` or before.
     pub(super) fn expire(&mut self, end: Timestamp) {
-        let facts = self.facts;
+        if self.oldest.0 > end.seconds() {
+            return;
+        }
+        let width = self.width;
         let mut dropped = 0_usize;
-        for block in &mut self.blocks {
-            dropped = dropped.saturating_add(block.retain(facts, |kept, _| kept.at > end));
-        }
-        self.tidy(dropped);
-    }
-
-    /// Drops the oldest once there are more than `most`, and gives the last of them.
-    pub(super) fn keep_newest(&mut self, most: usize) -> Option<Timestamp> {
-        if self.points <= most {
-            return None;
-        }
-        let mut ages: Vec<(i64, u64)> = Vec::with_capacity(self.points);
-        for block in &self.blocks {
-            ages.extend(block.kept.iter().map(Kept::age));
-        }
-        let over = self.points.saturating_sub(most);
-        let share = most.checked_div(DROPPED_SHARE).unwrap_or(0);
-        let place = over
-            .max(share)
-            .saturating_sub(1)
-            .min(ages.len().saturating_sub(1));
-        let (_, last, _) = ages.select_nth_unstable(place);
-        let last = *last;
-        let facts = self.facts;
-        let mut dropped = 0_usize;
-        let mut lost = None;
-        for block in &mut self.blocks {
-            dropped = dropped.saturating_add(block.retain(facts, |kept, _| {
-                let keep = kept.age() > last;
-                if !keep {
-                    lost = lost.max(Some(kept.at));
-                }
-                keep
-            }));
-        }
-        self.tidy(dropped);
-        lost
-    }
-
-    pub(super) fn answer(&self, point: &[i64]) -> Option<Found> {
-        if point.len() != self.facts {
-            return None;
-        }
-        let turned: Vec<i64>;
-        let point = match self.question {
-            Question::Most => point,
-            Question::Least => {
-                turned = point.iter().map(|n| self.question.turn(*n)).collect();
-                &turned
-            }
-        };
-        let mut best: Option<Kept> = None;
-        for block in &self.blocks {
-            if best.is_some_and(|best| best.rank() >= block.best) {
-                break;
-            }
-            if !nowhere_above(&block.low, point) {
+        for (number, block) in self.blocks.iter_mut().enumerate() {
+            if block.oldest.0 > end.seconds() {
                 continue;
             }
-            for (kept, own) in block.points(self.facts) {
-                let better = best.is_none_or(|best| kept.rank() > best.rank());
-                if better && nowhere_above(own, point) {
-                    best = Some(*kept);
-                }
+            dropped = dropped.saturating_add(block.retain(width, |kept, _| kept.at > end));
+            settle(&mut self.order, &mut self.lows, width, number, block);
+        }
+        self.forget(dropped);
+        // Where facts move on with time, blocks of the past would stay behind empty.
+        if self.blocks.len() > self.order.len().saturating_mul(2).saturating_add(8) {
+            self.rebuild();
+        }
+    }
+
+    /// Makes the blocks anew from the points that there are.
+    fn rebuild(&mut self) {
+        let old = std::mem::replace(&mut self.blocks, vec![Block::new(self.width)]);
+        self.tree = Tree::new();
+        self.order.clear();
+        self.lows.clear();
+        for block in &old {
+            for (kept, point) in block.points(self.width) {
+                self.place(point, *kept);
+            }
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        let width = self.width;
+        let blocks = self.blocks.iter_mut().enumerate();
+        let Some((number, block)) = blocks.min_by_key(|(_, block)| block.oldest) else {
+            return;
+        };
+        let oldest = block.oldest;
+        let dropped = block.retain(width, |kept, _| kept.age() > oldest);
+        settle(&mut self.order, &mut self.lows, width, number, block);
+        self.lost = self.lost.max(Some(oldest));
+        self.forget(dropped);
+    }
+
+    /// Of the points later than `end` that are nowhere above, the best.
+    pub(super) fn answer(&self, point: &[i64], end: Timestamp) -> Option<Found> {
+        let turned = self.turned(point)?;
+        let point = turned.as_slice();
+        let mut best: Option<Kept> = None;
+        for (entry, low) in self.order.iter().zip(rows(&self.lows, self.width)) {
+            if best.is_some_and(|best| best.rank() >= entry.best) {
+                break;
+            }
+            if nowhere_above(low, point)
+                && let Some(block) = self.blocks.get(entry.block)
+            {
+                best = block.best_nowhere_above(self.width, point, end, best);
             }
         }
         best.map(|best| Found {
@@ -247,123 +267,61 @@ impl Front {
     }
 }
 
-impl Block {
-    fn of(facts: usize, point: &[i64], kept: Kept) -> Self {
-        let mut coordinates = Vec::with_capacity(facts.saturating_mul(BLOCK));
-        coordinates.extend_from_slice(point);
-        Self {
-            low: point.to_vec(),
-            high: point.to_vec(),
-            best: kept.rank(),
-            least: kept.worth,
-            kept: vec![kept],
-            coordinates,
+/// Brings a block that has changed to its place in the order; one that is empty has none.
+fn settle(order: &mut Vec<Entry>, lows: &mut Vec<i64>, width: usize, number: usize, block: &Block) {
+    let old = order.iter().position(|entry| entry.block == number);
+    let Some(best) = block.best() else {
+        if let Some(old) = old {
+            order.remove(old);
+            let from = old.saturating_mul(width);
+            lows.drain(from..from.saturating_add(width));
+        }
+        return;
+    };
+    let old = old.unwrap_or_else(|| {
+        order.push(Entry {
+            best,
+            block: number,
+        });
+        lows.extend_from_slice(&block.low);
+        order.len().saturating_sub(1)
+    });
+    let others = order.iter().enumerate();
+    let better = others.filter(|(place, entry)| *place != old && entry.best > best);
+    let new = better.count();
+    let (from, to) = (old.min(new), old.max(new).saturating_add(1));
+    let (turned, moved) = (order.get_mut(from..to), from.saturating_mul(width));
+    let corners = lows.get_mut(moved..to.saturating_mul(width));
+    if let (Some(turned), Some(corners)) = (turned, corners) {
+        if new < old {
+            turned.rotate_right(1);
+            corners.rotate_right(width);
+        } else if new > old {
+            turned.rotate_left(1);
+            corners.rotate_left(width);
         }
     }
-
-    /// Each point with its coordinates; a point of no facts has none.
-    fn points(&self, facts: usize) -> impl Iterator<Item = (&Kept, &[i64])> {
-        self.kept.iter().enumerate().map(move |(place, kept)| {
-            let from = place.saturating_mul(facts);
-            let own = self.coordinates.get(from..from.saturating_add(facts));
-            (kept, own.unwrap_or_default())
-        })
+    if let Some(entry) = order.get_mut(new) {
+        entry.best = best;
     }
-
-    fn push(&mut self, point: &[i64], kept: Kept) {
-        self.kept.push(kept);
-        self.coordinates.extend_from_slice(point);
-        self.best = self.best.max(kept.rank());
-        self.least = self.least.min(kept.worth);
-        for (low, own) in self.low.iter_mut().zip(point) {
-            *low = (*low).min(*own);
-        }
-        for (high, own) in self.high.iter_mut().zip(point) {
-            *high = (*high).max(*own);
-        }
-    }
-
-    /// Keeps what is wanted, and gives how many points are gone.
-    fn retain(&mut self, facts: usize, mut keep: impl FnMut(&Kept, &[i64]) -> bool) -> usize {
-        let flags: Vec<bool> = self
-            .points(facts)
-            .map(|(kept, own)| keep(kept, own))
-            .collect();
-        let gone = flags.iter().filter(|keep| !**keep).count();
-        if gone > 0 {
-            let old = std::mem::take(&mut self.kept);
-            let points = std::mem::take(&mut self.coordinates);
-            self.refill(facts, old.iter().zip(chunks(&points, facts)).zip(flags));
-        }
-        gone
-    }
-
-    /// Fills the block anew with the points that are flagged.
-    fn refill<'p>(
-        &mut self,
-        facts: usize,
-        points: impl Iterator<Item = ((&'p Kept, &'p [i64]), bool)>,
-    ) {
-        self.low = vec![i64::MAX; facts];
-        self.high = vec![i64::MIN; facts];
-        self.best = (i64::MIN, i64::MIN, 0);
-        self.least = i64::MAX;
-        for ((kept, own), keep) in points {
-            if keep {
-                self.push(own, *kept);
-            }
-        }
-    }
-
-    /// Splits a full block in two along its longest side.
-    fn split(&mut self, facts: usize) -> Option<Self> {
-        if self.kept.len() <= BLOCK {
-            return None;
-        }
-        let sides = self.low.iter().zip(&self.high);
-        let longest = sides.enumerate().max_by_key(|(_, (l, h))| l.abs_diff(**h));
-        let side = longest.map_or(0, |(side, _)| side);
-        let old = std::mem::take(&mut self.kept);
-        let points = std::mem::take(&mut self.coordinates);
-        let mut order: Vec<(i64, usize)> = chunks(&points, facts)
-            .map(|own| own.get(side).copied().unwrap_or(0))
-            .take(old.len())
-            .zip(0..)
-            .collect();
-        order.sort_unstable();
-        let half = order.len() / 2;
-        let mut upper = vec![false; order.len()];
-        for (_, place) in order.iter().skip(half) {
-            if let Some(flag) = upper.get_mut(*place) {
-                *flag = true;
-            }
-        }
-        let mut other = Self {
-            low: Vec::new(),
-            high: Vec::new(),
-            best: (i64::MIN, i64::MIN, 0),
-            least: i64::MAX,
-            kept: Vec::with_capacity(BLOCK),
-            coordinates: Vec::with_capacity(facts.saturating_mul(BLOCK)),
-        };
-        let all = || old.iter().zip(chunks(&points, facts));
-        other.refill(facts, all().zip(upper.iter().copied()));
-        self.refill(facts, all().zip(upper.iter().map(|upper| !upper)));
-        Some(other)
+    let from = new.saturating_mul(width);
+    if let Some(corner) = lows.get_mut(from..from.saturating_add(width)) {
+        corner.copy_from_slice(&block.low);
     }
 }
 
-/// The coordinates of one point after the other; endlessly none where a point has no facts.
-fn chunks(coordinates: &[i64], facts: usize) -> impl Iterator<Item = &[i64]> {
-    (0_usize..).map(move |place| {
-        let from = place.saturating_mul(facts);
-        coordinates
-            .get(from..from.saturating_add(facts))
-            .unwrap_or_default()
-    })
+/// The coordinates of one point after the other.
+pub(super) fn rows(coordinates: &[i64], width: usize) -> std::slice::ChunksExact<'_, i64> {
+    coordinates.chunks_exact(width.max(1))
 }
 
 /// Whether no coordinate of the one is above that of the other.
-fn nowhere_above(one: &[i64], other: &[i64]) -> bool {
-    one.iter().zip(other).all(|(one, other)| one <= other)
+pub(super) fn nowhere_above(one: &[i64], other: &[i64]) -> bool {
+    match (one, other) {
+        // Without a branch for each coordinate, which would be guessed wrong half of the time.
+        ([a, b], [p, q]) => (a <= p) & (b <= q),
+        ([a, b, c], [p, q, r]) => (a <= p) & (b <= q) & (c <= r),
+        ([a, b, c, d], [p, q, r, s]) => (a <= p) & (b <= q) & (c <= r) & (d <= s),
+        (one, other) => one.iter().zip(other).all(|(one, other)| one <= other),
+    }
 }

@@ -6,10 +6,17 @@
 //! no less, and was decided no earlier, so that it also stays in the window as long. Covered
 //! points are dropped; what is left is the skyline (Börzsönyi, Kossmann, Stocker: The Skyline
 //! Operator, ICDE 2001), one for each of the two questions.
+//!
+//! Since nothing covers what is later than itself, the skyline of a window is what of the
+//! skyline of a longer window is within. So a skyline that was kept for a year answers as one
+//! that is made anew from the norms of the last 90 days, and it is partial exactly when that
+//! one is.
 
+mod block;
 mod front;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use redress_model::Timestamp;
 
@@ -39,16 +46,23 @@ pub struct Found {
     pub minor: i64,
 }
 
+/// Whether a skyline is still what its norms make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It is.
+    Whole,
+    /// It is to be made anew from the norms.
+    Stale,
+}
+
 /// The norms of one class.
 ///
 /// Memory: two fronts of at most `points_max` points, each point 24 bytes and 8 more for
-/// each fact, in blocks of 32 with two corners: for 4,096 points of four facts about 500 KiB.
+/// each fact, in blocks of up to 64 with two corners.
 #[derive(Debug, Clone)]
 pub struct Skyline {
     most: Front,
     least: Front,
-    /// The last of the norms that were dropped for want of room.
-    lost: Option<Timestamp>,
     /// The window's end: what was decided then or before no longer counts.
     ended: Option<Timestamp>,
     points_max: usize,
@@ -62,13 +76,13 @@ impl Skyline {
         Self {
             most: Front::new(facts, Question::Most),
             least: Front::new(facts, Question::Least),
-            lost: None,
             ended: None,
             points_max,
         }
     }
 
-    /// Adds a norm. One with another number of facts than the class has is not kept.
+    /// Adds a norm that was decided after all that are there. One with another number of
+    /// facts than the class has is not kept.
     ///
     /// Beyond the limit the oldest points are dropped, and [`is_partial`](Self::is_partial)
     /// until they would have left the window anyway.
@@ -76,12 +90,36 @@ impl Skyline {
         if self.ended.is_some_and(|ended| norm.at <= ended) {
             return;
         }
-        for front in [&mut self.most, &mut self.least] {
-            front.insert(norm);
-            if let Some(lost) = front.keep_newest(self.points_max) {
-                self.lost = self.lost.max(Some(lost));
-            }
+        self.most.insert(norm, self.points_max);
+        self.least.insert(norm, self.points_max);
+    }
+
+    /// Adds a norm that was decided before others that are there, as an approval does.
+    ///
+    /// A class near its limit is [`Kept::Stale`] then: what it would have dropped on the way
+    /// only its norms tell.
+    #[must_use]
+    pub fn insert_late(&mut self, norm: &Norm) -> Kept {
+        if self.is_near_limit() {
+            return Kept::Stale;
         }
+        self.insert(norm);
+        Kept::Whole
+    }
+
+    /// Takes a norm away, where the skyline does not rest on it.
+    #[must_use]
+    pub fn remove(&self, decision: u64) -> Kept {
+        let rests = || self.most.holds(decision) || self.least.holds(decision);
+        if self.is_near_limit() || rests() {
+            Kept::Stale
+        } else {
+            Kept::Whole
+        }
+    }
+
+    fn is_near_limit(&self) -> bool {
+        self.most.peak().max(self.least.peak()) >= self.points_max
     }
 
     /// Drops what was decided at `end` or before.
@@ -90,41 +128,46 @@ impl Skyline {
             return;
         }
         self.ended = Some(end);
-        for front in [&mut self.most, &mut self.least] {
-            front.expire(end);
-        }
+        self.most.expire(end);
+        self.least.expire(end);
     }
 
-    /// Of the norms at most as bad as `point` on every fact, the one that got most; of
-    /// equals the one with the latest (decided at, number).
+    /// What was decided then or before is not known any more.
     #[must_use]
-    pub fn most(&self, point: &[i64]) -> Option<Found> {
-        self.most.answer(point)
+    pub const fn ended(&self) -> Option<Timestamp> {
+        self.ended
     }
 
-    /// Of the norms at least as bad as `point` on every fact, the one that got least; of
-    /// equals the one with the latest (decided at, number).
+    /// Of the norms after `end` at most as bad as `point` on every fact, the one that got
+    /// most; of equals the one with the latest (decided at, number).
     #[must_use]
-    pub fn least(&self, point: &[i64]) -> Option<Found> {
-        self.least.answer(point)
+    pub fn most(&self, point: &[i64], end: Timestamp) -> Option<Found> {
+        self.most.answer(point, end)
     }
 
-    /// Whether norms within the window were dropped for want of room: a breach may then be
+    /// Of the norms after `end` at least as bad as `point` on every fact, the one that got
+    /// least; of equals the one with the latest (decided at, number).
+    #[must_use]
+    pub fn least(&self, point: &[i64], end: Timestamp) -> Option<Found> {
+        self.least.answer(point, end)
+    }
+
+    /// Whether norms after `end` were dropped for want of room: a breach may then be
     /// missed, none is invented.
     #[must_use]
-    pub fn is_partial(&self) -> bool {
-        self.lost.is_some_and(|lost| Some(lost) > self.ended)
+    pub fn is_partial(&self, end: Timestamp) -> bool {
+        self.most.lost().max(self.least.lost()) > Some(end)
     }
 
-    /// How many points the larger of the two fronts has.
+    /// How many points after `end` the larger of the two fronts has.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.most.len().max(self.least.len())
+    pub fn len(&self, end: Timestamp) -> usize {
+        self.most.len(end).max(self.least.len(end))
     }
 
-    /// Whether no norm is known.
+    /// Whether no norm after `end` is known.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    pub fn is_empty(&self, end: Timestamp) -> bool {
+        self.len(end) == 0
     }
 }

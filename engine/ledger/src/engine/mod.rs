@@ -214,6 +214,9 @@ pub fn apply(
         meta: before.clone(),
         name: signing.map(|signing| signing.key.name().clone()),
     };
+    if let Some(fronts) = tables.fronts() {
+        fronts.begin(&txn::place(&state.meta, state.log.as_ref()));
+    }
     let mut replies = Vec::with_capacity(batch.len());
     for request in batch {
         replies.push(one(tables, &mut state, request, at)?);
@@ -327,8 +330,8 @@ fn carry_out(txn: &mut Txn<'_>, command: &Command) -> Result<Done, Stop> {
 }
 
 /// A transaction that only reads.
-fn reading(tables: &mut dyn Tables, meta: Meta) -> Txn<'_> {
-    Txn::new(tables, meta, Scribe::new(None, None, Seed::new([0; 32])))
+fn reading(tables: &mut dyn Tables, meta: Meta, log: txn::Log) -> Txn<'_> {
+    Txn::new(tables, meta, Scribe::new(log, None, Seed::new([0; 32])))
 }
 
 fn promised(entry: &EntryRow) -> Promised {
@@ -353,7 +356,12 @@ pub fn standing(
 ) -> Result<Standing, StoreError> {
     let mut meta = meta(tables)?;
     meta.now = meta.now.max(at);
-    let mut txn = reading(tables, meta);
+    // Only fairness asks where the history stands.
+    let log = match matter.guardrails.fairness {
+        Some(_) => log::head(tables)?,
+        None => None,
+    };
+    let mut txn = reading(tables, meta, log);
     let limits = crate::accounts::limits(matter, &actor.id);
     let none = judge::Skip::default();
     match judge::standing(&mut txn, matter, &actor.id, &limits, &none) {
@@ -376,7 +384,7 @@ pub fn accounts_of(
     meta.now = meta.now.max(at);
     let scan = store::Scan::new(AccountRow::TABLE, &["subject"], vec![subject.to_cell()]);
     let rows: Vec<AccountRow> = store::rows(tables, &scan)?;
-    let mut txn = reading(tables, meta);
+    let mut txn = reading(tables, meta, None);
     let rolled = rows.into_iter().map(|row| {
         let days = row.window_days;
         books::load(&mut txn, &row.account, &row.subject, days)

@@ -2,19 +2,21 @@
 
 use redress_kernel::findings::Exposure;
 use redress_kernel::guardrails::Fairness;
-use redress_kernel::skyline::{Found, Norm, Skyline};
+use redress_kernel::skyline::{Found, Norm};
 use redress_model::likeness::{Bearing, Coverage, Promised, Sibling, SiblingClass};
 use redress_model::{
     ActorId, CaseId, Code, Digest, EventId, Likeness, Money, Precedent, Timestamp,
 };
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Stop;
 use super::judge::Judged;
 use super::txn::Txn;
 use crate::cell::Field as _;
 use crate::command::{Gives, Matter, Override};
+use crate::fronts::{Look, Norms};
 use crate::rows::{
     DecisionRow, Ground, LinkRow, NormRow, NormState, TimerKind, TimerRow, TimerState,
 };
@@ -65,8 +67,9 @@ pub(super) fn likeness(
     let end = window_end(txn, fairness.window_days);
     let classes = classes(matter, fairness);
     let mut likeness = Likeness::default();
+    let own = of_case(txn, &matter.case.envelope.id)?;
     for class in &classes {
-        precedents(txn, matter, fairness, class, end, &mut likeness)?;
+        precedents(txn, matter, fairness, class, (end, &own), &mut likeness)?;
     }
     let near = linked(txn, matter, fairness)?;
     let own_case = &matter.case.envelope.id;
@@ -88,8 +91,14 @@ pub(super) fn likeness(
     Ok(Some(Box::new(likeness)))
 }
 
+/// The rows of a case.
+fn of_case(txn: &mut Txn<'_>, case: &CaseId) -> Result<Vec<NormRow>, Stop> {
+    let scan = Scan::new(NormRow::TABLE, &["case_id"], vec![case.to_cell()]);
+    Ok(txn.rows(&scan)?)
+}
+
 /// The rows of a class in one state that were decided after `end`.
-fn in_state(
+pub(super) fn in_state(
     txn: &mut Txn<'_>,
     class: Digest,
     state: NormState,
@@ -105,32 +114,38 @@ fn in_state(
     Ok(txn.rows(&scan)?)
 }
 
-/// Looks up the precedents of one class that bind the case.
+/// Looks up the precedents of one class that bind the case, after `end`.
 fn precedents(
     txn: &mut Txn<'_>,
     matter: &Matter,
     fairness: &Fairness,
     class: &Class,
-    end: Timestamp,
+    (end, own): (Timestamp, &[NormRow]),
     likeness: &mut Likeness,
 ) -> Result<(), Stop> {
     let point = fairness.point(&matter.case.facts);
-    let points_max = usize::try_from(fairness.points_max).unwrap_or(usize::MAX);
-    let mut skyline = Skyline::new(point.len(), points_max);
-    for row in in_state(txn, class.digest, NormState::Norm, end, None)? {
+    let look = Look {
+        class: class.digest,
+        facts: point.len(),
+        points_max: usize::try_from(fairness.points_max).unwrap_or(usize::MAX),
+        window_days: fairness.window_days,
+        currency: fairness.currency(),
+    };
+    let is_own = |row: &NormRow| row.state == NormState::Norm && row.class == class.digest;
+    let norms = if own.iter().any(is_own) {
         // A case that is decided again does not bind itself.
-        if row.case_id == matter.case.envelope.id {
-            continue;
-        }
-        if row.currency == fairness.currency() {
-            skyline.insert(&row.norm());
-        } else {
-            likeness.not_compared = likeness.not_compared.saturating_add(1);
-        }
-    }
-    let points = u64::try_from(skyline.len()).unwrap_or(u64::MAX);
+        let mut rows = in_state(txn, class.digest, NormState::Norm, end, None)?;
+        rows.retain(|row| row.case_id != matter.case.envelope.id);
+        Arc::new(Norms::new(&look, end, &rows))
+    } else {
+        txn.norms(&look, end)?
+    };
+    let not_compared = norms.not_compared(end);
+    likeness.not_compared = likeness.not_compared.saturating_add(not_compared);
+    let skyline = &norms.skyline;
+    let points = u64::try_from(skyline.len(end)).unwrap_or(u64::MAX);
     likeness.precedents = likeness.precedents.saturating_add(points);
-    if skyline.is_partial() {
+    if skyline.is_partial(end) {
         likeness.coverage = Coverage::Partial;
     }
     let own = &matter.guardrails.release.version;
@@ -141,7 +156,10 @@ fn precedents(
         let row: Option<NormRow> = txn.get(&[found.decision.to_cell()])?;
         Ok(row.and_then(|row| row.precedent(fairness, own, &class.version)))
     };
-    let (most, least) = (named(skyline.most(&point))?, named(skyline.least(&point))?);
+    let (most, least) = (
+        named(skyline.most(&point, end))?,
+        named(skyline.least(&point, end))?,
+    );
     let rank = |p: &Precedent| (p.norm.minor(), p.decided_at, p.decision);
     likeness.most = [likeness.most.take(), most]
         .into_iter()
@@ -347,9 +365,7 @@ pub(super) fn record(
     let Some(fairness) = &matter.guardrails.fairness else {
         return Ok(());
     };
-    let scan = Scan::new(NormRow::TABLE, &["case_id"], vec![row.case_id.to_cell()]);
-    let before: Vec<NormRow> = txn.rows(&scan)?;
-    for old in before {
+    for old in of_case(txn, &row.case_id)? {
         if matches!(old.state, NormState::Open | NormState::Norm) {
             txn.put(&NormRow {
                 state: NormState::Past,

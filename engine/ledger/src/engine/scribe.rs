@@ -90,6 +90,11 @@ impl Scribe {
         Ok(written)
     }
 
+    /// The log as it stands.
+    pub(super) const fn log(&self) -> Option<&(HeadRow, Head)> {
+        self.log.as_ref()
+    }
+
     pub(super) fn into_log(self) -> Option<(HeadRow, Head)> {
         self.log
     }

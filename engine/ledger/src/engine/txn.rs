@@ -1,6 +1,7 @@
 //! One command's changes, kept apart until it is known that all of them hold.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use redress_log::canonical::CanonicalError;
 use redress_log::{Draft, Head, Sealing, Seed};
@@ -8,10 +9,11 @@ use redress_model::{Code, Timestamp};
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use super::Stop;
 use super::scribe::{Scribe, unwritable};
+use super::{Stop, norms};
 use crate::cell::{Cell, Field as _};
-use crate::rows::{AccountRow, DecisionRow, HeadRow, Meta};
+use crate::fronts::{Age, Change, Fronts, Look, Norms, Place};
+use crate::rows::{AccountRow, DecisionRow, HeadRow, Meta, NormRow, NormState};
 use crate::store::{self, Scan, StoreError, Tables};
 use crate::table::{Record, Row, Table};
 
@@ -28,6 +30,8 @@ pub(super) struct Txn<'t> {
     tables: &'t mut dyn Tables,
     meta: Meta,
     scribe: Scribe,
+    /// Where the history stood before the command.
+    start: Place,
     writes: BTreeMap<Key, (&'static Table, Option<Row>)>,
     accounts: BTreeMap<(SmolStr, SmolStr), AccountRow>,
 }
@@ -42,10 +46,12 @@ pub(super) struct Mark {
 
 impl<'t> Txn<'t> {
     pub(super) fn new(tables: &'t mut dyn Tables, meta: Meta, scribe: Scribe) -> Self {
+        let start = place(&meta, scribe.log());
         Self {
             tables,
             meta,
             scribe,
+            start,
             writes: BTreeMap::new(),
             accounts: BTreeMap::new(),
         }
@@ -193,15 +199,75 @@ impl<'t> Txn<'t> {
         self.accounts = mark.accounts;
     }
 
+    /// The norms of a class after `end`, without those that this command has changed.
+    pub(super) fn norms(&mut self, look: &Look, end: Timestamp) -> Result<Arc<Norms>, Stop> {
+        let fronts = self.tables.fronts();
+        let known = |fronts: &Arc<Fronts>| fronts.find(&self.start, look, end);
+        if let Some(norms) = fronts.as_ref().and_then(known) {
+            return Ok(norms);
+        }
+        let rows = norms::in_state(self, look.class, NormState::Norm, end, None)?;
+        let norms = Arc::new(Norms::new(look, end, &rows));
+        if let Some(fronts) = fronts {
+            fronts.keep(&self.start, *look, Arc::clone(&norms));
+        }
+        Ok(norms)
+    }
+
+    /// What this command does to the norms that there were.
+    fn changes(&mut self) -> Result<Vec<Change>, StoreError> {
+        let mut changes = Vec::new();
+        let start = self.start.seq;
+        for ((name, key), (_, row)) in &self.writes {
+            if *name != NormRow::TABLE.name {
+                continue;
+            }
+            let is_norm = |row: &NormRow| row.state == NormState::Norm;
+            let before = store::get::<NormRow>(self.tables, key)?.filter(is_norm);
+            let after = row.clone().and_then(NormRow::from_row).filter(is_norm);
+            if before == after {
+                continue;
+            }
+            changes.extend(before.map(|row| Change::Gone(Box::new(row))));
+            changes.extend(after.map(|row| {
+                let age = if row.decision > start && row.at == self.meta.now {
+                    Age::Last
+                } else {
+                    Age::Late
+                };
+                Change::Formed(Box::new(row), age)
+            }));
+        }
+        Ok(changes)
+    }
+
     /// Saves every change, in order of tables and keys, so that two writers that lock rows
     /// lock them in the same order.
-    pub(super) fn flush(self) -> Result<(Meta, Log), StoreError> {
+    pub(super) fn flush(mut self) -> Result<(Meta, Log), StoreError> {
+        let fronts = self.tables.fronts();
+        let changes = match &fronts {
+            Some(_) => self.changes()?,
+            None => Vec::new(),
+        };
         for ((_, key), (table, row)) in self.writes {
             match row {
                 Some(row) => self.tables.put(table, &row)?,
                 None => self.tables.remove(table, &key)?,
             }
         }
-        Ok((self.meta, self.scribe.into_log()))
+        let log = self.scribe.into_log();
+        if let Some(fronts) = fronts {
+            let to = place(&self.meta, log.as_ref());
+            fronts.advance(&self.start, to, self.meta.now, &changes);
+        }
+        Ok((self.meta, log))
+    }
+}
+
+/// A place in the history.
+pub(super) fn place(meta: &Meta, log: Option<&(HeadRow, Head)>) -> Place {
+    Place {
+        seq: meta.seq,
+        head: log.map_or_else(Vec::new, |(row, _)| row.head.clone()),
     }
 }
