@@ -2,7 +2,7 @@
 
 use redress_kernel::Guardrails;
 
-use super::tests::{GOOD, read};
+use super::tests::{GOOD, read, read_with_losses_in};
 
 const FAIRNESS: &str = r#"
 [fairness]
@@ -159,4 +159,18 @@ fn what_cannot_be_compared_is_refused_in_its_place() {
         "fairness.experiment.until",
         "",
     );
+}
+
+#[test]
+fn a_class_in_a_currency_that_no_rate_leads_to_is_refused_with_its_place() {
+    let text = format!("{GOOD}{FAIRNESS}");
+    assert!(read_with_losses_in("EUR", &text).is_ok());
+    let errors = read_with_losses_in("USD", &text).unwrap_err();
+    let of_fairness =
+        |key: &&crate::error::ReleaseError| key.key.as_deref() == Some("fairness.rounding_unit");
+    let error = errors.0.iter().find(of_fairness).unwrap();
+    let problem = "like cases are compared in EUR, and the tier \"level_1\" gives USD";
+    assert_eq!(error.problem, problem);
+    let line = usize::try_from(error.line.unwrap()).unwrap() - 1;
+    assert_eq!(text.lines().nth(line), Some("rounding_unit = \"1.00 EUR\""));
 }

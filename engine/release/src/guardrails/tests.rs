@@ -114,7 +114,17 @@ working = ["2026-09-20"]
 "#;
 
 pub(super) fn read(text: &str) -> Result<Guardrails, ReleaseErrors> {
-    let schema = Schema::compile(SCHEMA.as_bytes()).unwrap();
+    read_with(SCHEMA, text)
+}
+
+/// Reads guardrails of a release whose losses are in one currency.
+pub(super) fn read_with_losses_in(currency: &str, text: &str) -> Result<Guardrails, ReleaseErrors> {
+    let keyword = format!(r#""format":"money","x-currency":"{currency}""#);
+    read_with(&SCHEMA.replacen(r#""format":"money""#, &keyword, 1), text)
+}
+
+fn read_with(schema: &str, text: &str) -> Result<Guardrails, ReleaseErrors> {
+    let schema = Schema::compile(schema.as_bytes()).unwrap();
     let release = ReleaseId {
         name: "t/t".into(),
         version: "1.0.0".into(),

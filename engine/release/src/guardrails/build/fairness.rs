@@ -19,6 +19,7 @@ const TOLERANCE_BASIS_POINTS: i64 = 500;
 pub(super) fn fairness(
     resolver: &mut Resolver<'_>,
     source: &source::Fairness,
+    tiers: &[source::Tier],
     names: &Names,
 ) -> Option<Fairness> {
     let class = class(resolver, source);
@@ -41,6 +42,7 @@ pub(super) fn fairness(
         None => Some(None),
     };
     let tolerance = tolerance?;
+    comparable(resolver, source, tiers, &tolerance)?;
     let experiments = all(&source.experiment, |it| {
         experiment(resolver, it, &tolerance)
     });
@@ -146,6 +148,44 @@ fn tolerance(resolver: &mut Resolver<'_>, source: &source::Fairness) -> Option<T
         basis_points: basis_points?,
         at_least,
     })
+}
+
+/// Goodwill of every level can be compared: no rate turns a share of a fact in one currency
+/// into sums of the class, which has another.
+fn comparable(
+    resolver: &mut Resolver<'_>,
+    source: &source::Fairness,
+    tiers: &[source::Tier],
+    tolerance: &Tolerance,
+) -> Option<()> {
+    let own = tolerance.at_least.currency();
+    let mut sound = Some(());
+    for tier in tiers {
+        let facts = resolver.schema.slots();
+        let named = |(_, fact): &(_, &FactDef)| fact.name == *tier.of.get_ref();
+        let base = facts.map(|(slot, fact)| (slot, fact)).find(named);
+        let Some((
+            _,
+            FactDef {
+                ty: FactType::Money(Some(other)),
+                ..
+            },
+        )) = base
+        else {
+            continue;
+        };
+        if *other != own {
+            let problem = format!(
+                "like cases are compared in {own}, and the tier {:?} gives {other}",
+                tier.name.get_ref()
+            );
+            let help = "no rate is applied in a comparison; name a unit of the tier's currency";
+            let at = source.rounding_unit.span();
+            resolver.problem(at, "fairness.rounding_unit", problem, Some(help.to_owned()));
+            sound = None;
+        }
+    }
+    sound
 }
 
 fn points_max(resolver: &mut Resolver<'_>, source: &source::Fairness) -> Option<u32> {

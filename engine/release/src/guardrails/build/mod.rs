@@ -83,7 +83,7 @@ pub(super) fn build(
     let ladder = all(&source.ladder, |step| duties::rung(resolver, step, &facts));
     let ledger = ledger::rules(resolver, source, &names);
     let fairness = match &source.fairness {
-        Some(source) => fairness::fairness(resolver, source, &names).map(Some),
+        Some(own) => fairness::fairness(resolver, own, &source.tier, &names).map(Some),
         None => Some(None),
     };
     let calendar = match &source.calendar {
