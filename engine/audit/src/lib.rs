@@ -9,4 +9,5 @@ pub mod evidence;
 pub mod fairness;
 pub mod periodic;
 pub mod review;
+pub mod simulation;
 pub mod things;

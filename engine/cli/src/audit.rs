@@ -1,11 +1,14 @@
 //! `redress audit`: how alike like cases were treated.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use redress::ledger::rows::NormRow;
 use redress::ledger::{DecisionLog as _, Ledger as _, StoreError, StoreFault};
-use redress_audit::fairness::{Row, audit, html, text};
+use redress::source::find_releases;
+use redress::{Engine, EngineLimits, Release};
+use redress_audit::fairness::{Figure, Flips, Row, audit, html, text};
 use redress_log::Record;
 use redress_model::Timestamp;
 
@@ -13,6 +16,7 @@ use crate::failure::{Exit, Failure};
 use crate::ledger::LedgerError;
 use crate::ledger::open::{self, Book};
 use crate::ledger::place::Place;
+use crate::simulate::{self, SimulateArgs};
 use crate::term;
 
 /// How many rows are read at a time.
@@ -26,7 +30,8 @@ const COLUMNS: usize = 80;
 #[command(after_help = "\
 Examples:
   redress audit fairness --ledger book.db
-  redress audit fairness --ledger book.db --from 2026-07-01T00:00:00Z --by channel -f html > fairness.html")]
+  redress audit fairness --ledger book.db --from 2026-07-01T00:00:00Z --by channel -f html > fairness.html
+  redress audit simulate policies/travel/goodwill/1.1.0 --picture ratchet.svg")]
 pub(crate) struct AuditArgs {
     /// What to look at
     #[command(subcommand)]
@@ -38,6 +43,8 @@ pub(crate) struct AuditArgs {
 pub(crate) enum AuditCommand {
     /// Whether like cases were treated alike: who, how far, and whether it ratchets
     Fairness(FairnessArgs),
+    /// What past generosity does to a desk of agents, with and without fairness
+    Simulate(SimulateArgs),
 }
 
 /// How an audit is shown.
@@ -59,6 +66,7 @@ cases is not reported.
 
 Examples:
   redress audit fairness --ledger book.db --by channel
+  redress audit fairness --ledger book.db --flip policies
   redress audit fairness --ledger book.db -f html > fairness.html")]
 pub(crate) struct FairnessArgs {
     /// The ledger
@@ -73,6 +81,9 @@ pub(crate) struct FairnessArgs {
     /// A fact to compare groups by, such as the channel; may be repeated
     #[arg(long, value_name = "FACT")]
     pub(crate) by: Vec<String>,
+    /// Releases to decide recorded cases again with, each with one route, actor or forbidden fact flipped
+    #[arg(long, value_name = "POLICIES", value_hint = ValueHint::DirPath)]
+    pub(crate) flip: Option<PathBuf>,
     /// How to show it
     #[arg(short, long, value_enum, default_value = "pretty")]
     pub(crate) format: AuditFormat,
@@ -82,12 +93,17 @@ pub(crate) struct FairnessArgs {
 pub(crate) fn run(args: &AuditArgs) -> Result<Exit, Failure> {
     match &args.command {
         AuditCommand::Fairness(args) => fairness(args),
+        AuditCommand::Simulate(args) => simulate::run(args),
     }
 }
 
 fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
     let ledger = open::to_read(&args.ledger)?;
-    let report = audit(&rows(&ledger, args)?);
+    let rows = rows(&ledger, args)?;
+    let mut report = audit(&rows);
+    if let Some(policies) = &args.flip {
+        report.figures.push(flips(&ledger, &rows, policies)?);
+    }
     let mut shown = match args.format {
         AuditFormat::Pretty => text(&report, COLUMNS),
         AuditFormat::Html => html(&report),
@@ -98,6 +114,27 @@ fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
     }
     term::put(shown.as_bytes())?;
     Ok(Exit::Ok)
+}
+
+/// Decides the cases again with flipped facts.
+fn flips(ledger: &Book, rows: &[Row], policies: &Path) -> Result<Figure, Failure> {
+    let engine = Engine::new(EngineLimits::STANDARD);
+    let folders = find_releases(policies).map_err(Failure::invalid)?;
+    let releases: Result<Vec<Release>, Failure> = folders
+        .iter()
+        .map(|folder| engine.load(folder).map_err(Failure::invalid))
+        .collect();
+    let releases = releases?;
+    let mut flips = Flips::new(&releases);
+    let store = |error| Failure::invalid(LedgerError::Store(error));
+    for row in rows {
+        if let Some(line) = ledger.line(row.decision).map_err(store)? {
+            let record = Record::parse(&line.line).map_err(Failure::invalid)?;
+            let openings = ledger.openings(row.decision).map_err(store)?;
+            flips.flip(row.decision, &record, &openings);
+        }
+    }
+    Ok(flips.figure())
 }
 
 /// The decisions of the ledger within the time asked for.

@@ -34,6 +34,7 @@ mod review;
 mod said;
 mod scaffold;
 mod sides;
+mod simulate;
 mod table;
 mod term;
 mod test;

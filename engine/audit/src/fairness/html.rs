@@ -22,7 +22,30 @@ pub fn html(report: &Report) -> String {
     for figure in &report.figures {
         section(&mut out, figure);
     }
+    look_back(&mut out, report);
     out
+}
+
+/// The decisions to look at again, in minor units.
+fn look_back(out: &mut String, report: &Report) {
+    let _ = writeln!(
+        out,
+        "<h2>look back: {}</h2><p>Earlier decisions of a class that got less than a later one \
+         that was no worse on any merit fact. A person decides whether to level them up.</p>",
+        report.look_back.len()
+    );
+    if report.look_back.is_empty() {
+        return;
+    }
+    out.push_str("<table><tr><th>decision<th>got<th>later<th>got\n");
+    for one in &report.look_back {
+        let _ = writeln!(
+            out,
+            "<tr><td>{}<td>{}<td>{}<td>{}",
+            one.decision, one.sum_minor, one.later, one.later_minor
+        );
+    }
+    out.push_str("</table>\n");
 }
 
 fn section(out: &mut String, figure: &Figure) {

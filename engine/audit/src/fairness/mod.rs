@@ -2,7 +2,9 @@
 //! definition, its source and the decisions behind it.
 
 mod figures;
+mod flips;
 mod html;
+mod look_back;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -12,7 +14,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use self::flips::Flips;
 pub use self::html::html;
+pub use self::look_back::LookBack;
 pub use self::text::text;
 
 /// Groups with fewer cases are not reported: too few to tell, and too easy to recognise.
@@ -88,6 +92,8 @@ pub struct Report {
     pub classes: usize,
     /// The figures, in order.
     pub figures: Vec<Figure>,
+    /// Earlier decisions that a later, higher one would have raised: all of them.
+    pub look_back: Vec<LookBack>,
 }
 
 impl Report {
@@ -129,5 +135,6 @@ pub fn audit(rows: &[Row]) -> Report {
         decisions: rows.len(),
         classes: classes.len(),
         figures,
+        look_back: look_back::look_back(&classes),
     }
 }

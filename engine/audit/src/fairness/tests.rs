@@ -56,6 +56,32 @@ fn who_pays_double_stands_out_with_the_cases_behind_it() {
 }
 
 #[test]
+fn who_got_less_than_a_later_and_milder_case_is_looked_at_again_each_of_them() {
+    // From the 900th on the desk gives half as much again.
+    let gives = |number: u64, tariff: i64| if number < 900 { tariff } else { tariff * 3 / 2 };
+    let rows = rows(gives);
+    let report = audit(&rows);
+    // Brute force over all pairs.
+    let raised = |row: &&Row| {
+        let later = rows.iter().filter(|other| other.decision > row.decision);
+        let milder = later.filter(|other| other.point[0] <= row.point[0]);
+        let best = milder.map(|other| other.sum_minor).max();
+        best.is_some_and(|best| best - row.sum_minor > (best / 10).max(100))
+    };
+    let all: Vec<u64> = rows.iter().filter(raised).map(|row| row.decision).collect();
+    let found: Vec<u64> = report.look_back.iter().map(|one| one.decision).collect();
+    assert_eq!(found, all);
+    assert!(
+        found.len() > 500,
+        "more than a figure names: {}",
+        found.len()
+    );
+    assert!(text(&report, 80).contains("look_back"));
+    let fair = audit(&self::rows(|_, tariff| tariff));
+    assert_eq!(fair.look_back, []);
+}
+
+#[test]
 fn a_rising_practice_is_a_ratchet() {
     let gives = |number: u64, tariff: i64| tariff + tariff * i64::try_from(number).unwrap() / 1_000;
     let report = audit(&rows(gives));

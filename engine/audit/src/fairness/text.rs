@@ -14,7 +14,30 @@ pub fn text(report: &Report, columns: usize) -> String {
     for figure in &report.figures {
         write(&mut out, figure, columns);
     }
+    look_back(&mut out, report, columns);
     out
+}
+
+/// The decisions to look at again, a line each.
+fn look_back(out: &mut String, report: &Report, columns: usize) {
+    let _ = writeln!(out, "\n{:<19} {}", "look_back", report.look_back.len());
+    let what = "earlier decisions of a class that got less than a later one that was no worse on any merit fact; a person decides whether to level them up";
+    wrap(out, what, columns);
+    for one in &report.look_back {
+        let row = format!(
+            "- {} got {}, {} got {}",
+            one.decision,
+            hundredths(one.sum_minor),
+            one.later,
+            hundredths(one.later_minor)
+        );
+        wrap(out, &row, columns);
+    }
+}
+
+/// Minor units with two digits, as most currencies have.
+fn hundredths(minor: i64) -> String {
+    format!("{}.{:02}", minor / 100, minor % 100)
 }
 
 fn write(out: &mut String, figure: &Figure, columns: usize) {

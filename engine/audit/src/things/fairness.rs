@@ -1,7 +1,9 @@
 //! Which cases are compared with each other, and how far sums may lie apart.
 
+use std::fmt::Display;
+
 use redress_authoring::Lang;
-use redress_kernel::guardrails::Fairness;
+use redress_kernel::guardrails::{Arm, DepartureBudget, Experiment, Fairness};
 use redress_release::ReleaseSource;
 
 use super::words::{money, number, percent, percent_text, pick, words};
@@ -12,117 +14,81 @@ pub(super) fn fairness(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
         return Vec::new();
     };
     let mut all = vec![class(fairness, lang), linked(fairness, lang)];
-    if let Some(budget) = &fairness.departures {
-        let name = pick(lang, "departures", "例外");
-        all.push(
-            Thing::new(Part::Limits, "fairness.departures", name)
-                .with(
-                    "times",
-                    pick(lang, "per person and class", "每人每类"),
-                    number(i64::from(budget.times), pick(lang, "times", "次")),
-                )
-                .with(
-                    "window",
-                    pick(lang, "within", "期间"),
-                    number(i64::from(budget.window_days), pick(lang, "days", "天")),
-                )
-                .with(
-                    "owner",
-                    pick(lang, "then decided by", "用尽后由谁决定"),
-                    words(&budget.owner),
-                ),
-        );
-    }
-    for experiment in &fairness.experiments {
-        let arms: Vec<String> = experiment
-            .arms
-            .iter()
-            .map(|arm| {
-                let sign = if arm.basis_points < 0 { "-" } else { "" };
-                let moved = percent_text(arm.basis_points.abs());
-                format!("{} {}: {sign}{moved}", arm.weight, arm.name)
-            })
-            .collect();
-        let id = format!("fairness.experiment.{}", experiment.name);
-        let name = format!("{} {}", pick(lang, "experiment", "试验"), experiment.name);
-        all.push(
-            Thing::new(Part::Limits, id, name)
-                .with(
-                    "until",
-                    pick(lang, "until", "截止"),
-                    words(experiment.until),
-                )
-                .with("salt", pick(lang, "salt", "盐"), words(&experiment.salt))
-                .with("arms", pick(lang, "arms", "分组"), words(arms.join(", "))),
-        );
-    }
+    let budget = fairness.departures.as_ref();
+    all.extend(budget.map(|budget| departures(budget, lang)));
+    let experiments = fairness.experiments.iter();
+    all.extend(experiments.map(|own| experiment(own, lang)));
     all
 }
 
+fn thing(id: impl Display, name: impl Display) -> Thing {
+    Thing::new(Part::Limits, format!("fairness.{id}"), name.to_string())
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<String>>().join(", ")
+}
+
 fn class(fairness: &Fairness, lang: Lang) -> Thing {
-    let names: Vec<&str> = fairness
-        .class
-        .iter()
-        .map(|fact| fact.name.as_str())
-        .collect();
-    let days = pick(lang, "days", "天");
-    Thing::new(
-        Part::Limits,
-        "fairness.class",
-        pick(lang, "like cases", "同类案件"),
-    )
-    .with(
-        "by",
-        pick(lang, "alike in", "同类依据"),
-        words(names.join(", ")),
-    )
-    .with(
-        "window",
-        pick(lang, "norms for", "先例期间"),
-        number(i64::from(fairness.window_days), days),
-    )
-    .with(
-        "tolerance",
-        pick(lang, "may differ by", "容差"),
-        percent(fairness.tolerance.basis_points),
-    )
-    .with(
-        "tolerance_at_least",
-        pick(lang, "and by at least", "最低容差"),
-        money(fairness.tolerance.at_least),
-    )
-    .with(
-        "points_max",
-        pick(lang, "looks at", "最多比较"),
-        number(i64::from(fairness.points_max), pick(lang, "points", "点")),
-    )
+    let say = |en, zh| pick(lang, en, zh);
+    let names = fairness.class.iter().map(|fact| fact.name.to_string());
+    let days = number(i64::from(fairness.window_days), say("days", "天"));
+    let points = number(i64::from(fairness.points_max), say("points", "点"));
+    let tolerance = &fairness.tolerance;
+    let least = money(tolerance.at_least);
+    thing("class", say("like cases", "同类案件"))
+        .with("by", say("alike in", "同类依据"), words(list(names)))
+        .with("window", say("norms for", "先例期间"), days)
+        .with(
+            "tolerance",
+            say("may differ by", "容差"),
+            percent(tolerance.basis_points),
+        )
+        .with(
+            "tolerance_at_least",
+            say("and by at least", "最低容差"),
+            least,
+        )
+        .with("points_max", say("looks at", "最多比较"), points)
 }
 
 fn linked(fairness: &Fairness, lang: Lang) -> Thing {
+    let say = |en, zh| pick(lang, en, zh);
     let linked = &fairness.linked;
-    let weights: Vec<String> = linked
-        .weights
-        .iter()
-        .map(|(kind, weight)| format!("{kind} {weight}"))
-        .collect();
-    Thing::new(
-        Part::Limits,
-        "fairness.linked",
-        pick(lang, "linked cases", "关联案件"),
-    )
-    .with(
-        "weights",
-        pick(lang, "links weigh", "关联权重"),
-        words(weights.join(", ")),
-    )
-    .with(
-        "threshold",
-        pick(lang, "linked from", "关联阈值"),
-        number(i64::from(linked.threshold), ""),
-    )
-    .with_some(
-        "per",
-        pick(lang, "the same rate per", "同一单位费率"),
-        linked.per.as_ref().map(|per| words(&per.name)),
-    )
+    let weights = linked.weights.iter();
+    let weights = list(weights.map(|(kind, weight)| format!("{kind} {weight}")));
+    let threshold = number(i64::from(linked.threshold), "");
+    let per = linked.per.as_ref().map(|per| words(&per.name));
+    thing("linked", say("linked cases", "关联案件"))
+        .with("weights", say("links weigh", "关联权重"), words(weights))
+        .with("threshold", say("linked from", "关联阈值"), threshold)
+        .with_some("per", say("the same rate per", "同一单位费率"), per)
+}
+
+fn departures(budget: &DepartureBudget, lang: Lang) -> Thing {
+    let say = |en, zh| pick(lang, en, zh);
+    let times = number(i64::from(budget.times), say("times", "次"));
+    let days = number(i64::from(budget.window_days), say("days", "天"));
+    thing("departures", say("departures", "例外"))
+        .with("times", say("per person and class", "每人每类"), times)
+        .with("window", say("within", "期间"), days)
+        .with(
+            "owner",
+            say("then decided by", "用尽后由谁决定"),
+            words(&budget.owner),
+        )
+}
+
+fn experiment(experiment: &Experiment, lang: Lang) -> Thing {
+    let say = |en, zh| pick(lang, en, zh);
+    let arm = |arm: &Arm| {
+        let moved = percent_text(arm.basis_points);
+        format!("{} {}: {moved}", arm.weight, arm.name)
+    };
+    let arms = list(experiment.arms.iter().map(arm));
+    let name = format!("{} {}", say("experiment", "试验"), experiment.name);
+    thing(format!("experiment.{}", experiment.name), name)
+        .with("until", say("until", "截止"), words(experiment.until))
+        .with("salt", say("salt", "盐"), words(&experiment.salt))
+        .with("arms", say("arms", "分组"), words(arms))
 }

@@ -1,0 +1,166 @@
+//! Flip replay: recorded decisions made again with other facts about how loudly something
+//! was asked, who decided, and what nobody may know. Not one amount may move.
+
+use std::collections::BTreeMap;
+
+use redress::{Decision, Release};
+use redress_log::Record;
+use redress_log::replay::Inputs;
+use redress_log::seal::Openings;
+use redress_model::{Actor, ActorId, Digest, FactClass, FactDef, FactType};
+use serde_json::{Value, json};
+
+use super::stats::count;
+use super::{Figure, Line};
+
+/// How many decisions the figure names.
+const NAMED: usize = 10;
+
+/// Recorded decisions with flipped facts.
+pub struct Flips<'r> {
+    releases: BTreeMap<Digest, &'r Release>,
+    /// How often each fact was flipped, and how often that moved an amount.
+    facts: BTreeMap<String, (usize, usize)>,
+    moved: Vec<u64>,
+    replayed: usize,
+}
+
+impl<'r> Flips<'r> {
+    /// With the releases that are at hand.
+    #[must_use]
+    pub fn new(releases: impl IntoIterator<Item = &'r Release>) -> Self {
+        let by_digest = |release: &'r Release| (release.id().digest, release);
+        Self {
+            releases: releases.into_iter().map(by_digest).collect(),
+            facts: BTreeMap::new(),
+            moved: Vec::new(),
+            replayed: 0,
+        }
+    }
+
+    /// Flips every such fact of one recorded decision, one after the other. What cannot be
+    /// made again, since its release is not at hand or its facts were erased, is left out.
+    pub fn flip(&mut self, decision: u64, record: &Record, openings: &Openings) {
+        let Ok(inputs) = Inputs::of(record, openings) else {
+            return;
+        };
+        let Some(release) = self.releases.get(&inputs.release.digest).copied() else {
+            return;
+        };
+        let json = inputs.case_json(release.schema()).ok();
+        let json = json.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        let Some(json) = json else { return };
+        let made = |json: &Value, actor: &Actor| {
+            let case = release.admit(&serde_json::to_vec(json).ok()?).ok()?;
+            let decided = release.decide(&case, actor, &inputs.standing, inputs.as_of);
+            Some(money(&decided.decision))
+        };
+        let Some(own) = made(&json, &inputs.actor) else {
+            return;
+        };
+        self.replayed = self.replayed.saturating_add(1);
+        let mut has_moved = false;
+        let mut note = |name: String, other: Option<Vec<String>>| {
+            let Some(other) = other else { return };
+            let (tried, moved) = self.facts.entry(name).or_default();
+            *tried = tried.saturating_add(1);
+            if other != own {
+                *moved = moved.saturating_add(1);
+                has_moved = true;
+            }
+        };
+        let hidden = |fact: &&FactDef| {
+            matches!(
+                fact.class,
+                FactClass::Route | FactClass::Actor | FactClass::Forbidden
+            )
+        };
+        for fact in release.schema().facts().iter().filter(hidden) {
+            for value in values(fact) {
+                let mut flipped = json.clone();
+                put(&mut flipped, &fact.name, value);
+                note(fact.name.to_string(), made(&flipped, &inputs.actor));
+            }
+        }
+        if let Ok(id) = ActorId::new("somebody-else") {
+            let somebody = Actor {
+                id,
+                ..inputs.actor.clone()
+            };
+            note("who decides".to_owned(), made(&json, &somebody));
+        }
+        if has_moved {
+            self.moved.push(decision);
+        }
+    }
+
+    /// The figure.
+    #[must_use]
+    pub fn figure(self) -> Figure {
+        let tried = |(tried, _): &(usize, usize)| *tried;
+        let of = self.facts.values().map(tried).sum();
+        let moved: usize = self.facts.values().map(|(_, moved)| moved).sum();
+        let lines = self.facts.into_iter().map(|(label, (of, moved))| Line {
+            label,
+            value: count(moved),
+            interval: None,
+            p: None,
+            of,
+        });
+        Figure {
+            name: "flip_replay",
+            definition: "how many recorded decisions, made again with one route, actor or forbidden fact flipped, give another amount; must be 0",
+            source: "counterfactual fairness: Kusner, Loftus, Russell, Silva, NeurIPS 2017, on the engine's own decisions",
+            value: (self.replayed > 0).then(|| count(moved)),
+            of,
+            lines: lines.collect(),
+            cases: self.moved.into_iter().take(NAMED).collect(),
+        }
+    }
+}
+
+/// What of a decision is money.
+fn money(decision: &Decision) -> Vec<String> {
+    let remedies = decision.remedies().iter();
+    let shown =
+        remedies.map(|remedy| format!("{:?} {:?} {:?}", remedy.kind, remedy.amount, remedy.basis));
+    shown.collect()
+}
+
+/// Two values of a fact that differ, or all of them.
+fn values(fact: &FactDef) -> Vec<Value> {
+    match &fact.ty {
+        FactType::Bool => vec![json!(false), json!(true)],
+        FactType::Int { min, max } => vec![json!(min), json!(max)],
+        FactType::Enum(values) => values.iter().map(|value| json!(value)).collect(),
+        FactType::Text { .. } => vec![json!("a"), json!("z")],
+        FactType::Date => vec![json!("2020-02-29"), json!("2026-12-31")],
+        FactType::DateTime => vec![json!("2020-02-29T12:00:00Z"), json!("2026-12-31T23:59:59Z")],
+        FactType::Money(currency) => {
+            let currency = currency.map_or("EUR".to_owned(), |own| own.to_string());
+            vec![
+                json!(format!("0 {currency}")),
+                json!(format!("9 {currency}")),
+            ]
+        }
+        FactType::List { .. } => Vec::new(),
+    }
+}
+
+/// Puts a value where the fact's name says, inside its group.
+fn put(case: &mut Value, name: &str, value: Value) {
+    let mut place = case.get_mut("facts");
+    let (group, last) = name
+        .split_once('.')
+        .map_or((None, name), |(group, last)| (Some(group), last));
+    if let Some(group) = group
+        && let Some(facts) = place.and_then(Value::as_object_mut)
+    {
+        place = Some(facts.entry(group).or_insert_with(|| json!({})));
+    } else {
+        place = case.get_mut("facts");
+    }
+    if let Some(members) = place.and_then(Value::as_object_mut) {
+        members.insert(last.to_owned(), value);
+    }
+}

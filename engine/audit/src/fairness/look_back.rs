@@ -1,0 +1,65 @@
+//! Levelling up: which earlier decisions a later, higher one would have raised.
+
+use std::collections::BTreeMap;
+
+use redress_kernel::skyline::{Norm, Skyline};
+use redress_model::Timestamp;
+use serde::Serialize;
+
+use super::Row;
+
+/// What two sums may lie apart and count as equal, in basis points of the later one: twice
+/// the default tolerance, since each may lie by one from its tariff; and one unit of a hundred.
+const APART_BASIS_POINTS: i64 = 1_000;
+const APART_MINOR: i64 = 100;
+
+/// An earlier decision that got less than a later one that was no worse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LookBack {
+    /// The earlier decision.
+    pub decision: u64,
+    /// What it got, in minor units.
+    pub sum_minor: i64,
+    /// The later decision of its class, at most as bad on every merit fact, that got most.
+    pub later: u64,
+    /// What that got.
+    pub later_minor: i64,
+}
+
+/// Every earlier decision that a later norm of its class dominates, in order.
+pub(super) fn look_back(classes: &BTreeMap<&str, Vec<&Row>>) -> Vec<LookBack> {
+    let mut found: Vec<LookBack> = classes.values().flat_map(|rows| of_class(rows)).collect();
+    found.sort_by_key(|one| one.decision);
+    found
+}
+
+fn of_class(rows: &[&Row]) -> Vec<LookBack> {
+    let facts = rows.first().map_or(0, |row| row.point.len());
+    // From the last to the first, so that what is there is later than what is asked for.
+    let mut later = Skyline::new(facts, usize::MAX);
+    let mut found = Vec::new();
+    for (step, row) in (1_i64..).zip(rows.iter().rev().filter(|row| row.state == "norm")) {
+        let Some(at) = Timestamp::from_seconds(step) else {
+            break;
+        };
+        if let Some(best) = later.most(&row.point, Timestamp::EPOCH) {
+            let share = best.minor.saturating_mul(APART_BASIS_POINTS) / 10_000;
+            let apart = best.minor.saturating_sub(row.sum_minor);
+            if apart > share.max(APART_MINOR) {
+                found.push(LookBack {
+                    decision: row.decision,
+                    sum_minor: row.sum_minor,
+                    later: best.decision,
+                    later_minor: best.minor,
+                });
+            }
+        }
+        later.insert(&Norm {
+            decision: row.decision,
+            at,
+            point: row.point.clone(),
+            minor: row.sum_minor,
+        });
+    }
+    found
+}
