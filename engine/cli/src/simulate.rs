@@ -11,16 +11,16 @@ use redress_audit::simulation::{Plan, simulate, svg, text};
 use crate::failure::{Exit, Failure};
 use crate::term;
 
-/// The going rate of a class follows by one in a thirtieth of all cases, so that a share of a
-/// million takes the same course.
-const HABIT_SHARE: u64 = 30;
+/// How slowly the going rate of a class follows: as a share of all cases, so that a few
+/// thousand take the same course as a million.
+const HABIT_SHARE: u64 = 150;
 
 /// `redress audit simulate`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The same cases and agents twice: by the release without its [fairness], and by the release
 as it is. Nothing is read but the policy, and nothing is written but the picture. The cases
-are complaints about a hotel as travel/goodwill knows them.
+are trouble with a hotel, a flight or an attraction as travel/goodwill knows it.
 
 Examples:
   redress audit simulate policies/travel/goodwill/1.1.0 --cases 20000

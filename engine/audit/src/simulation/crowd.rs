@@ -33,7 +33,7 @@ impl Random {
 }
 
 const CAUSES: [&str; 2] = ["company", "supplier"];
-const HARMS: [&str; 3] = ["inconvenience", "part_lost", "trip_spoiled"];
+const SCENES: [&str; 3] = ["hotel", "flight", "attraction"];
 
 /// A complaint as it comes in, with the number of its class.
 pub(super) struct Complaint {
@@ -46,15 +46,15 @@ pub(super) fn complaint(number: u64, random: &mut Random) -> Complaint {
         let place = random.below(u64::try_from(end).unwrap_or(1));
         usize::try_from(place).unwrap_or(0)
     };
-    let (cause, harm) = (pick(CAUSES.len()), pick(HARMS.len()));
+    let (cause, scene) = (pick(CAUSES.len()), pick(SCENES.len()));
     let name = |names: &[&'static str], place: usize| names.get(place).copied().unwrap_or("");
     let (loss, days) = (10_u64.saturating_add(random.below(5_991)), random.below(30));
     let json = format!(
-        r#"{{"id":"c{number}","incident_date":"2026-12-05","event":"e{number}","claimant":{{"id":"p{number}"}},"stage":"facts_recorded","facts":{{"scene":"hotel","matter":"quality","cause":"{}","harm":"{}","loss":"{loss}.00 CNY","evidence":"complete","evidence_days":{days}}}}}"#,
+        r#"{{"id":"c{number}","incident_date":"2026-12-05","event":"e{number}","claimant":{{"id":"p{number}"}},"stage":"facts_recorded","facts":{{"scene":"{}","matter":"quality","cause":"{}","harm":"inconvenience","loss":"{loss}.00 CNY","evidence":"complete","evidence_days":{days}}}}}"#,
+        name(&SCENES, scene),
         name(&CAUSES, cause),
-        name(&HARMS, harm),
     );
-    let class = cause.saturating_mul(HARMS.len()).saturating_add(harm);
+    let class = cause.saturating_mul(SCENES.len()).saturating_add(scene);
     Complaint { json, class }
 }
 
@@ -94,7 +94,7 @@ impl Crowd {
         };
         Self {
             plan,
-            talk: vec![talk; CAUSES.len().saturating_mul(HARMS.len())],
+            talk: vec![talk; CAUSES.len().saturating_mul(SCENES.len())],
         }
     }
 

@@ -1,8 +1,8 @@
 //! A desk of agents of whom some are generous and some are mean, with and without fairness:
 //! what past generosity does to later cases, in the audit's own figures.
 //!
-//! Cases are those of `travel/goodwill`: complaints about a hotel in six classes with a loss
-//! between 10 and 6,000. Of the agents some always offer 1.8 times the tariff, some 0.6 times,
+//! Cases are those of `travel/goodwill`: trouble with a hotel, a flight or an attraction, in six
+//! classes, with a loss between 10 and 6,000. Of the agents some always offer 1.8 times the tariff, some 0.6 times,
 //! and the others offer what is usual: the going rate of the class. One customer in four has
 //! heard of the highest of the last twenty payments of the class; if that was more than the
 //! agent offers, the agent meets him half way. The going rate follows what is paid.

@@ -12,15 +12,15 @@ const LINES: usize = 10;
 pub fn text(simulated: &Simulated, columns: usize) -> String {
     let Simulated { plan, off, on } = simulated;
     let mut out = format!(
-        "{} cases, {} agents, {} % of them generous and {} % mean\n\n",
+        "{} cases, {} agents:\n{} % of them overpay, {} % underpay\n\n",
         plan.cases, plan.agents, plan.overpay_percent, plan.underpay_percent
     );
-    let _ = writeln!(out, "{:<22}{:>10}{:>10}", "fairness", "off", "on");
+    let _ = writeln!(out, "{:<20}{:>10}{:>10}", "fairness", "off", "on");
     let mut row = |name: &str, off: String, on: String| {
-        let _ = writeln!(out, "{name:<22}{off:>10}{on:>10}");
+        let _ = writeln!(out, "{name:<20}{off:>10}{on:>10}");
     };
     let percent = |desk: &Desk| hundredths(super::share(desk.paid_minor, desk.tariff_minor));
-    row("paid, % of the tariff", percent(off), percent(on));
+    row("paid, % of tariff", percent(off), percent(on));
     let last = |desk: &Desk| hundredths(desk.course.last().copied().unwrap_or(0));
     row("  in the last 1 %", last(off), last(on));
     row(
@@ -49,7 +49,7 @@ fn hundredths(basis_points: i64) -> String {
 
 /// The course in tenths, each with a bar for what was paid above the tariff.
 fn course(out: &mut String, simulated: &Simulated, columns: usize) {
-    out.push_str("What was paid above the tariff, by tenths of the cases\n");
+    out.push_str("Paid above the tariff in %, by tenths\n");
     let tenths = |desk: &Desk| -> Vec<i64> {
         let size = desk.course.len().div_ceil(LINES).max(1);
         let parts = desk.course.chunks(size);
