@@ -161,17 +161,9 @@ fn comparable(
     let own = tolerance.at_least.currency();
     let mut sound = Some(());
     for tier in tiers {
-        let facts = resolver.schema.slots();
-        let named = |(_, fact): &(_, &FactDef)| fact.name == *tier.of.get_ref();
-        let base = facts.map(|(slot, fact)| (slot, fact)).find(named);
-        let Some((
-            _,
-            FactDef {
-                ty: FactType::Money(Some(other)),
-                ..
-            },
-        )) = base
-        else {
+        let mut facts = resolver.schema.facts().iter();
+        let base = facts.find(|fact| fact.name == *tier.of.get_ref());
+        let Some(FactType::Money(Some(other))) = base.map(|fact| &fact.ty) else {
             continue;
         };
         if *other != own {
