@@ -6,6 +6,7 @@
 //! What was followed counts only where it ends as the engine's own run does.
 
 mod expr;
+mod made;
 mod number;
 mod statement;
 mod value;

@@ -92,6 +92,26 @@ pub(crate) struct Given {
     pub(super) ground: Option<(&'static str, SmolStr)>,
 }
 
+impl Given {
+    /// Whether it is this remedy, its reasons left out.
+    pub(super) fn is(&self, remedy: &redress_model::Remedy) -> bool {
+        let (amount, currency) = match &remedy.amount {
+            redress_model::Amount::Money(money) => (money.minor(), Some(money.currency())),
+            redress_model::Amount::Units { count, .. } => (*count, None),
+        };
+        let basis = &remedy.basis;
+        let ground = basis.claim().map(|claim| (basis.name(), claim.as_str()));
+        self.kind == remedy.kind.as_str()
+            && self.amount == i128::from(amount)
+            && self.currency == currency
+            && self
+                .ground
+                .as_ref()
+                .map(|(name, claim)| (*name, claim.as_str()))
+                == ground
+    }
+}
+
 /// What `remedy` comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
