@@ -153,6 +153,8 @@ fn an_older_ledger_is_migrated_up_and_down_and_up() {
     assert_ne!(schema(&connection), made);
     fault(migrate_to(&mut connection, 0), "ledger_newer");
     drop(connection);
+    // Whoever only reads changes no table.
+    fault(SqliteLedger::open_read_only(&path), "ledger_older");
     let ledger = SqliteLedger::open(&path).unwrap();
     assert_eq!(digest(&ledger).unwrap(), before);
     let connection = Connection::open(&path).unwrap();
