@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use redress_ledger::digest::digest;
-use redress_ledger::rows::SCHEMA_VERSION;
-use redress_ledger::{Ledger, Memory, Store as _, StoreError};
-use redress_ledger_sqlite::{SqliteLedger, migrate_to, schema_version};
+use redress_ledger::rows::{LinkRow, SCHEMA_VERSION, TABLES};
+use redress_ledger::sql::Statements;
+use redress_ledger::table::Record as _;
+use redress_ledger::{Ledger, Memory, Scan, Store as _, StoreError, Tables};
+use redress_ledger_sqlite::{SQLITE, SqliteLedger, migrate_to, schema_version};
 use redress_ledger_trials::fixture::{
     actor, apply, case, code, decide, due, goodwill, key, matter, request, settle, start,
 };
@@ -164,6 +166,46 @@ fn an_older_ledger_is_migrated_up_and_down_and_up() {
         made,
         "migrated and new ledgers are the same"
     );
+}
+
+/// A tie of a case is a row that is all key, and is saved again whenever its case is.
+#[test]
+fn every_table_takes_a_row_and_takes_it_again() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("ledger");
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let row = LinkRow {
+        link: "booking:B-77".into(),
+        decision: 7,
+    };
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        let put = &mut |tables: &mut dyn Tables| tables.put(LinkRow::TABLE, &row.to_row());
+        ledger.write(put).unwrap();
+    }
+    ledger
+        .read(&mut |tables| {
+            found = tables.scan(&Scan::new(
+                LinkRow::TABLE,
+                &["link", "decision"],
+                Vec::new(),
+            ))?;
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(found, [row.to_row()]);
+    let connection = Connection::open(&path).unwrap();
+    let statements = Statements::new(SQLITE);
+    for table in TABLES {
+        for text in [
+            statements.get(table),
+            statements.put(table),
+            statements.remove(table),
+        ] {
+            let prepared = connection.prepare(text);
+            assert!(prepared.is_ok(), "{text}: {:?}", prepared.err());
+        }
+    }
 }
 
 #[test]

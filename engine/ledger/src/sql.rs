@@ -155,11 +155,17 @@ pub fn insert(dialect: Dialect, table: &Table) -> String {
 fn put(dialect: Dialect, table: &Table) -> String {
     let others = table.columns.iter().skip(table.key.len());
     let changes = others.map(|column| format!("\"{0}\" = excluded.\"{0}\"", column.name));
+    let changes = changes.collect::<Vec<_>>().join(", ");
+    // A row that is all key is there already.
+    let otherwise = if changes.is_empty() {
+        "NOTHING".to_owned()
+    } else {
+        format!("UPDATE SET {changes}")
+    };
     format!(
-        "{} ON CONFLICT ({}) DO UPDATE SET {}",
+        "{} ON CONFLICT ({}) DO {otherwise}",
         insert(dialect, table),
-        names(table.key),
-        changes.collect::<Vec<_>>().join(", ")
+        names(table.key)
     )
 }
 

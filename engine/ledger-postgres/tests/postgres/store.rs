@@ -1,9 +1,10 @@
 //! The suite, the differential and the ways in which a database can be unfit.
 
 use redress_ledger::digest::digest;
-use redress_ledger::rows::SCHEMA_VERSION;
+use redress_ledger::rows::{SCHEMA_VERSION, TABLES};
+use redress_ledger::sql::Statements;
 use redress_ledger::{Ledger, Memory, StoreError};
-use redress_ledger_postgres::{Address, PostgresLedger, migrate_to};
+use redress_ledger_postgres::{Address, POSTGRES, PostgresLedger, migrate_to};
 use redress_ledger_trials::fixture::{actor, apply, case, decide, goodwill, matter, start};
 use redress_ledger_trials::generate::Generator;
 use redress_ledger_trials::{conformance, differential};
@@ -173,6 +174,27 @@ fn an_older_ledger_is_migrated_up_and_down_and_up() {
         "migrated and new ledgers are the same"
     );
     decided(&ledger, "2");
+}
+
+#[test]
+fn every_table_of_postgresql_takes_every_statement() {
+    let Some(server) = Server::shared("every_table_takes_every_statement") else {
+        return;
+    };
+    let (url, name) = server.schema();
+    drop(PostgresLedger::open(&url).unwrap());
+    let mut beside = server.within(&name);
+    let statements = Statements::new(POSTGRES);
+    for table in TABLES {
+        for text in [
+            statements.get(table),
+            statements.put(table),
+            statements.remove(table),
+        ] {
+            let prepared = beside.prepare(text);
+            assert!(prepared.is_ok(), "{text}: {:?}", prepared.err());
+        }
+    }
 }
 
 #[test]
