@@ -201,6 +201,14 @@ pub enum Refused {
         /// The escalation.
         escalation: u64,
     },
+    /// A higher revision of the policy was in force before, or this one with other bytes.
+    #[error("revision {current} of {policy} was in force already; revisions only grow")]
+    Downgraded {
+        /// The policy.
+        policy: String,
+        /// Its highest revision.
+        current: u64,
+    },
     /// The log cannot take the record, so nothing is done.
     #[error("the log cannot take it: {problem}")]
     NotRecorded {
@@ -247,6 +255,7 @@ impl Refused {
             Self::TimerStopped => "timer_stopped",
             Self::NoSuchCustomer => "no_such_customer",
             Self::StillOpen { .. } => "still_open",
+            Self::Downgraded { .. } => "revision_downgraded",
             Self::NotRecorded { .. } => "not_recorded",
             Self::OutOfRange => "out_of_range",
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use redress_kernel::{Guardrails, inputs_digest};
 use redress_log::{Sealing, Seed};
 use redress_model::{
-    Actor, ActorId, Case, ClaimantId, Code, Digest, Fault, Money, Proposal, Schema, Standing,
+    Actor, ActorId, Case, ClaimantId, Code, Date, Digest, Fault, Money, Proposal, Schema, Standing,
     Timestamp, Warnings,
 };
 use serde::Serialize;
@@ -127,6 +127,10 @@ pub enum Command {
     Due(Sweep),
     /// Erases what the log keeps about a customer; records and proofs stay.
     Erase(Erase),
+    /// A release came into force; revisions of a policy only grow.
+    Activate(Activate),
+    /// What a candidate would have decided beside a decision. Changes nothing but the log.
+    Shadow(Box<Shadow>),
 }
 
 /// [`Command::Decide`].
@@ -332,6 +336,75 @@ pub struct Erase {
     pub by: ActorId,
 }
 
+/// On whose word a release came into force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Warrant {
+    /// Those whom the rule asks for signed with these keys.
+    Signed(Vec<SmolStr>),
+    /// Nobody signed, and this person asked for that by name.
+    Unsigned(SmolStr),
+}
+
+/// [`Command::Activate`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Activate {
+    /// The policy.
+    pub policy: SmolStr,
+    /// The revision, 1 or more.
+    pub revision: u64,
+    /// The version.
+    pub version: SmolStr,
+    /// The digest of the release.
+    pub release: Digest,
+    /// The digest of the archive.
+    pub archive: Digest,
+    /// The first incident date that it decides.
+    pub from: Date,
+    /// The last, if there is one.
+    pub until: Option<Date>,
+    /// On whose word.
+    pub warrant: Warrant,
+}
+
+/// One thing that a candidate would have given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WouldGive {
+    /// The kind of remedy.
+    pub kind: Code,
+    /// The ground.
+    pub ground: Ground,
+    /// The provision or clause; goodwill has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Code>,
+    /// What it is worth; a kind without a worth in money has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worth: Option<Money>,
+}
+
+/// [`Command::Shadow`]. Codes and sums alone: nothing of the case stands in it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shadow {
+    /// The decision that was made, by the release in force.
+    pub decision: u64,
+    /// The candidate's policy.
+    pub policy: SmolStr,
+    /// Its version.
+    pub version: SmolStr,
+    /// Its digest.
+    pub release: Digest,
+    /// `grant`, `escalate`, `hold` or `refuse`; what kept the candidate from deciding, if
+    /// anything did.
+    pub outcome: Code,
+    /// What it would have given.
+    pub gives: Vec<WouldGive>,
+    /// Its reasons, in order.
+    pub reasons: Vec<Code>,
+    /// The code of the fault of its policy, if it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Code>,
+}
+
 impl Command {
     /// The name of the command.
     #[must_use]
@@ -354,6 +427,8 @@ impl Command {
             Self::Activity(_) => "activity",
             Self::Due(_) => "due",
             Self::Erase(_) => "erase",
+            Self::Activate(_) => "activate",
+            Self::Shadow(_) => "shadow",
         }
     }
 
@@ -393,6 +468,8 @@ impl Command {
             Self::Activity(it) => json(&mut out, it),
             Self::Due(it) => json(&mut out, it),
             Self::Erase(it) => json(&mut out, it),
+            Self::Activate(it) => json(&mut out, it),
+            Self::Shadow(it) => json(&mut out, it),
         }
         Digest::of(&out)
     }

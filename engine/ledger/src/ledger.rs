@@ -8,8 +8,8 @@ use crate::cell::{Cell, Field as _};
 use crate::command::{Matter, Request, RequestKey};
 use crate::engine;
 use crate::rows::{
-    AccountRow, DecisionRow, EntryRow, EscalationRow, EscalationState, NormRow, RecordRow,
-    RequestRow, SignatureRow, TimerRow,
+    AccountRow, ActivationRow, DecisionRow, EntryRow, EscalationRow, EscalationState, NormRow,
+    RecordRow, RequestRow, SignatureRow, TimerRow,
 };
 use crate::store::{self, Scan, Store, StoreError, StoreFault, Tables};
 use crate::table::Record;
@@ -123,6 +123,12 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the store fails.
     fn norms(&self, after: u64, limit: u32) -> Result<Vec<NormRow>, StoreError>;
+
+    /// The highest revision of a policy that was put in force, if any was recorded.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    fn activation(&self, policy: &str) -> Result<Option<ActivationRow>, StoreError>;
 }
 
 impl<S: Store> Ledger for S {
@@ -210,6 +216,11 @@ impl<S: Store> Ledger for S {
             .above(after.to_cell())
             .limit(limit);
         look(self, |tables| store::rows(tables, &scan))
+    }
+
+    fn activation(&self, policy: &str) -> Result<Option<ActivationRow>, StoreError> {
+        let key = [SmolStr::from(policy).to_cell()];
+        look(self, |tables| store::get(tables, &key))
     }
 }
 

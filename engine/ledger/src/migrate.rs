@@ -3,7 +3,9 @@
 
 use crate::cell::{Cell, Field};
 use crate::engine::{OldRecord, adopt};
-use crate::rows::{CheckpointRow, HeadRow, Meta, NodeRow, OpeningRow, RecordRow, SCHEMA_VERSION};
+use crate::rows::{
+    ActivationRow, CheckpointRow, HeadRow, Meta, NodeRow, OpeningRow, RecordRow, SCHEMA_VERSION,
+};
 use crate::sql::{self, Dialect};
 use crate::store::{StoreError, StoreFault, Tables};
 use crate::table::{Record as _, Row, Table};
@@ -108,6 +110,14 @@ const MIGRATIONS: &[Migration] = &[
              \"leaf\" FROM \"log_record\" WHERE \"seq\" > 0",
         ],
     },
+    Migration {
+        // Which revision of a policy is in force. The table stays on the way down, since a
+        // ledger that forgot it would take an older store of releases for a new one.
+        to: 5,
+        up: &[],
+        then: |tableau| make_unless_there(tableau, &[ActivationRow::TABLE]),
+        down: &[],
+    },
 ];
 
 /// Refuses tables that a newer program made.
@@ -204,18 +214,21 @@ const OLD: &str = "SELECT r.seq, r.at, r.kind, r.decision, d.claimant, r.body, p
     LEFT JOIN personal p ON p.decision = r.seq \
     WHERE r.seq > (SELECT coalesce(max(seq), 0) FROM log_record) ORDER BY r.seq LIMIT 1000";
 
-fn take_in(tableau: &mut dyn Tableau) -> Result<(), StoreError> {
+/// Makes tables with their indexes, which are there where a newer program went down to the
+/// version before.
+fn make_unless_there(tableau: &mut dyn Tableau, tables: &[&Table]) -> Result<(), StoreError> {
     let dialect = tableau.dialect();
-    for text in TABLES_OF_LOG
-        .into_iter()
-        .flat_map(|table| sql::create(dialect, table))
-    {
-        // They are there where a newer program went down to the version before.
+    for text in tables.iter().flat_map(|table| sql::create(dialect, table)) {
         let text = text
             .replacen("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1)
             .replacen("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1);
         tableau.run(&text)?;
     }
+    Ok(())
+}
+
+fn take_in(tableau: &mut dyn Tableau) -> Result<(), StoreError> {
+    make_unless_there(tableau, &TABLES_OF_LOG)?;
     loop {
         let rows = tableau.select(OLD)?;
         if rows.is_empty() {

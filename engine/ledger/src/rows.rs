@@ -10,7 +10,7 @@ use crate::cell::named;
 use crate::table::{Record as _, Table, table};
 
 /// The version of the tables. A store of a newer version is refused, an older one migrated.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 5;
 
 /// Every table, in the order in which they are made.
 pub const TABLES: &[&Table] = &[
@@ -31,6 +31,7 @@ pub const TABLES: &[&Table] = &[
     TimerRow::TABLE,
     NormRow::TABLE,
     LinkRow::TABLE,
+    ActivationRow::TABLE,
 ];
 
 named! {
@@ -567,5 +568,24 @@ table! {
         link: SmolStr,
         /// The decision.
         decision: u64,
+    }
+}
+
+table! {
+    /// The highest revision of a policy that was put in force, so that whoever brings a store
+    /// of releases back to an older state is found out.
+    ActivationRow in "activation", key ["policy"], indexes [], checks ["revision > 0"], {
+        /// The policy.
+        policy: SmolStr,
+        /// Its highest revision.
+        revision: u64,
+        /// The version that this revision is.
+        version: SmolStr,
+        /// The digest of the release, which decisions carry.
+        release_digest: Digest,
+        /// The digest of the archive that was put in force.
+        archive_digest: Digest,
+        /// When it was recorded here.
+        at: Timestamp,
     }
 }

@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use redress_kernel::Guardrails;
 use redress_ledger::command::{
-    Activity, Approval, Clock, Decide, Erase, Escalate, Expire, Extend, Keep, MarkError, Override,
-    Overturn, Promise, Refuse, Settle, Sweep, Void,
+    Activate, Activity, Approval, Clock, Decide, Erase, Escalate, Expire, Extend, Keep, MarkError,
+    Override, Overturn, Promise, Refuse, Settle, Shadow, Sweep, Void, Warrant,
 };
 use redress_ledger::rows::Ground;
 use redress_ledger::{Answered, Command, Matter, Replay, Reply, Request};
@@ -243,9 +243,37 @@ impl Generator {
                 claimant: self.claimant(),
                 by: self.actor().id,
             }),
+            90 => Command::Activate(self.activation()),
+            91 => Command::Shadow(Box::new(Shadow {
+                decision: self.number(),
+                policy: "travel/goodwill".into(),
+                version: "2.0.0".into(),
+                release: Digest::of(b"candidate"),
+                outcome: code("grant"),
+                gives: Vec::new(),
+                reasons: vec![code("goodwill")],
+                fault: None,
+            })),
             _ => Command::Due(Sweep {
                 limit: *self.random.pick(&[1, 2, 100, 10_000, 0]),
             }),
+        }
+    }
+
+    /// One of few policies and revisions, so that some come again, some late, and some with
+    /// other bytes.
+    fn activation(&mut self) -> Activate {
+        let revision = self.random.below(7);
+        let bytes = if self.random.chance(20) { 99 } else { revision };
+        Activate {
+            policy: (*self.random.pick(&["air/eu261", "travel/goodwill"])).into(),
+            revision,
+            version: "1.0.0".into(),
+            release: Digest::of(&bytes.to_le_bytes()),
+            archive: Digest::of(&bytes.to_be_bytes()),
+            from: "2026-01-01".parse().unwrap(),
+            until: None,
+            warrant: Warrant::Signed(vec!["key".into()]),
         }
     }
 

@@ -8,6 +8,7 @@ mod depart;
 mod due;
 mod entries;
 mod erase;
+mod force;
 mod judge;
 mod norms;
 mod queue;
@@ -326,6 +327,8 @@ fn carry_out(txn: &mut Txn<'_>, command: &Command) -> Result<Done, Stop> {
         Command::Activity(it) => timers::activity(txn, it),
         Command::Due(it) => due::sweep(txn, it),
         Command::Erase(it) => erase::erase(txn, it),
+        Command::Activate(it) => force::activate(txn, it),
+        Command::Shadow(it) => force::shadow(txn, it),
     }
 }
 

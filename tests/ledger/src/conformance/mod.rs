@@ -6,6 +6,7 @@
 mod after;
 mod approvals;
 mod decisions;
+mod force;
 mod keys;
 mod limits;
 mod sweeps;
@@ -43,6 +44,7 @@ pub fn suite() -> Vec<Trial> {
     trials.extend(after::trials());
     trials.extend(sweeps::trials());
     trials.extend(keys::trials());
+    trials.extend(force::trials());
     trials
 }
 

@@ -13,10 +13,10 @@ mod standing;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use redress_ledger::command::Command;
+use redress_ledger::command::{Activate, Command};
 use redress_ledger::rows::{
-    AccountRow, DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState, NormRow,
-    RecordRow, SignatureRow, TimerRow,
+    AccountRow, ActivationRow, DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState,
+    NormRow, RecordRow, SignatureRow, TimerRow,
 };
 use redress_ledger::{
     Answer, Answered, EntriesOf, Ledger, Matter, Promised, QueueOf, Refused, Replay, Reply,
@@ -51,6 +51,7 @@ struct State {
     escalations: Vec<EscalationRow>,
     signatures: Vec<SignatureRow>,
     timers: Vec<TimerRow>,
+    activations: BTreeMap<SmolStr, ActivationRow>,
 }
 
 /// What a command did.
@@ -207,7 +208,39 @@ impl State {
             Command::Activity(it) => self.activity(&it.claimant),
             Command::Due(it) => self.sweep(it.limit),
             Command::Erase(it) => self.erase(&it.claimant),
+            Command::Activate(it) => self.activate(it),
+            Command::Shadow(it) => {
+                self.find_decision(it.decision)?;
+                Ok(Did::new("observed", Some(it.decision)))
+            }
         }
+    }
+
+    fn activate(&mut self, it: &Activate) -> Result<Did, Refused> {
+        let current = self.activations.get(&it.policy);
+        match current.map_or(0, |row| row.revision) {
+            _ if it.revision == 0 => return Err(Refused::OutOfRange),
+            current if it.revision > current => {}
+            current => {
+                let row = &self.activations[&it.policy];
+                let digests = (row.archive_digest, row.release_digest);
+                if it.revision == current && digests == (it.archive, it.release) {
+                    return Err(Refused::AlreadyDone);
+                }
+                let policy = it.policy.to_string();
+                return Err(Refused::Downgraded { policy, current });
+            }
+        }
+        let row = ActivationRow {
+            policy: it.policy.clone(),
+            revision: it.revision,
+            version: it.version.clone(),
+            release_digest: it.release,
+            archive_digest: it.archive,
+            at: self.now(),
+        };
+        self.activations.insert(it.policy.clone(), row);
+        Ok(Did::new("activated", None))
     }
 
     fn entry(&mut self, id: u64) -> Option<&mut EntryRow> {
@@ -345,5 +378,10 @@ impl Ledger for Model {
     // The trials' releases compare no cases, so there is nothing to keep.
     fn norms(&self, _: u64, _: u32) -> Result<Vec<NormRow>, StoreError> {
         Ok(Vec::new())
+    }
+
+    fn activation(&self, policy: &str) -> Result<Option<ActivationRow>, StoreError> {
+        let state = self.state.lock().unwrap();
+        Ok(state.activations.get(policy).cloned())
     }
 }
