@@ -11,18 +11,22 @@
 mod decided;
 mod engine;
 mod error;
+mod force;
 mod policy;
 mod record;
 mod release;
 pub mod replay;
 mod script;
+pub mod shadow;
 
 pub use decided::{Decided, Execution};
 pub use engine::{Engine, EngineLimits};
 pub use error::{LoadError, NoRelease};
+pub use force::{InForce, InForceError};
 pub use policy::{NotAdmitted, Policy};
 pub use release::Release;
 pub use script::ScriptCheck;
+pub use shadow::Shadow;
 
 pub use redress_compiler::{Diagnostic, Rule as ScriptRule, Severity};
 pub use redress_kernel::{

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use redress_model::{Date, Digest, Timestamp};
 
 use crate::archive::ArchiveError;
-use crate::signing::{Revision, VerifyError};
+use crate::signing::{EnvelopeError, Revision, VerifyError};
 use crate::version::{ReleaseName, Version};
 
 /// Why a store of activations cannot be read or written.
@@ -66,6 +66,14 @@ pub enum StoreError {
         /// What is wrong.
         error: ArchiveError,
     },
+    /// An envelope that is kept is not one.
+    #[error("{}: {error}", path.display())]
+    Envelope {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        error: EnvelopeError,
+    },
     /// An archive that is kept is another one.
     #[error("{} has the digest {found}, expected {expected}", path.display())]
     Digest {
@@ -90,6 +98,7 @@ impl StoreError {
             Self::Busy { .. } => "store_busy",
             Self::Moved { .. } => "store_moved",
             Self::Archive { .. } => "store_archive",
+            Self::Envelope { .. } => "store_envelope",
             Self::Digest { .. } => "store_digest",
         }
     }

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use super::{Activation, ActivationStore, highest};
 use crate::archive::{ARCHIVE_BYTES_MAX, Archive};
-use crate::signing::{Envelope, Revision};
+use crate::signing::{ENVELOPE_BYTES_MAX, Envelope, Revision};
 
 const FILE: &str = "activations.jsonl";
 const NEW_FILE: &str = ".activations.jsonl.new";
@@ -223,6 +223,14 @@ impl ActivationStore for FolderStore {
             });
         }
         Archive::read(bytes).map_err(|error| StoreError::Archive { path, error })
+    }
+
+    fn envelope(&self, activation: &Activation) -> Result<Envelope, StoreError> {
+        let (archive, revision) = (activation.archive_sha256, activation.revision);
+        let path = self.path(&format!("sha256-{archive}.{revision}.dsse.json"));
+        let bytes = read(&path, ENVELOPE_BYTES_MAX)
+            .map_err(|source| io_error(&path, "cannot be read", source))?;
+        Envelope::parse(&bytes).map_err(|error| StoreError::Envelope { path, error })
     }
 }
 

@@ -13,12 +13,14 @@ mod error;
 mod folder;
 #[cfg(test)]
 mod tests;
+mod vouch;
 
 use redress_model::{Date, Digest, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use self::error::{ActivateError, StoreError};
 pub use self::folder::FolderStore;
+pub use self::vouch::{VouchError, Voucher, vouched};
 use crate::archive::Archive;
 use crate::signing::{Covers, Envelope, Revision, SignOff, Trust, Verified, verify};
 use crate::version::{ReleaseName, Version};
@@ -95,6 +97,12 @@ pub trait ActivationStore {
     /// # Errors
     /// [`StoreError`], also when it is not what was activated.
     fn archive(&self, digest: Digest) -> Result<Archive, StoreError>;
+
+    /// What was signed for an activation.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when nothing was signed for it.
+    fn envelope(&self, activation: &Activation) -> Result<Envelope, StoreError>;
 }
 
 /// The highest revision of a policy, or none.

@@ -1,0 +1,4 @@
+//! What is in force, and a candidate in the shadow.
+
+#[cfg(test)]
+mod trials;
