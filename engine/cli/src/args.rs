@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::diff::DiffArgs;
 use crate::fmt::FmtArgs;
+use crate::in_force::InForceArgs;
 use crate::ledger::place::Place;
 use crate::lint::LintArgs;
 use crate::lsp::LspArgs;
@@ -236,14 +237,19 @@ Examples:
   redress eval policies/travel/goodwill -i case.json --why
   redress eval policies/travel/goodwill -i case.json --ledger book.db --key order-77
   redress eval policies/travel/goodwill -i case.json --ledger postgres://redress@localhost/books --key order-77
+  redress eval travel/goodwill --store releases --trust trust.toml -i case.json
+  redress eval travel/goodwill --store releases --trust trust.toml -i case.json \\
+      --ledger book.db --key order-77 --shadow candidate.tar
   cat case.json | redress eval policies/air/eu261 -i - -f json | jq .remedies")]
 pub(crate) struct EvalArgs {
-    /// A folder of versions, or the folder of one version
+    /// A folder of versions, or the folder of one version; with --store, a policy's name
     #[arg(value_hint = ValueHint::DirPath)]
     pub(crate) policy: PathBuf,
     /// The case as JSON; - reads standard input
     #[arg(short, long, value_name = "CASE|-", value_hint = ValueHint::FilePath)]
     pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) in_force: InForceArgs,
     #[command(flatten)]
     pub(crate) setting: Setting,
     /// The moment of the decision, from which deadlines count [default: now]
@@ -280,6 +286,9 @@ pub(crate) struct EvalArgs {
     /// The campaign that the case belongs to, for limits per campaign
     #[arg(long, value_name = "CAMPAIGN", requires = "ledger")]
     pub(crate) campaign: Option<String>,
+    /// A candidate that decides beside it: on record, and acted on by nobody
+    #[arg(long, value_name = "RELEASE", requires = "ledger", value_hint = ValueHint::AnyPath)]
+    pub(crate) shadow: Option<PathBuf>,
 }
 
 /// `redress repl`
@@ -376,7 +385,9 @@ pub(crate) struct CheckArgs {
 /// `redress backtest`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The history is CSV with a header or JSON Lines, gzipped or not, or Parquet.
+The history is CSV with a header or JSON Lines, gzipped or not, Parquet, or a ledger, whose
+cases of the policy are decided again, each as its last decision knew it; a case of which
+facts were erased is counted as one with too few facts.
 A column with the name of a fact is that fact; an empty cell leaves it unknown.
 The release's [history] names the columns of the id, the incident date and the groups.
 Every case is decided on the same standing: caps and budgets do not fill up on the way.
@@ -389,6 +400,7 @@ Values: 5 is what is, +5 the change, +5% the change in percent.
 
 Examples:
   redress backtest new.tar flights.csv.gz --against old.tar --fail-if 'losers(statutory) > 0'
+  redress backtest new.tar book.db --against old.tar
   redress backtest policies/air/eu261 flights.csv.gz --set intra_union=false
   redress backtest policies/air/eu261 flights.csv.gz --set intra_union=false -f csv > decided.csv
   zcat cases.jsonl.gz | redress backtest policies/travel/goodwill - -f json")]

@@ -1,6 +1,8 @@
 //! `redress eval`: decides one case.
 
-use redress::{Decided, Engine, NoRelease};
+use redress::ledger::{Ledger, Reply, StoreError};
+use redress::shadow::Ask;
+use redress::{Date, Decided, Engine, InForce, NoRelease, Release, Shadow};
 use redress_kernel::Outcome;
 use redress_model::admit::{AdmitErrors, AdmitLimits, RawCase};
 use redress_model::{Locale, Reason};
@@ -12,7 +14,7 @@ use redress_authoring::{Lang, words};
 
 use crate::args::{EvalArgs, EvalFormat};
 use crate::failure::{Exit, Failure};
-use crate::{clock, input, ledger, term};
+use crate::{clock, in_force, input, ledger, sides, term};
 
 /// Why a case cannot be decided at all.
 #[derive(Debug, thiserror::Error)]
@@ -43,15 +45,21 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
     let raw = RawCase::read(&text, AdmitLimits::STANDARD);
     let raw = raw.map_err(|errors| invalid(EvalError::NotAdmitted(errors)))?;
     let engine = Engine::new(redress::EngineLimits::STANDARD);
-    let policy = engine.load_policy(&args.policy).map_err(Failure::invalid)?;
-    let release = policy.release_for(raw.incident_date()).map_err(|error| {
-        let covers = policy.releases().iter().map(|release| {
-            let manifest = release.source().manifest();
-            format!("{} covers {}", manifest.version, manifest.effective)
-        });
-        invalid(EvalError::NoRelease(error)).help(covers.collect::<Vec<_>>().join("; "))
-    })?;
-    let release = input::in_form(release, args.setting.sandbox)?;
+    let in_force = match &args.in_force.store {
+        Some(store) => Some(in_force::load(
+            &engine,
+            &args.in_force,
+            store,
+            &args.policy,
+        )?),
+        None => None,
+    };
+    let incident = raw.incident_date();
+    let release = match &in_force {
+        Some(in_force) => released(in_force, incident, &args.policy).map_err(invalid)?,
+        None => of_folder(&engine, args, incident)?,
+    };
+    let release = input::in_form(&release, args.setting.sandbox)?;
     let case = raw.admit(release.schema());
     let case = case.map_err(|errors| invalid(EvalError::NotAdmitted(errors)))?;
     let as_of = match args.as_of {
@@ -63,8 +71,21 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
         let outside = (args.team.as_deref(), args.campaign.as_deref());
         let matter = ledger::matter(&release, case, outside)?;
         let ledger = ledger::open::to_write(place, args.log_key.as_deref())?;
-        let key = ledger::key(key)?;
-        let reply = release.record(&ledger, key, matter, &actor, as_of, ledger::seed()?);
+        if let Some(in_force) = &in_force {
+            in_force::announce(in_force, &ledger, as_of)?;
+        }
+        let ask = Ask {
+            key: ledger::key(key)?,
+            case: &text,
+            matter,
+            actor: &actor,
+            at: as_of,
+            seed: ledger::seed()?,
+        };
+        let reply = match &args.shadow {
+            Some(candidate) => beside(&engine, candidate, &release, &ledger, ask)?,
+            None => release.record(&ledger, ask.key, ask.matter, &actor, as_of, ask.seed),
+        };
         let answered = ledger::answered(reply)?;
         ledger::tell(&answered, args.format)?;
         return Ok(match answered.answer.did.as_str() {
@@ -116,6 +137,60 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
         }
     }
     Ok(exit(args, &decided))
+}
+
+/// The release in force for incidents of a date.
+fn released(
+    in_force: &InForce,
+    incident_date: Date,
+    policy: &std::path::Path,
+) -> Result<Release, EvalError> {
+    let found = in_force.release_for(incident_date);
+    let found = found.map(|(release, _)| release.clone());
+    found.ok_or_else(|| {
+        EvalError::NoRelease(NoRelease {
+            policy: policy.display().to_string(),
+            incident_date,
+        })
+    })
+}
+
+/// The version of a folder that covers a date.
+fn of_folder(engine: &Engine, args: &EvalArgs, incident: Date) -> Result<Release, Failure> {
+    let policy = engine.load_policy(&args.policy).map_err(Failure::invalid)?;
+    let found = policy.release_for(incident).cloned();
+    found.map_err(|error| {
+        let covers = policy.releases().iter().map(|release| {
+            let manifest = release.source().manifest();
+            format!("{} covers {}", manifest.version, manifest.effective)
+        });
+        Failure::invalid(EvalError::NoRelease(error))
+            .at(input::shown(&args.input))
+            .help(covers.collect::<Vec<_>>().join("; "))
+    })
+}
+
+/// Records a case with a candidate beside the release that decides it, and tells of it apart
+/// from the answer.
+fn beside(
+    engine: &Engine,
+    candidate: &std::path::Path,
+    release: &Release,
+    ledger: &dyn Ledger,
+    ask: Ask<'_>,
+) -> Result<Result<Reply, StoreError>, Failure> {
+    let shadow = Shadow::new(&sides::release(engine, candidate)?);
+    let observed = match shadow.record(release, ledger, ask) {
+        Ok(observed) => observed,
+        Err(error) => return Ok(Err(error)),
+    };
+    let noted = match &observed.noted {
+        Ok(seq) => format!("record {seq}"),
+        Err(error) => format!("not on record: {error}"),
+    };
+    let (version, seen) = (&shadow.id().version, observed.seen.name());
+    term::tell(&format!("beside it, {version} says {seen} ({noted})\n"));
+    Ok(Ok(observed.reply))
 }
 
 fn show(page: &Page, format: EvalFormat) -> Result<(), Failure> {

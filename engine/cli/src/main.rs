@@ -17,6 +17,7 @@ mod eval;
 mod failure;
 mod fmt;
 mod history;
+mod in_force;
 mod input;
 mod layout;
 mod ledger;

@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use redress::{Engine, Release};
-use redress_audit::review::{Review, Tested};
+use redress_audit::diff::Proof;
+use redress_audit::review::{Checks, Ran, Review, Tested};
 use redress_authoring::suite::{Tester, Verdict};
+use redress_authoring::{coverage, mutants};
 use redress_model::Timestamp;
 use redress_release::Archive;
 use redress_release::signing::Envelope;
@@ -14,6 +17,7 @@ use redress_release::signing::Envelope;
 use crate::args::{BacktestArgs, BacktestFormat, Lang, Setting};
 use crate::backtest::against::{Asked, compare};
 use crate::failure::{Exit, Failure};
+use crate::prove::ask;
 use crate::term::{self, Tone};
 
 /// `redress review`
@@ -22,8 +26,12 @@ use crate::term::{self, Tone};
 The page is one file: it loads nothing and sends nothing. It opens in English or Chinese
 and holds both, and ends in a sign-off that `redress release sign --signoff` reads.
 
+Beside the comparison it runs what `redress prove`, `test --coverage` and `test --mutants`
+run of the new release; --skip leaves a part out, and the page says so by name.
+
 Examples:
-  redress review new.tar --against old.tar --history cases.csv.gz -o review.html")]
+  redress review new.tar --against old.tar --history cases.csv.gz -o review.html
+  redress review new.tar --against old.tar --history cases.csv.gz --skip mutants")]
 pub(crate) struct ReviewArgs {
     /// The release after: the folder of one version, or an archive
     #[arg(value_hint = ValueHint::AnyPath)]
@@ -60,9 +68,26 @@ pub(crate) struct ReviewArgs {
     /// How many threads decide [default: the cores there are]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
+    /// A part that is not run
+    #[arg(long, value_enum, value_name = "PART", value_delimiter = ',')]
+    pub(crate) skip: Vec<Part>,
+    /// How long the solver may take for each of its questions, in seconds
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) seconds: u64,
     /// The language in which the page opens
     #[arg(long, value_enum, default_value = "en")]
     pub(crate) lang: Lang,
+}
+
+/// A part of the page that takes time of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// What the script never does, and how it differs from the old one's
+    Proofs,
+    /// What the cases go through
+    Coverage,
+    /// Which small changes no case would notice
+    Mutants,
 }
 
 /// How many of the largest movers stand in the report.
@@ -92,7 +117,7 @@ pub(crate) fn run(args: &ReviewArgs) -> Result<Exit, Failure> {
     })?;
     let report = found.report(MOVERS);
     let (old, new) = (one(&found.old, &args.against)?, one(&found.new, &args.new)?);
-    let tested = tested(new)?;
+    let checks = checks(args, old, new)?;
     let archive = Archive::build(new.source()).map_err(Failure::invalid)?;
     let kept = found.comparison.kept();
     let page = Review {
@@ -100,7 +125,7 @@ pub(crate) fn run(args: &ReviewArgs) -> Result<Exit, Failure> {
         new: new.source(),
         report: &report,
         kept: &kept,
-        tested: &tested,
+        checks: &checks,
         archive: archive.digest(),
         signers: &signers(args, &archive)?,
         lang: args.lang.into(),
@@ -130,6 +155,58 @@ fn one<'r>(releases: &'r [Release], path: &std::path::Path) -> Result<&'r Releas
             let error = anyhow::anyhow!("{} holds several versions", path.display());
             Err(Failure::usage(error).help("name the folder of one version, or an archive"))
         }
+    }
+}
+
+/// Runs everything that is not left out.
+fn checks(args: &ReviewArgs, old: &Release, new: &Release) -> Result<Checks, Failure> {
+    let limit = Duration::from_secs(args.seconds);
+    let is_run = |part: Part| !args.skip.contains(&part);
+    let (difference, proofs) = match is_run(Part::Proofs) {
+        true => {
+            let proofs = match ask::never(new, limit) {
+                Ok(proved) => Ran::Done(proved),
+                Err(why) => Ran::Failed { why },
+            };
+            (ask::difference(old, new, limit), proofs)
+        }
+        false => (Proof::NotAsked, Ran::Skipped),
+    };
+    let coverage = match is_run(Part::Coverage) {
+        true => match coverage::measure(new, |_| true) {
+            Ok(coverage) => Ran::Done(coverage),
+            Err(error) => Ran::Failed {
+                why: error.to_string(),
+            },
+        },
+        false => Ran::Skipped,
+    };
+    let tested = tested(new)?;
+    let mutants = match is_run(Part::Mutants) {
+        true => mutation(new, &tested),
+        false => Ran::Skipped,
+    };
+    Ok(Checks {
+        tested,
+        difference,
+        proofs,
+        coverage,
+        mutants,
+    })
+}
+
+/// What mutants say is true only of a release whose cases pass.
+fn mutation(release: &Release, tested: &Tested) -> Ran<mutants::Mutation> {
+    let failed = |why: &str| Ran::Failed {
+        why: why.to_owned(),
+    };
+    if !tested.failed.is_empty() {
+        return failed("cases of the release fail");
+    }
+    let engine = Engine::new(redress::EngineLimits::STANDARD);
+    match mutants::run(&engine, release, |_, _| {}) {
+        Some(found) => Ran::Done(found),
+        None => failed("the release has no script"),
     }
 }
 

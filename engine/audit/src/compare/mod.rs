@@ -4,6 +4,7 @@
 //! compared no further: nothing is guessed. Every sum is of integers and every collection
 //! is ordered, so that what many threads have counted adds up to the same in any order.
 
+mod alike;
 mod gate;
 mod load;
 mod money;
@@ -16,8 +17,11 @@ mod text;
 use std::collections::BTreeMap;
 
 use redress_kernel::{Decision, Outcome};
-use redress_model::{Case, Code, Currency, Date};
+use redress_model::{Case, Code, Currency, Date, Schema};
 
+use self::alike::Sample;
+
+pub use self::alike::{Alike, Figure, SAMPLE_MAX};
 pub use self::gate::{Gate, GateError, Ground, Metric, Op, Threshold};
 pub use self::load::{Load, LoadOf};
 pub use self::money::{BANDS, Moves, Pair, Split, Winners, band_of};
@@ -99,6 +103,7 @@ pub struct Comparison {
     pub(crate) segments: Vec<BTreeMap<String, Share>>,
     pub(crate) load: Load,
     pub(crate) movers: Movers,
+    pub(crate) sample: Sample,
 }
 
 impl Comparison {
@@ -121,13 +126,33 @@ impl Comparison {
             bands: BTreeMap::new(),
             load: Load::default(),
             movers: Movers::new(kept_max),
+            sample: Sample::default(),
         }
+    }
+
+    /// The same, that also holds cases of these schemas, those of the new side, against
+    /// each other.
+    #[must_use]
+    pub fn with_schemas<'s>(mut self, schemas: impl Iterator<Item = &'s Schema>) -> Self {
+        self.sample = Sample::of(schemas);
+        self
     }
 
     /// Counts rows that were read, and those of them that could not be decided.
     pub fn rows(&mut self, read: u64, bad: u64) {
         self.read += read;
         self.bad += bad;
+    }
+
+    /// Counts a case of which these facts were known once and are not any more: neither
+    /// release can be asked about it.
+    pub fn too_few<'f>(&mut self, facts: impl Iterator<Item = &'f str>) {
+        for fact in facts.filter_map(|name| Code::new(name).ok()) {
+            let counts = self.missing.entry(fact).or_default();
+            counts.0 += 1;
+            counts.1 += 1;
+        }
+        self.undetermined.2 += 1;
     }
 
     /// Counts one case.
@@ -212,6 +237,7 @@ impl Comparison {
             }
         }
         self.load.add(old, new);
+        self.sample.offer(&case, &sums);
         if old.outcome() != new.outcome() || gains || loses || reasons_differ(old, new) {
             self.flips += u64::from(old.outcome() != new.outcome() || gains || loses);
             self.movers.offer(largest, &case);
@@ -263,6 +289,7 @@ impl Comparison {
         }
         self.load.merge(other.load);
         self.movers.merge(other.movers);
+        self.sample.merge(other.sample);
     }
 
     /// The cases that move most, the largest first.

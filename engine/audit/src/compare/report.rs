@@ -5,6 +5,7 @@ use redress_kernel::Outcome;
 use redress_model::{CaseId, Code, Currency, Date, Digest};
 use serde::Serialize;
 
+use super::alike::Alike;
 use super::load::LoadOf;
 use super::money::{BANDS, Moves, Pair, Split};
 use super::{Comparison, OUTCOMES, Share, place};
@@ -176,6 +177,9 @@ pub struct Report {
     pub months: Vec<Month>,
     /// The sums by segment.
     pub segments: Vec<SegmentSums>,
+    /// Whether like cases come out alike; absent where nothing is given in money, and
+    /// below 30 cases.
+    pub alike: Option<Alike>,
     /// What approvers are asked to decide.
     pub approvers: Vec<LoadOf>,
     /// What falls due.
@@ -215,6 +219,7 @@ impl Comparison {
             currencies: self.currency_rows(),
             months: self.month_rows(),
             segments: self.segment_rows(),
+            alike: self.sample.figures(),
             approvers: self.load.approvers(),
             deadlines: self.load.deadlines(),
             deadlines_moved: self.load.moved(),

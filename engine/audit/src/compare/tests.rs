@@ -358,3 +358,65 @@ fn amounts_fall_into_bands_with_their_upper_end() {
     check(1_000_001, 2, 10);
     check(50, 0, 1);
 }
+
+/// Forty parcels, worse and worse; every figure of the sample says what the tariff does.
+#[test]
+fn like_cases_are_compared_before_and_after() {
+    let two = Two::new();
+    let schemas = || std::iter::once(two.new.schema());
+    let mut whole = Comparison::new(vec!["region".into()], 3).with_schemas(schemas());
+    let mut halves = [whole.clone(), whole.clone()];
+    for line in 0..40_u64 {
+        let facts = format!(
+            "\"order_value\": \"100.00 EUR\", \"days_late\": {}, \"cause\": \"carrier\"",
+            line % 9
+        );
+        two.case(line, &facts, &mut whole);
+        let half = usize::try_from(line % 2).unwrap();
+        two.case(line, &facts, &mut halves[half]);
+    }
+    let alike = whole.sample.figures().unwrap();
+    assert_eq!((alike.sample, alike.classes), (40, 1));
+    let leapfrogs = alike.figures.iter().find(|it| it.name == "leapfrog_rate");
+    let leapfrogs = leapfrogs.unwrap();
+    // Both tariffs rise with the days, so nobody who fared better gets more.
+    assert_eq!(leapfrogs.before_millionths, Some(0));
+    assert_eq!(leapfrogs.after_millionths, Some(0));
+    let steepest = alike.figures.iter().find(|it| it.name == "lipschitz");
+    assert!(steepest.unwrap().after_millionths > Some(0));
+    let [mut first, second] = halves;
+    first.merge(second);
+    assert_eq!(first.sample.figures(), Some(alike));
+}
+
+/// A release that gives the milder case more shows it.
+#[test]
+fn a_change_that_lets_the_milder_case_leap_shows_in_the_figures() {
+    let two = Two::new();
+    let swapped = two.new.source().path().with_file_name("0.3.0");
+    copy(two.new.source().path(), &swapped);
+    edit(&swapped, "release.toml", "0.2.0", "0.3.0");
+    edit(
+        &swapped,
+        "tables/lateness.csv",
+        "7..,level_2,20",
+        "7..,level_1,5",
+    );
+    let new = Engine::new(EngineLimits::STANDARD).load(&swapped).unwrap();
+    let two = Two { new, ..two };
+    let mut found =
+        Comparison::new(vec!["region".into()], 3).with_schemas(std::iter::once(two.new.schema()));
+    for line in 0..40_u64 {
+        let facts = format!(
+            "\"order_value\": \"100.00 EUR\", \"days_late\": {}, \"cause\": \"carrier\"",
+            3 + line % 8
+        );
+        two.case(line, &facts, &mut found);
+    }
+    let alike = found.sample.figures().unwrap();
+    let leapfrogs = alike.figures.iter().find(|it| it.name == "leapfrog_rate");
+    let leapfrogs = leapfrogs.unwrap();
+    assert_eq!(leapfrogs.before_millionths, Some(0));
+    assert!(leapfrogs.after_millionths > Some(0), "{leapfrogs:?}");
+    assert!(!leapfrogs.lines.is_empty());
+}

@@ -4,6 +4,7 @@ use redress_authoring::Sum;
 use redress_authoring::text::{Tone, columns, grouped, pad_left};
 use redress_model::Currency;
 
+use super::alike::Alike;
 use super::load::LoadOf;
 use super::money::{Pair, Winners};
 use super::report::{ByCurrency, Dates, Report, SegmentSums, Side};
@@ -22,6 +23,9 @@ impl Report {
         out.push_str(&self.outcomes(room));
         for segment in &self.segments {
             out.push_str(&self.segment(segment, room));
+        }
+        if let Some(alike) = &self.alike {
+            out.push_str(&like_cases(alike, room));
         }
         out.push_str(&load("Cases for approval, a day", &self.approvers, room));
         out.push_str(&load("Cases that fall due, a day", &self.deadlines, room));
@@ -259,6 +263,35 @@ pub(super) fn percent(pair: Pair) -> String {
     let sign = if pair.change() < 0 { "-" } else { "+" };
     let tenths = tenths.unsigned_abs();
     format!("{sign}{}.{} %", tenths / 10, tenths % 10)
+}
+
+/// The fairness figures of a sample, before and after.
+fn like_cases(alike: &Alike, room: usize) -> String {
+    let mut rows = Vec::new();
+    for figure in &alike.figures {
+        let shown = |millionths: Option<i64>| match millionths {
+            Some(value) => {
+                let sign = if value < 0 { "-" } else { "" };
+                let value = value.unsigned_abs() / 100;
+                format!("{sign}{}.{:04}", grouped(value / 10_000), value % 10_000)
+            }
+            None => "-".to_owned(),
+        };
+        let (before, after) = (figure.before_millionths, figure.after_millionths);
+        rows.push(vec![
+            figure.name.replace('_', " "),
+            format!("{} → {}", shown(before), shown(after)),
+        ]);
+    }
+    format!(
+        "\n{}\n{}",
+        Tone::Strong.paint(&format!(
+            "Like cases, a sample of {} in {} classes",
+            grouped(alike.sample),
+            grouped(alike.classes)
+        )),
+        columns(&rows, 2, room)
+    )
 }
 
 fn load(title: &str, loads: &[LoadOf], room: usize) -> String {

@@ -2,6 +2,7 @@
 
 mod align;
 mod markdown;
+mod proof;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -13,7 +14,7 @@ use redress_model::Digest;
 use redress_release::ReleaseSource;
 use serde::Serialize;
 
-use crate::things::words::pick;
+pub use self::proof::{Proof, Witness};
 use crate::things::{Part, Said, Thing, Trait, things};
 
 /// Which of two releases is meant.
@@ -125,71 +126,6 @@ pub struct Entry {
     /// What happened to it.
     #[serde(flatten)]
     pub change: Change,
-}
-
-/// What a proof says about what two releases decide.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
-pub enum Proof {
-    /// Nobody asked for one.
-    NotAsked,
-    /// Both decide every case alike.
-    Equivalent,
-    /// The new one never gives less.
-    NeverLess,
-    /// The new one never gives more.
-    NeverMore,
-    /// They part, and this case shows where.
-    Part {
-        /// The facts of the case, in words.
-        witness: String,
-    },
-    /// It was not found out.
-    Open {
-        /// Why.
-        reason: String,
-    },
-}
-
-impl Proof {
-    /// The answer in a sentence.
-    #[must_use]
-    pub fn sentence(&self, lang: Lang) -> String {
-        match self {
-            Self::NotAsked => pick(
-                lang,
-                "No proof was asked for: what follows says what changed, not what it does.",
-                "未要求证明：以下列出变更内容，并不说明其效果。",
-            )
-            .to_owned(),
-            Self::Equivalent => pick(
-                lang,
-                "Proved: both decide every case alike.",
-                "已证明：两者对所有案件的决定相同。",
-            )
-            .to_owned(),
-            Self::NeverLess => pick(
-                lang,
-                "Proved: nobody gets less than before.",
-                "已证明：任何人所得不少于以前。",
-            )
-            .to_owned(),
-            Self::NeverMore => pick(
-                lang,
-                "Proved: nobody gets more than before.",
-                "已证明：任何人所得不多于以前。",
-            )
-            .to_owned(),
-            Self::Part { witness } => match lang {
-                Lang::En => format!("They part, for example at: {witness}"),
-                Lang::Zh => format!("两者决定不同，例如：{witness}"),
-            },
-            Self::Open { reason } => match lang {
-                Lang::En => format!("Not proved either way: {reason}"),
-                Lang::Zh => format!("未能证明：{reason}"),
-            },
-        }
-    }
 }
 
 /// The difference between two releases.

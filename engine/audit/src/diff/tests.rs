@@ -256,15 +256,27 @@ fn nothing_in_a_release_sets_markdown() {
 #[test]
 fn a_proof_has_its_place() {
     let two = Two::new();
+    let witness = Witness {
+        facts: vec![("days_late".into(), "3".into())],
+        old: "5.00 EUR".into(),
+        new: "6.00 EUR".into(),
+    };
     let diff = two.diff(Lang::En).with_proof(Proof::Part {
-        witness: "days_late 3".into(),
+        witness: witness.clone(),
     });
+    let text = diff.text(200);
+    let said = "for example: days_late = 3 (before: 5.00 EUR; after: 6.00 EUR)";
+    assert!(text.contains(said), "{text}");
+    let json = serde_json::to_value(&diff).unwrap();
+    assert_eq!(json["proof"]["witness"]["facts"][0][1], "3");
+    let more = Proof::NeverLess {
+        witness,
+        assumes: vec!["no value is below zero".into()],
+    };
+    assert!(more.sentence(Lang::Zh).contains("不少于以前"));
+    let said = more.sentence(Lang::En);
     assert!(
-        diff.text(80)
-            .contains("They part, for example at: days_late 3")
-    );
-    assert_eq!(
-        serde_json::to_value(&diff).unwrap()["proof"]["witness"],
-        "days_late 3"
+        said.contains("Given that no value is below zero."),
+        "{said}"
     );
 }

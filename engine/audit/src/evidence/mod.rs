@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::error::EvidenceError;
 pub use self::verify::{Checked, Doubts, PACK_BYTES_MAX, Signatures, verify};
+use crate::review::Proved;
 
 /// The name of this format.
 const FORMAT: &str = "redress.evidence.v1";
@@ -73,6 +74,78 @@ impl From<Outcome> for Again {
     }
 }
 
+/// What was proved of the release, as the packer found it: their word, which whoever checks
+/// the pack can ask of the archive in it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proofs {
+    /// The solver; without one, only what chance refutes is known.
+    pub solver: Option<String>,
+    /// How long it had for each property, in seconds.
+    pub seconds: u64,
+    /// What is taken for granted of the facts.
+    pub assumes: Vec<String>,
+    /// The answers, in order.
+    pub properties: Vec<PackedProof>,
+}
+
+/// One property of the release with its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackedProof {
+    /// What it says.
+    pub says: String,
+    /// `proved`, `refuted`, `unknown` or `bug`.
+    pub answer: String,
+    /// The facts of each case of a counterexample.
+    pub cases: Vec<Vec<(String, String)>>,
+}
+
+impl From<&Proved> for Proofs {
+    fn from(proved: &Proved) -> Self {
+        let properties = proved.rows.iter().map(|row| PackedProof {
+            says: row.says.clone(),
+            answer: row.answer.to_owned(),
+            cases: row.cases.clone(),
+        });
+        Self {
+            solver: proved.solver.clone(),
+            seconds: proved.seconds,
+            assumes: proved.assumes.clone(),
+            properties: properties.collect(),
+        }
+    }
+}
+
+impl Proofs {
+    /// Holds these against what was found of the same release by somebody else.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Claim`] when other properties were asked, or one that is said to be
+    /// proved is refuted.
+    pub fn stand(&self, found: &Proved) -> Result<(), EvidenceError> {
+        let said: Vec<&str> = self.properties.iter().map(|it| it.says.as_str()).collect();
+        let asked: Vec<&str> = found.rows.iter().map(|it| it.says.as_str()).collect();
+        if said != asked || self.assumes != found.assumes {
+            return Err(EvidenceError::Claim {
+                what: "the properties",
+                said: said.join("; "),
+                found: asked.join("; "),
+            });
+        }
+        for (said, found) in self.properties.iter().zip(&found.rows) {
+            if said.answer == "proved" && matches!(found.answer, "refuted" | "bug") {
+                return Err(EvidenceError::Claim {
+                    what: "a proof",
+                    said: format!("{}: {}", said.says, said.answer),
+                    found: found.answer.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A pack as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,6 +166,9 @@ struct Pack {
     archive: String,
     /// Its signatures, and whose counted.
     signatures: Option<Signed>,
+    /// What was proved of the release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proofs: Option<Proofs>,
     /// Which themes the parts help with.
     themes: String,
 }
@@ -127,6 +203,8 @@ pub struct Evidence<'a> {
     /// Its signatures with the trust file that says whose count; without them the pack
     /// is one of an unsigned release.
     pub signed: Option<(&'a Envelope, &'a str)>,
+    /// What was proved of the release, if anybody asked.
+    pub proofs: Option<&'a Proofs>,
     /// What is opened.
     pub redaction: Redaction,
     /// How making the decision again came out here.
@@ -153,6 +231,7 @@ impl Evidence<'_> {
                 envelope: text(envelope.to_json()),
                 trust: trust.to_owned(),
             }),
+            proofs: self.proofs.cloned(),
             themes: THEMES_TEXT.to_owned(),
         }
         .to_bytes()

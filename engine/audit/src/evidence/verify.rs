@@ -12,7 +12,7 @@ use redress_release::archive::Archive;
 use redress_release::signing::{self, Covers, Envelope, Trust, Verified};
 
 use super::error::EvidenceError;
-use super::{Again, FORMAT, Pack, Redaction, THEMES_TEXT};
+use super::{Again, FORMAT, Pack, Proofs, Redaction, THEMES_TEXT};
 
 /// The most bytes of a pack: the largest archive in Base64, a receipt, and room for texts.
 pub const PACK_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -48,6 +48,8 @@ pub struct Checked {
     pub signed: Option<(Covers, Verified)>,
     /// The digest of the log's keys in the pack.
     pub log_keys_sha256: Digest,
+    /// What was proved of the release, by the packer's word.
+    pub proofs: Option<Proofs>,
     /// What the pack opens.
     pub redaction: Redaction,
     /// How the decision came out when it was made again here.
@@ -111,6 +113,7 @@ pub fn verify(bytes: &[u8], doubts: &Doubts<'_>) -> Result<Checked, EvidenceErro
         log_keys_sha256: Digest::of(pack.log_keys.as_bytes()),
         redaction: pack.redaction,
         packer_made_again: pack.made_again,
+        proofs: pack.proofs,
         proven,
         archive,
         signed,

@@ -72,7 +72,14 @@ pub(super) fn consistency(classes: &Classes<'_>) -> Figure {
             let mut near: Vec<(f64, i64)> = others
                 .map(|other| (distance(row, other, &widths), other.sum_minor))
                 .collect();
-            near.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+            let nearer = |one: &(f64, i64), other: &(f64, i64)| {
+                one.0.total_cmp(&other.0).then(one.1.cmp(&other.1))
+            };
+            if near.len() > NEIGHBOURS {
+                near.select_nth_unstable_by(NEIGHBOURS, nearer);
+                near.truncate(NEIGHBOURS);
+            }
+            near.sort_by(nearer);
             let sums: Vec<f64> = near.iter().take(NEIGHBOURS).map(|n| real(n.1)).collect();
             let off = (real(row.sum_minor) - mean(&sums).unwrap_or(0.0)).abs() / scale;
             alike.push(1.0 - off);

@@ -138,3 +138,18 @@ pub fn audit(rows: &[Row]) -> Report {
         look_back: look_back::look_back(&classes),
     }
 }
+
+/// The figures that rest on facts and sums alone: whether cases that are alike come out
+/// alike, whoever decides them. For decisions that nobody has taken yet.
+#[must_use]
+pub fn alike(rows: &[Row]) -> Vec<Figure> {
+    let mut classes: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        classes.entry(&row.class).or_default().push(row);
+    }
+    vec![
+        figures::consistency(&classes),
+        figures::lipschitz(&classes),
+        figures::leapfrogs(&classes),
+    ]
+}

@@ -68,21 +68,40 @@ pub(super) fn sentences(releases: &[&ReleaseSource], lang: Lang) -> Json {
     json!(all)
 }
 
-/// A case that is decided otherwise.
-pub(super) fn flip(kept: &Kept, release: &ReleaseSource) -> Json {
+/// The names of the facts, in the order in which a case has their values.
+pub(super) fn fact_names(release: &ReleaseSource) -> Json {
+    let facts = release.schema().facts().iter();
+    json!(facts.map(|fact| fact.name.as_str()).collect::<Vec<_>>())
+}
+
+/// What the list shows of a case that is decided otherwise, and what it can be found by.
+pub(super) fn short(kept: &Kept) -> Json {
+    let place = |decision: &Decision| crate::compare::place(decision.outcome());
+    let mut codes: Vec<&str> = kept.new.reasons().map(|it| it.code.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    json!([
+        kept.case.envelope.id,
+        place(&kept.old),
+        place(&kept.new),
+        kept.by,
+        currency(kept),
+        kept.segments,
+        codes,
+    ])
+}
+
+/// Everything about a case that is decided otherwise.
+pub(super) fn full(kept: &Kept, release: &ReleaseSource) -> Json {
     let schema = release.schema();
-    let known = schema.slots().filter_map(|(slot, fact)| {
+    let facts = schema.slots().map(|(slot, _)| {
         let value = kept.case.facts.get(slot)?;
-        Some((fact.name.to_string(), schema.show(slot, value).to_string()))
+        Some(schema.show(slot, value))
     });
     json!({
-        "id": kept.case.envelope.id,
         "line": kept.line,
         "date": kept.case.envelope.incident_date,
-        "by": kept.by,
-        "currency": currency(kept),
-        "segments": kept.segments,
-        "facts": known.collect::<Vec<_>>(),
+        "facts": facts.collect::<Vec<_>>(),
         "old": side(&kept.old),
         "new": side(&kept.new),
     })

@@ -4,6 +4,7 @@
 //! Everything that comes out of a release, a history or a file's name reaches the page as
 //! text, never as markup.
 
+mod checks;
 mod data;
 #[cfg(test)]
 mod tests;
@@ -13,24 +14,14 @@ use redress_model::Digest;
 use redress_release::ReleaseSource;
 use serde_json::{Value as Json, json};
 
-use self::data::{flip, part_titles, said, sentences};
+pub use self::checks::{Checks, Proved, ProvedRow, Ran, Tested};
+use self::data::{fact_names, full, part_titles, said, sentences, short};
 use crate::compare::{Kept, Report};
 use crate::diff::{Diff, OtherPolicy};
 
 const HTML: &str = include_str!("page.html");
 const CSS: &str = include_str!("page.css");
 const JS: &str = include_str!("page.js");
-
-/// How the release's own cases went.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tested {
-    /// Cases, in each form of the policy.
-    pub total: usize,
-    /// Those that went as expected.
-    pub passed: usize,
-    /// The names of the others.
-    pub failed: Vec<String>,
-}
 
 /// What a review page is made of.
 #[derive(Debug, Clone, Copy)]
@@ -43,8 +34,8 @@ pub struct Review<'a> {
     pub report: &'a Report,
     /// The cases that move most, the largest first.
     pub kept: &'a [&'a Kept],
-    /// How the new release's cases went.
-    pub tested: &'a Tested,
+    /// What was run of the new release beside the comparison.
+    pub checks: &'a Checks,
     /// The digest of the new release's archive.
     pub archive: Digest,
     /// Who has signed it so far.
@@ -60,7 +51,8 @@ impl Review<'_> {
     /// [`OtherPolicy`] when the releases are not of one policy.
     pub fn page(&self) -> Result<String, OtherPolicy> {
         let mut data = self.data()?;
-        let digest = Digest::of(data.to_string().as_bytes());
+        let cases = self.cases();
+        let digest = Digest::of(format!("{data}\n{cases}").as_bytes());
         if let Some(data) = data.as_object_mut() {
             data.insert("review_sha256".to_owned(), json!(digest));
         }
@@ -70,8 +62,9 @@ impl Review<'_> {
         let parts = [
             ("{{title}}", title),
             ("{{css}}", CSS.to_owned()),
-            ("{{data}}", harmless(&data)),
+            ("{{data}}", harmless(&data.to_string())),
             ("{{js}}", JS.to_owned()),
+            ("{{cases}}", harmless(&cases)),
         ];
         let mut page = String::with_capacity(HTML.len());
         let mut rest = HTML;
@@ -93,6 +86,7 @@ impl Review<'_> {
         let mut moving = 0;
         for lang in [Lang::En, Lang::Zh] {
             let diff = Diff::between(self.old, self.new, lang)?;
+            let diff = diff.with_proof(self.checks.difference.clone());
             moving = diff.moving();
             let code = lang.code();
             put(&mut proof, code, json!(diff.proof.sentence(lang)));
@@ -101,7 +95,7 @@ impl Review<'_> {
             put(&mut texts, code, sentences(&[self.old, self.new], lang));
             diffs.insert(code.to_owned(), json!(diff));
         }
-        let flips: Vec<Json> = self.kept.iter().map(|kept| flip(kept, self.new)).collect();
+        let flips: Vec<Json> = self.kept.iter().map(|kept| short(kept)).collect();
         let digests = json!([
             [
                 format!(
@@ -134,10 +128,23 @@ impl Review<'_> {
             "sentences": texts,
             "report": self.report,
             "flips": flips,
-            "tests": { "total": self.tested.total, "passed": self.tested.passed, "failed": self.tested.failed },
+            "facts": fact_names(self.new),
+            "checks": self.checks.json(),
             "digests": digests,
             "signers": self.signers,
         }))
+    }
+}
+
+impl Review<'_> {
+    /// A line for each case with everything about it: read only when somebody opens the
+    /// case, since reading thousands of them is what makes a page slow to open.
+    fn cases(&self) -> String {
+        let lines = self
+            .kept
+            .iter()
+            .map(|kept| full(kept, self.new).to_string());
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -149,9 +156,8 @@ fn put(object: &mut Json, key: &str, value: Json) {
 
 /// JSON that ends no script: every `<` is written as its number, and so are the two line
 /// separators that some readers take for line ends.
-fn harmless(data: &Json) -> String {
-    data.to_string()
-        .replace('<', "\\u003c")
+fn harmless(json: &str) -> String {
+    json.replace('<', "\\u003c")
         .replace('\u{2028}', "\\u2028")
         .replace('\u{2029}', "\\u2029")
 }

@@ -20,8 +20,21 @@ const T = {
     who: "Who", perDay: "mean a day", peak: "busiest day", approvals: "To approve", due: "Falls due", moved: (e, l) => `${e} deadlines are earlier, ${l} later.`,
     lowest: (s, a, b) => `${s}: the value with the lowest share of cases given something has ${a} % of the highest before, ${b} % after.`,
     fairNone: "No segment has two values with at least 100 cases, so no share is compared.",
-    passed: (n, m) => `${n} of ${m} cases of the release pass.`, failed: "These fail:", coverage: "Coverage, mutants and proofs are not part of this page unless they were run.",
-    mutants: (k, n) => `${k} of ${n} mutants are noticed by a case.`,
+    passed: (n, m) => `${n} of ${m} cases of the release pass.`, failed: "These fail:",
+    proofs: "What the script never does", proofsHint: "Asked of the script of the new release, over all facts that its schema allows, before the guardrails act.",
+    skipped: (what) => `${what}: not run for this page.`, notRun: (what, why) => `${what}: could not be run: ${why}`,
+    solver: (s, n) => `Solver: ${s}, at most ${n} s for each property.`, noSolver: "No solver was found, so nothing is proved: install z3, or name one in SMT_SOLVER. What is refuted was refuted by a case that chance found.",
+    givenThat: (list) => `Taken for granted of the facts: ${list}.`,
+    property: "Property", verdict: "Answer", shown: "Shown by", proved: "proved", refuted: "refuted", unknown: "unknown", bug: "not confirmed",
+    coverage: "Coverage", metric: "What", through: "gone through by a case", lines: "lines", branches: "branches", conditions: "conditions (MC/DC)", tableRows: "table rows", guardrails: "guardrails",
+    missing: (n) => `${n} places that no case goes through`, whole: "The cases go through everything.", where: "Where", what: "What",
+    mutants: "Mutants", mutantsFound: (k, n, r) => `A case notices ${k} of ${n} small changes to limits, cells and lines; ${r} more cannot be loaded.`,
+    survivors: (n) => `${n} changes that no case would notice`, noSurvivor: "No change slips through.", killer: "A case that would notice",
+    alike: (n, k, c) => `${n} cases of the history in ${k} classes, compared with each other; sums in ${c}.`,
+    consistency: "Consistency: 1 less the mean distance of a sum from those of its five nearest neighbours; 1 is perfect",
+    lipschitz: "Steepest step: how far two sums lie apart for how far their facts do; lower is smoother",
+    leapfrog_rate: "Leapfrogs: of the pairs in which one case is no worse, the share in which it gets more; 0 is perfect",
+    figureName: "Figure", fairFew: "Fewer than 30 cases were compared, or nothing is given in money: no figure is told.",
     release: "release", archive: "archive", history: "History", assumed: "assumed", rows: "rows", bad: "bad rows",
     undetermined: (n, f) => `${n} cases are not compared, because a fact is unknown: ${f}. Nothing is guessed.`,
     facts: "Facts", decision: "Decision", given: "Given", adjustments: "Adjusted", reasons: "Reasons", escalations: "Must decide", unsigned: "Nobody has signed yet.",
@@ -47,8 +60,21 @@ const T = {
     who: "负责人", perDay: "日均", peak: "最忙一天", approvals: "待审批", due: "到期", moved: (e, l) => `${e} 个期限提前，${l} 个延后。`,
     lowest: (s, a, b) => `${s}：获补偿比例最低者与最高者之比，变更前 ${a} %，变更后 ${b} %。`,
     fairNone: "没有任何分组有两个取值达到 100 件，不作比较。",
-    passed: (n, m) => `该版本的 ${m} 个案例中 ${n} 个通过。`, failed: "未通过：", coverage: "未运行的覆盖率、变异与证明不在本页。",
-    mutants: (k, n) => `${n} 个变异中有 ${k} 个被案例发现。`,
+    passed: (n, m) => `该版本的 ${m} 个案例中 ${n} 个通过。`, failed: "未通过：",
+    proofs: "脚本永远不会做的事", proofsHint: "针对新版本的脚本，在事实模式允许的所有事实上、在护栏介入之前提问。",
+    skipped: (what) => `${what}：本页未运行。`, notRun: (what, why) => `${what}：无法运行：${why}`,
+    solver: (s, n) => `求解器：${s}，每项性质最多 ${n} 秒。`, noSolver: "未找到求解器，因此没有任何证明：请安装 z3，或用 SMT_SOLVER 指定。标为已否定的，是随机找到的案例所否定。",
+    givenThat: (list) => `对事实的前提：${list}。`,
+    property: "性质", verdict: "答案", shown: "例证", proved: "已证明", refuted: "已否定", unknown: "未知", bug: "未经确认",
+    coverage: "覆盖率", metric: "项目", through: "案例走过", lines: "行", branches: "分支", conditions: "条件（MC/DC）", tableRows: "表格行", guardrails: "护栏",
+    missing: (n) => `没有案例走过的 ${n} 处`, whole: "案例走过了全部内容。", where: "位置", what: "内容",
+    mutants: "变异", mutantsFound: (k, n, r) => `对限额、单元格和代码行的 ${n} 处小改动，案例发现了 ${k} 处；另有 ${r} 处无法载入。`,
+    survivors: (n) => `没有案例会发现的 ${n} 处改动`, noSurvivor: "没有改动能够蒙混过关。", killer: "能够发现它的案例",
+    alike: (n, k, c) => `历史数据中 ${k} 类共 ${n} 件相互比较；金额以 ${c} 计。`,
+    consistency: "一致性：1 减去金额与五个最相近案件金额的平均差距；1 为完全一致",
+    lipschitz: "最陡的一步：金额差距与事实差距之比；越低越平缓",
+    leapfrog_rate: "越位：一案不比另一案严重却得到更多的案件对所占比例；0 为完全公平",
+    figureName: "指标", fairFew: "比较的案件不足 30 件，或没有金钱给付：不给出指标。",
     release: "版本", archive: "归档", history: "历史数据", assumed: "假定", rows: "行", bad: "无效行",
     undetermined: (n, f) => `${n} 件因事实不明未作比较：${f}。不作推测。`,
     facts: "事实", decision: "决定", given: "给付", adjustments: "调整", reasons: "理由", escalations: "须由其决定", unsigned: "尚无人签署。",
@@ -73,10 +99,16 @@ const svg = (tag, attrs = {}, text) => {
   if (text !== undefined) node.textContent = text;
   return node;
 };
-const n0 = (n) => Number(n).toLocaleString("en-US");
+/* Thousands by hand: a formatter of the browser's own takes longer to start than the page to draw. */
+const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
+const n0 = (n) => { const s = String(Math.round(Number(n))); return s[0] === "-" ? `-${grouped(s.slice(1))}` : grouped(s); };
 const exp = Object.fromEntries(D.report.currencies.map((c) => [c.currency, c.exponent]));
-const money = (minor, c, digits = exp[c] ?? 2) =>
-  `${(Number(minor) / 10 ** (exp[c] ?? 2)).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${c}`;
+/* Minor units are whole numbers, so their digits are cut and never divided. */
+const money = (minor, c, digits = exp[c] ?? 2) => {
+  const value = BigInt(minor), own = exp[c] ?? 2, s = String(value < 0n ? -value : value).padStart(own + 1, "0");
+  const units = grouped(s.slice(0, s.length - own)), rest = s.slice(s.length - own).slice(0, digits);
+  return `${value < 0n ? "-" : ""}${units}${rest ? `.${rest}` : ""} ${c}`;
+};
 const short = (minor, c) => {
   const v = Number(minor) / 10 ** (exp[c] ?? 2), a = Math.abs(v);
   return a >= 1e6 ? `${(v / 1e6).toFixed(1)}M` : a >= 1e4 ? `${Math.round(v / 1e3)}k` : a >= 1e3 ? `${(v / 1e3).toFixed(1)}k` : `${Math.round(v)}`;
@@ -237,7 +269,15 @@ function matrix() {
 }
 
 /* A list that holds only the rows in sight. */
-const list = { rows: [], at: 0, height: () => matchMedia("(max-width: 560px)").matches ? 64 : 44 };
+const list = { rows: [], at: 0, top: 0, view: 420, height: () => matchMedia("(max-width: 560px)").matches ? 64 : 44 };
+const OUTCOMES = ["grant", "escalate", "hold", "refuse"];
+/* What the list needs of a case; everything else is read when the case is opened. */
+const FLIPS = D.flips.map(([id, from, to, by, currency, segments, reasons], at) => ({ at, id, from: OUTCOMES[from], to: OUTCOMES[to], by, currency, segments, reasons, found: null }));
+let stored = null;
+const whole = (f) => {
+  stored ??= document.getElementById("cases").textContent.split("\n");
+  return JSON.parse(stored[f.at]);
+};
 const by = (f) => f.by;
 function filters() {
   const box = $("filters"), keep = (id) => $(id)?.value ?? "";
@@ -248,7 +288,7 @@ function filters() {
     return el("label", {}, name, s);
   };
   const outcomes = [["", t("any")], ...["grant", "escalate", "hold", "refuse"].map((o) => [o, t(o)])];
-  const reasons = [...new Set(D.flips.flatMap((f) => f.new.reasons.map((r) => r[0])))].sort();
+  const reasons = [...new Set(FLIPS.flatMap((f) => f.reasons))].sort();
   const input = el("input", { id: "f-text", type: "search" });
   input.value = values.text; input.addEventListener("input", apply);
   box.replaceChildren(
@@ -259,22 +299,23 @@ function filters() {
 }
 function apply() {
   const v = (id) => $(id).value, text = v("f-text").trim().toLowerCase();
-  list.rows = D.flips.filter((f) => (!v("f-from") || f.old.outcome === v("f-from")) && (!v("f-to") || f.new.outcome === v("f-to")) &&
-    (!v("f-dir") || tone(by(f)) === v("f-dir")) && (!v("f-reason") || f.new.reasons.some((r) => r[0] === v("f-reason"))) &&
+  const [from, to, dir, reason] = ["f-from", "f-to", "f-dir", "f-reason"].map(v);
+  list.rows = FLIPS.filter((f) => (!from || f.from === from) && (!to || f.to === to) && (!dir || tone(by(f)) === dir) && (!reason || f.reasons.includes(reason)) &&
     (!text || f.id.toLowerCase().includes(text) || f.segments.some((s) => s.toLowerCase().includes(text))));
-  list.at = 0; $("list").scrollTop = 0;
+  list.at = 0;
+  if (list.top) { list.top = 0; $("list").scrollTop = 0; }
   $("shown").textContent = t("showing", n0(list.rows.length), n0(D.flips.length));
   draw();
 }
 function draw() {
   const box = $("list"), h = list.height();
-  const first = Math.max(0, Math.floor(box.scrollTop / h) - 6), last = Math.min(list.rows.length, first + Math.ceil(box.clientHeight / h) + 12);
+  const first = Math.max(0, Math.floor(list.top / h) - 6), last = Math.min(list.rows.length, first + Math.ceil(list.view / h) + 12);
   const nodes = [el("div", { style: `height:${list.rows.length * h}px` })];
   for (let i = first; i < last; i++) {
     const f = list.rows[i];
     const row = el("div", { class: "row", role: "option", id: `r${i}`, style: `top:${i * h}px`, "aria-selected": String(i === list.at), "aria-setsize": list.rows.length, "aria-posinset": i + 1 },
       el("span", {}, f.id), el("span", { class: "soft seg" }, f.segments.join(" · ")),
-      el("span", {}, f.old.outcome === f.new.outcome ? t(f.new.outcome) : `${t(f.old.outcome)} → ${t(f.new.outcome)}`),
+      el("span", {}, f.from === f.to ? t(f.to) : `${t(f.from)} → ${t(f.to)}`),
       el("span", { class: `by ${tone(by(f))}` }, f.currency ? signed(by(f), f.currency) : "—"));
     row.addEventListener("click", () => { list.at = i; draw(); open(f); });
     nodes.push(row);
@@ -283,7 +324,7 @@ function draw() {
   if (list.rows.length) box.setAttribute("aria-activedescendant", `r${list.at}`);
 }
 function keys(event) {
-  const page = Math.max(1, Math.floor($("list").clientHeight / list.height()) - 1), end = list.rows.length - 1;
+  const page = Math.max(1, Math.floor(list.view / list.height()) - 1), end = list.rows.length - 1;
   const to = { ArrowDown: list.at + 1, ArrowUp: list.at - 1, PageDown: list.at + page, PageUp: list.at - page, Home: 0, End: end }[event.key];
   if (event.key === "Enter" || event.key === " ") { event.preventDefault(); if (list.rows[list.at]) open(list.rows[list.at]); return; }
   if (to === undefined) return;
@@ -292,6 +333,7 @@ function keys(event) {
   const box = $("list"), h = list.height(), y = list.at * h;
   if (y < box.scrollTop) box.scrollTop = y;
   if (y + h > box.scrollTop + box.clientHeight) box.scrollTop = y + h - box.clientHeight;
+  list.top = box.scrollTop;
   draw();
 }
 const reasonText = ([code, args]) => {
@@ -306,12 +348,13 @@ function side(name, d) {
   return el("div", {}, el("h3", {}, name), dl);
 }
 function open(f) {
+  const c = whole(f);
   $("drawer-title").textContent = f.id;
-  const facts = el("dl", {}, ...f.facts.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)]));
+  const facts = el("dl", {}, ...c.facts.flatMap((v, i) => v === null ? [] : [el("dt", {}, D.facts[i]), el("dd", {}, v)]));
   $("drawer-body").replaceChildren(
-    el("p", { class: "soft" }, `${t("incident")} ${f.date} · ${t("line")} ${n0(f.line)} · ${f.segments.join(" · ")}`),
+    el("p", { class: "soft" }, `${t("incident")} ${c.date} · ${t("line")} ${n0(c.line)} · ${f.segments.join(" · ")}`),
     f.currency ? el("p", { class: tone(by(f)) }, `${t("change")}: ${signed(by(f), f.currency)}`) : null,
-    el("div", { class: "two" }, side(`${t("before")} (${f.old.version})`, f.old), side(`${t("after")} (${f.new.version})`, f.new)),
+    el("div", { class: "two" }, side(`${t("before")} (${c.old.version})`, c.old), side(`${t("after")} (${c.new.version})`, c.new)),
     el("h3", {}, t("facts")), facts);
   for (const node of [...$("drawer-body").childNodes]) if (node.nodeType === 3 && node.textContent === "null") node.remove();
   $("drawer").showModal();
@@ -326,8 +369,40 @@ function load() {
   $("load").replaceChildren(part(t("approvals"), r.approvers), part(t("due"), r.deadlines), el("p", {}, t("moved", n0(earlier), n0(later))));
 }
 function fair() {
-  const own = D.report.segments.filter((s) => s.parity_percent);
-  $("fair").replaceChildren(...(own.length ? own.map((s) => el("p", {}, t("lowest", s.name, ...s.parity_percent))) : [el("p", {}, t("fairNone"))]));
+  const own = D.report.segments.filter((s) => s.parity_percent), a = D.report.alike, nodes = [];
+  if (a) {
+    const shown = (m) => m === null ? "—" : (m / 1e6).toFixed(4);
+    nodes.push(table(t("alike", n0(a.sample), n0(a.classes), a.currency), [t("figureName"), t("before"), t("after")],
+      a.figures.map((f) => [t(f.name), shown(f.before_millionths), shown(f.after_millionths)])));
+  } else nodes.push(el("p", {}, t("fairFew")));
+  nodes.push(...(own.length ? own.map((s) => el("p", {}, t("lowest", s.name, ...s.parity_percent))) : [el("p", {}, t("fairNone"))]));
+  $("fair").replaceChildren(...nodes);
+}
+/* What a check found, or by its name that it was not run. */
+function ran(check, name, done) {
+  if (check.ran === "done") return done(check.found);
+  return [el("p", { class: "warn" }, check.ran === "skipped" ? t("skipped", name) : t("notRun", name, check.why))];
+}
+/* What `redress prove` asks of every policy, in Chinese; a release's own properties stand as they are written. */
+const ASKED = [
+  [/^(\S+) never exceeds its highest sum$/, (x) => `${x} 不超过其最高金额`], [/^(\S+) never stays below its least sum$/, (x) => `${x} 不低于其最低金额`],
+  [/^nothing given is below zero$/, () => "没有负数的给付"], [/^the policy never fails$/, () => "规则不会失败"],
+  [/^a higher (\S+) never pays less$/, (x) => `${x} 更高时，给付不会更少`], [/^a lower (\S+) never pays less$/, (x) => `${x} 更低时，给付不会更少`],
+  [/^every branch is reached$/, () => "每个分支都可到达"], [/^every table answers once$/, () => "每个表格对每个问题恰有一个答案"],
+];
+function property(says) {
+  const found = lang === "zh" ? ASKED.find(([form]) => form.test(says)) : null;
+  return found ? found[1](says.match(found[0])[1]) : says;
+}
+function proofs() {
+  const marks = { proved: "up", refuted: "down", bug: "down", unknown: "warn" };
+  $("proofs").replaceChildren(...ran(D.checks.proofs, t("proofs"), (p) => [
+    el("p", { class: p.solver ? "soft" : "warn" }, p.solver ? t("solver", p.solver, p.seconds) : t("noSolver")),
+    ...(p.assumes.length ? [el("p", {}, t("givenThat", p.assumes.join("; ")))] : []),
+    el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ...["property", "verdict", "shown"].map((k) => el("th", { scope: "col" }, t(k))))),
+      el("tbody", {}, ...p.rows.map((row) => el("tr", {}, el("th", { scope: "row" }, property(row.says)), el("td", { class: `verdict ${marks[row.answer]}` }, t(row.answer)),
+        el("td", { class: "shown" }, ...[...row.cases, ...row.why].flatMap((x, i) => i ? [el("br"), x] : [x]))))))),
+  ]));
 }
 function words() {
   $("words").replaceChildren(...D.parts[lang].map(([part, title]) => {
@@ -338,9 +413,19 @@ function words() {
   for (const td of document.querySelectorAll("#words td.w")) { td.className = ""; }
 }
 function tests() {
-  const x = D.tests, nodes = [el("p", {}, t("passed", n0(x.passed), n0(x.total)))];
+  const c = D.checks, x = c.tested, nodes = [el("p", {}, t("passed", n0(x.passed), n0(x.total)))];
   if (x.failed.length) nodes.push(el("p", { class: "down" }, t("failed")), el("ul", {}, ...x.failed.map((f) => el("li", {}, f))));
-  nodes.push(el("p", { class: "soft" }, t("coverage")));
+  const fold = (title, heads, rows) => el("details", {}, el("summary", {}, title), el("div", { class: "scroll" }, el("table", {},
+    el("thead", {}, el("tr", {}, ...heads.map((h) => el("th", { scope: "col" }, h)))),
+    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell, i) => el(i ? "td" : "th", i ? {} : { scope: "row" }, cell ?? "—"))))))));
+  nodes.push(el("h3", {}, t("coverage")), ...ran(c.coverage, t("coverage"), (v) => [
+    table(null, [t("metric"), t("through"), "%"], v.shares.map(([name, hit, of]) => [t(name === "rows" ? "tableRows" : name), of ? `${n0(hit)} / ${n0(of)}` : "—", of ? String(Math.floor(100 * hit / of)) : "—"])),
+    v.missing.length ? fold(t("missing", n0(v.missing.length + v.more)), [t("where"), t("what")], v.missing) : el("p", {}, t("whole")),
+  ]));
+  nodes.push(el("h3", {}, t("mutants")), ...ran(c.mutants, t("mutants"), (m) => [
+    el("p", { class: m.survived ? "warn" : "up" }, t("mutantsFound", n0(m.killed), n0(m.killed + m.survived), n0(m.refused))),
+    m.survived ? fold(t("survivors", n0(m.survived)), [t("where"), t("what"), t("killer")], m.survivors.map(([where, what, killer]) => [where, what, killer ? el("pre", {}, killer) : null])) : el("p", {}, t("noSurvivor")),
+  ]));
   $("tests").replaceChildren(...nodes);
 }
 function digests() {
@@ -349,8 +434,10 @@ function digests() {
   $("digests").replaceChildren(el("div", { class: "scroll" }, el("table", {}, el("tbody", {}, ...rows))), signers);
 }
 function printed() {
-  $("printed").replaceChildren(table(t("flips"), ["", t("outcome"), t("before"), t("after"), t("change")], D.flips.slice(0, 50).map((f) =>
-    [f.id, `${t(f.old.outcome)} → ${t(f.new.outcome)}`, f.old.given.join(", ") || "0", f.new.given.join(", ") || "0", f.currency ? signed(by(f), f.currency) : "—"])));
+  $("printed").replaceChildren(table(t("flips"), ["", t("outcome"), t("before"), t("after"), t("change")], FLIPS.slice(0, 50).map((f) => {
+    const c = whole(f);
+    return [f.id, `${t(f.from)} → ${t(f.to)}`, c.old.given.join(", ") || "0", c.new.given.join(", ") || "0", f.currency ? signed(by(f), f.currency) : "—"];
+  })));
 }
 
 function all() {
@@ -362,7 +449,7 @@ function all() {
   $("purpose").textContent = D.summary;
   $("list").setAttribute("aria-label", t("listLabel"));
   $("toc").replaceChildren(...[...document.querySelectorAll("main > section")].map((s) => el("li", {}, el("a", { href: `#${s.id}` }, s.querySelector("h2").textContent))));
-  tiles(); diff(); moneyPart(); matrix(); filters(); load(); fair(); words(); tests(); digests(); printed(); apply();
+  tiles(); diff(); moneyPart(); matrix(); filters(); load(); fair(); words(); proofs(); tests(); digests(); apply(); if (document.readyState !== "loading") printed();
 }
 
 $("lang").addEventListener("click", () => { lang = lang === "zh" ? "en" : "zh"; all(); });
@@ -373,7 +460,7 @@ $("theme").addEventListener("click", () => {
 $("print").addEventListener("click", () => window.print());
 $("close").addEventListener("click", () => $("drawer").close());
 $("drawer").addEventListener("close", () => $("list").focus());
-$("list").addEventListener("scroll", draw, { passive: true });
+$("list").addEventListener("scroll", () => { list.top = $("list").scrollTop; draw(); }, { passive: true });
 $("list").addEventListener("keydown", keys);
 let drawnFor = wide();
 window.addEventListener("resize", () => { if (wide() !== drawnFor) { drawnFor = wide(); moneyPart(); } draw(); });
@@ -391,6 +478,10 @@ const asked = new URLSearchParams(location.hash.slice(1));
 if (asked.get("theme")) document.documentElement.dataset.theme = asked.get("theme");
 if (asked.get("lang")) lang = asked.get("lang") === "zh" ? "zh" : "en";
 all();
-if (asked.get("open")) { const f = D.flips.find((x) => x.id === asked.get("open")); if (f) open(f); }
 document.documentElement.dataset.ready = String(Math.round(performance.now()));
+/* The cases stand behind this script, so that the page is drawn before they are read. */
+document.addEventListener("DOMContentLoaded", () => {
+  printed();
+  if (asked.get("open")) { const f = FLIPS.find((x) => x.id === asked.get("open")); if (f) open(f); }
+});
 })();

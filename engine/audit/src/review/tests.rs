@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::compare::{Compared, Comparison, Dates, Side};
+use crate::diff::Proof;
 
 /// A page about a release whose every text tries to be markup.
 fn page(lang: Lang) -> String {
@@ -69,7 +70,18 @@ fn page(lang: Lang) -> String {
         new: release.source(),
         report: &report,
         kept: &kept,
-        tested: &tested,
+        checks: &Checks {
+            tested,
+            difference: Proof::Open {
+                code: "solver_missing".into(),
+                reason: "</script>".into(),
+            },
+            proofs: Ran::Failed {
+                why: "</script>".into(),
+            },
+            coverage: Ran::Skipped,
+            mutants: Ran::Skipped,
+        },
         archive: archive.digest(),
         signers: &["</script>".to_owned()],
         lang,
@@ -87,8 +99,8 @@ fn data(page: &str) -> Json {
 #[test]
 fn nothing_of_a_release_or_a_history_becomes_markup() {
     let page = page(Lang::En);
-    assert_eq!(page.matches("<script").count(), 2);
-    assert_eq!(page.matches("</script>").count(), 2);
+    assert_eq!(page.matches("<script").count(), 3);
+    assert_eq!(page.matches("</script>").count(), 3);
     assert!(!page.contains("<img"));
     let data = data(&page);
     assert!(
@@ -97,7 +109,7 @@ fn nothing_of_a_release_or_a_history_becomes_markup() {
             .unwrap()
             .starts_with("</script><script>alert(1)</script>{{js}} ")
     );
-    assert_eq!(data["tests"]["failed"][0], "</script>");
+    assert_eq!(data["checks"]["tested"]["failed"][0], "</script>");
 }
 
 #[test]

@@ -43,25 +43,36 @@ fn row(coverage: &Coverage) -> Vec<String> {
         .collect()
 }
 
-fn missing(coverage: &Coverage) -> String {
-    let mut text = String::new();
+/// What shows a place that was not gone through.
+enum Shown {
+    /// The place itself is all there is.
+    Place,
+    /// A row of a table.
+    Row(String),
+    /// A part of the script.
+    Source(TextRange),
+}
+
+/// Every place that was not gone through, in order: where, what is missing, and how it is shown.
+fn places(coverage: &Coverage) -> Vec<(String, String, Shown)> {
+    let mut all = Vec::new();
     if let Some(script) = &coverage.script {
         for function in script.functions.iter().filter(|it| it.calls == 0) {
             let place = format!("{}:{}", script.file, function.line);
-            text.push_str(&told(
-                &place,
-                &format!("`{}` is never called", function.name),
-            ));
+            let what = format!("`{}` is never called", function.name);
+            all.push((place, what, Shown::Place));
         }
         for (at, what) in on_source(script) {
-            text.push_str(&excerpt(script, at, &what));
+            let start = script.lines.position(at.start());
+            let place = format!("{}:{}:{}", script.file, start.line, start.column);
+            all.push((place, what, Shown::Source(at)));
         }
     }
     for table in &coverage.tables {
         for row in table.rows.iter().filter(|row| row.count == 0) {
             let place = format!("{}:{}", table.file, row.line);
-            text.push_str(&told(&place, "no case looks this row up"));
-            text.push_str(&format!("    {}\n", text::harmless(&row.text)));
+            let what = "no case looks this row up".to_owned();
+            all.push((place, what, Shown::Row(row.text.clone())));
         }
     }
     for entry in coverage.guardrails.iter().filter(|it| it.touched == 0) {
@@ -71,7 +82,31 @@ fn missing(coverage: &Coverage) -> String {
             None => file.to_owned(),
         };
         let what = format!("no case comes to the {} {}", entry.section, entry.name);
+        all.push((place, what, Shown::Place));
+    }
+    all
+}
+
+impl Coverage {
+    /// Every place that no case goes through: where it is, and what is missing there.
+    #[must_use]
+    pub fn missing(&self) -> Vec<(String, String)> {
+        let all = places(self).into_iter();
+        all.map(|(place, what, _)| (place, what)).collect()
+    }
+}
+
+fn missing(coverage: &Coverage) -> String {
+    let mut text = String::new();
+    for (place, what, shown) in places(coverage) {
         text.push_str(&told(&place, &what));
+        match (shown, &coverage.script) {
+            (Shown::Row(row), _) => {
+                text.push_str(&format!("    {}\n", text::harmless(&row)));
+            }
+            (Shown::Source(at), Some(script)) => text.push_str(&excerpt(script, at)),
+            _ => {}
+        }
     }
     text
 }
@@ -115,12 +150,11 @@ pub(super) fn on_source(script: &ScriptCover) -> Vec<(TextRange, String)> {
     all
 }
 
-/// The place with its first line underlined.
-fn excerpt(script: &ScriptCover, at: TextRange, what: &str) -> String {
+/// The place's first line, underlined.
+fn excerpt(script: &ScriptCover, at: TextRange) -> String {
     let start = script.lines.position(at.start());
     let end = script.lines.position(at.end());
-    let place = format!("{}:{}:{}", script.file, start.line, start.column);
-    let mut text = told(&place, what);
+    let mut text = String::new();
     let line = script.lines.line(start.line).unwrap_or_default();
     let line = line.replace('\t', " ");
     let skip = usize::try_from(start.column.saturating_sub(1)).unwrap_or(0);

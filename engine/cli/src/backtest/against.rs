@@ -114,7 +114,8 @@ pub(crate) fn compare(asked: &Asked<'_>) -> Result<Found, Failure> {
         return Err(Failure::usage(error));
     }
     let all: Vec<Release> = old.iter().chain(&new).cloned().collect();
-    let mut history = history::open(&args.history).map_err(Failure::invalid)?;
+    let opened = history::open(&args.history, &new_side.name);
+    let mut history = opened.map_err(Failure::invalid)?;
     let plan =
         Plan::new(&all, &history, &args.sets, &args.by).map_err(|error| told(error, &history))?;
     let shared = Shared {
@@ -132,7 +133,7 @@ pub(crate) fn compare(asked: &Asked<'_>) -> Result<Found, Failure> {
         .map(|_| Comparer::new(&shared, old.len(), asked.kept))
         .collect();
     let workers = drive(history, workers, None)?;
-    let mut comparison = Comparison::new(shared.plan.grouped_by.clone(), asked.kept);
+    let mut comparison = counting(&shared.plan, asked.kept, old.len());
     let mut bad = Bad::default();
     for worker in workers {
         comparison.merge(worker.comparison);
@@ -221,6 +222,13 @@ fn explain(report: &mut Report, found: &Found) {
     }
 }
 
+/// An empty count, by the plan's columns; the releases after the first so many are the new.
+fn counting(plan: &Plan<'_>, kept: usize, old_count: usize) -> Comparison {
+    let new = plan.releases.iter().skip(old_count);
+    Comparison::new(plan.grouped_by.clone(), kept)
+        .with_schemas(new.map(|plan| plan.release.schema()))
+}
+
 /// What follows from an incident date.
 struct Day {
     text: String,
@@ -246,7 +254,7 @@ impl<'s, 'p> Comparer<'s, 'p> {
         Self {
             shared,
             old_count,
-            comparison: Comparison::new(shared.plan.grouped_by.clone(), kept),
+            comparison: counting(&shared.plan, kept, old_count),
             bad: Bad::default(),
             row: Row::default(),
             day: None,
@@ -256,6 +264,11 @@ impl<'s, 'p> Comparer<'s, 'p> {
 
     fn row(&mut self, line: u64) -> Result<(), Cow<'static, str>> {
         let (shared, plan) = (self.shared, &self.shared.plan);
+        let erased = plan.erased.map(|place| self.row.get(place));
+        if let Some(erased) = erased.filter(|erased| !erased.is_empty()) {
+            self.comparison.too_few(erased.split(' '));
+            return Ok(());
+        }
         self.day()?;
         let day = self.day.as_ref().ok_or("expected an incident date")?;
         let (release, case) = admitted(&mut self.cases, plan, day.old, &self.row, day.date, line)?;

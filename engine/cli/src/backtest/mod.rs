@@ -37,7 +37,9 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
     }
     let engine = Engine::new(redress::EngineLimits::STANDARD);
     let releases = input::releases(&engine, &args.policy, args.setting.sandbox)?;
-    let mut history = history::open(&args.history).map_err(Failure::invalid)?;
+    let policy = releases.first().map(|release| release.id().name.as_str());
+    let opened = history::open(&args.history, policy.unwrap_or_default());
+    let mut history = opened.map_err(Failure::invalid)?;
     let plan =
         Plan::new(&releases, &history, &args.sets, &[]).map_err(|error| told(error, &history))?;
     let shared = Shared {

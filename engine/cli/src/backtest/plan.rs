@@ -8,7 +8,7 @@ use redress_model::code::nearest;
 use redress_model::{Facts, Slot};
 use smol_str::SmolStr;
 
-use crate::history::{History, Wanted};
+use crate::history::{History, Wanted, ledger};
 
 /// Why a history cannot be read under a policy.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +84,8 @@ pub(super) struct Plan<'p> {
     pub(super) grouped_by: Vec<String>,
     /// The facts of `--set` as they were read.
     pub(super) assumed: Vec<(String, String)>,
+    /// Where a row names facts that were known and are not there any more.
+    pub(super) erased: Option<usize>,
 }
 
 /// The part of a plan that one release needs.
@@ -137,6 +139,10 @@ impl<'p> Plan<'p> {
         by: &[String],
     ) -> Result<Self, PlanError> {
         let mut columns = Columns::of(policy);
+        if history.is_ledger {
+            columns.id = Some(ledger::ID.into());
+            columns.incident_date = ledger::INCIDENT_DATE.into();
+        }
         for column in by {
             if !columns.group.iter().any(|own| own == column) {
                 columns.group.push(column.into());
@@ -151,6 +157,9 @@ impl<'p> Plan<'p> {
         let mut names: Vec<String> = facts.iter().map(|name| (*name).to_owned()).collect();
         let envelope = columns.id.iter().chain([&columns.incident_date]);
         names.extend(envelope.chain(&columns.group).map(ToString::to_string));
+        if history.is_ledger {
+            names.push(ledger::ERASED.to_owned());
+        }
         if let Some((column, found)) = history.unread.iter().find(|(name, _)| names.contains(name))
         {
             return Err(PlanError::ColumnType {
@@ -198,6 +207,10 @@ impl<'p> Plan<'p> {
             group,
             grouped_by: columns.group.iter().map(ToString::to_string).collect(),
             assumed: sets.iter().map(owned).collect(),
+            erased: history
+                .is_ledger
+                .then(|| wanted.place(ledger::ERASED))
+                .flatten(),
             wanted,
         })
     }

@@ -172,6 +172,10 @@ pub(super) fn admitted<'c, 'p>(
     incident_date: Date,
     line: u64,
 ) -> Result<(&'p redress::Release, &'c Case), Cow<'static, str>> {
+    let erased = plan.erased.map(|place| row.get(place)).unwrap_or_default();
+    if !erased.is_empty() {
+        return Err(format!("too few facts: {erased} cannot be had any more").into());
+    }
     let release = plan.releases.get(place).ok_or(MISSING)?;
     let case = cases.get_mut(place).ok_or(MISSING)?;
     if case.is_none() {

@@ -1,4 +1,4 @@
-//! A recorded history as rows of cells: CSV or JSON Lines, plain or gzip, or Parquet.
+//! A recorded history as rows of cells: CSV or JSON Lines, plain or gzip, Parquet, or a ledger.
 //!
 //! One thread unzips and cuts [`Block`]s of whole records ([`blocks`]); many threads
 //! read the records of a block ([`rows`]). Both agree on where a record ends because
@@ -7,6 +7,7 @@
 mod blocks;
 mod csv;
 mod json;
+pub(crate) mod ledger;
 mod open;
 mod parquet;
 mod rows;
@@ -76,6 +77,14 @@ pub(crate) enum HistoryError {
         /// The file.
         path: PathBuf,
     },
+    /// It is a ledger, and cannot be read as one.
+    #[error("cannot read the ledger {}: {error}", crate::input::shown(path))]
+    Ledger {
+        /// The file.
+        path: PathBuf,
+        /// What the store says.
+        error: redress::ledger::StoreError,
+    },
     /// A Parquet file comes through a pipe, and its end must be read first.
     #[error("Parquet cannot be read from standard input; name the file")]
     Piped,
@@ -107,6 +116,7 @@ impl HistoryError {
             Self::Empty { .. } => "history_empty",
             Self::NoCase { .. } => "history_no_case",
             Self::Encoding { .. } => "history_encoding",
+            Self::Ledger { .. } => "history_ledger",
             Self::Piped => "history_piped",
             Self::Header { .. } => "history_header",
         }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::bufread::MultiGzDecoder;
 
 use super::csv::{Cell, Record, cells, record};
-use super::{BLOCK_BYTES, Blocks, Format, HistoryError, parquet};
+use super::{BLOCK_BYTES, Blocks, Format, HistoryError, ledger, parquet};
 
 /// How much of the file has been read, for the progress bar.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +24,11 @@ impl Progress {
     /// The bytes read so far, gzipped ones where the file is.
     pub(crate) fn read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
+    }
+
+    /// So much has been read.
+    pub(super) fn at(&self, read: u64) {
+        self.read.store(read, Ordering::Relaxed);
     }
 }
 
@@ -41,6 +46,8 @@ pub(crate) struct History {
     pub(crate) blocks: Blocks,
     /// How much has been read.
     pub(crate) progress: Progress,
+    /// Whether its rows are the cases of a ledger, with columns of their own names.
+    pub(crate) is_ledger: bool,
 }
 
 /// Counts the bytes of the file as they pass.
@@ -58,11 +65,12 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Opens a file, or standard input for `-`, and reads its header.
+/// Opens a file, or standard input for `-`, and reads its header; of a ledger, the cases of
+/// a policy.
 ///
 /// # Errors
 /// [`HistoryError`] when it cannot be opened or read, is empty, or has no usable header.
-pub(crate) fn open(path: &Path) -> Result<History, HistoryError> {
+pub(crate) fn open(path: &Path, policy: &str) -> Result<History, HistoryError> {
     let failed = |source| HistoryError::Open {
         path: path.to_owned(),
         source,
@@ -72,8 +80,11 @@ pub(crate) fn open(path: &Path) -> Result<History, HistoryError> {
     } else {
         let mut file = File::open(path).map_err(failed)?;
         let facts = file.metadata().map_err(failed)?;
-        if facts.is_file() && starts_as_parquet(&mut file).map_err(failed)? {
+        if facts.is_file() && starts_as(parquet::MAGIC, &mut file).map_err(failed)? {
             return parquet::open(file, path);
+        }
+        if facts.is_file() && starts_as(ledger::MAGIC, &mut file).map_err(failed)? {
+            return ledger::open(path, policy);
         }
         (Box::new(file), facts.is_file().then_some(facts.len()))
     };
@@ -92,13 +103,13 @@ pub(crate) fn open(path: &Path) -> Result<History, HistoryError> {
     from_reader(source, path, progress)
 }
 
-/// Whether a file begins as Parquet does; it is read from its start again after.
-fn starts_as_parquet(file: &mut File) -> io::Result<bool> {
+/// Whether a file begins so; it is read from its start again after.
+fn starts_as(magic: &[u8], file: &mut File) -> io::Result<bool> {
     let mut start = Vec::new();
-    let length = u64::try_from(parquet::MAGIC.len()).unwrap_or_default();
+    let length = u64::try_from(magic.len()).unwrap_or_default();
     file.by_ref().take(length).read_to_end(&mut start)?;
     file.rewind()?;
-    Ok(start == parquet::MAGIC)
+    Ok(start == magic)
 }
 
 /// Reads a history from any reader; `path` is its name in messages.
@@ -148,6 +159,7 @@ pub(crate) fn from_reader(
         unread: Vec::new(),
         blocks,
         progress,
+        is_ledger: false,
     })
 }
 

@@ -66,6 +66,7 @@ pub(super) fn open(file: File, path: &Path) -> Result<History, HistoryError> {
         unread,
         blocks: Blocks::new(Box::new(text), Format::Csv, Vec::new(), 1),
         progress,
+        is_ledger: false,
     })
 }
 
@@ -388,7 +389,7 @@ mod tests {
             group.close().unwrap();
         }
         writer.close().unwrap();
-        let mut history = open(&path).unwrap();
+        let mut history = open(&path, "any").unwrap();
         let (mut block, mut text) = (Block::default(), Vec::new());
         while history.blocks.next_into(&mut block).unwrap() {
             text.extend_from_slice(&block.bytes);
@@ -461,7 +462,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.parquet");
         std::fs::write(&path, b"PAR1 and nothing of the kind PAR1").unwrap();
-        assert_eq!(open(&path).err().unwrap().code(), "history_read");
+        assert_eq!(open(&path, "any").err().unwrap().code(), "history_read");
         let piped = super::super::from_reader(&b"PAR1"[..], Path::new("-"), Progress::default());
         assert_eq!(piped.err().unwrap().code(), "history_piped");
     }

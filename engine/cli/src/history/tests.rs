@@ -141,7 +141,7 @@ fn a_history_without_a_usable_header_is_refused() {
     check_error("id,\"x\n", "history_header", "quotes do not match");
     check_error(b"\xff\xfei\0d\0".to_vec(), "history_encoding", "not UTF-8");
     check_error(b"\xb9\xfa,id\n".to_vec(), "history_encoding", "not UTF-8");
-    let missing = open(Path::new("no/such/file")).err().unwrap();
+    let missing = open(Path::new("no/such/file"), "air/eu261").err().unwrap();
     assert_eq!(missing.code(), "history_open");
 }
 

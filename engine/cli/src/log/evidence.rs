@@ -1,12 +1,14 @@
 //! `redress evidence`: a pack about one decision, and its check by a third party.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use redress::replay::Replayer;
 use redress::{Engine, EngineLimits};
 use redress_audit::evidence::{
-    Again, Checked, Doubts, Evidence, PACK_BYTES_MAX, Redaction, Signatures, THEMES_TEXT, verify,
+    Again, Checked, Doubts, Evidence, PACK_BYTES_MAX, Proofs, Redaction, Signatures, THEMES_TEXT,
+    verify,
 };
 use redress_log::merkle::{Collector, Plan};
 use redress_log::receipt::Receipt;
@@ -23,6 +25,7 @@ use crate::failure::{Exit, Failure};
 use crate::input::shown;
 use crate::ledger::place::Place;
 use crate::output::write_whole;
+use crate::prove::ask;
 use crate::sides;
 use crate::term::{self, Tone, grouped};
 
@@ -37,6 +40,9 @@ The pack holds the record of the decision, the inclusion proof and the signed ch
 the release that decided with its signatures, and how the decision came out when it was
 made again. `redress evidence verify` checks it alone, without this log and these releases.
 
+What `redress prove` finds of the release is packed too, as the packer's word; `verify --prove`
+asks again.
+
 Without --open every personal value stays a commitment, and whoever checks the pack cannot
 make the decision again.
 
@@ -46,7 +52,7 @@ Examples:
   redress evidence case-7 --ledger book.db --checkpoint checkpoint --key log.pub \\
     --release air-eu261-1.0.0.tar --trust trust.toml --open -o case-7.json
   redress evidence verify case-7.json
-  redress evidence verify case-7.json --key log.pub --trust trust.toml")]
+  redress evidence verify case-7.json --key log.pub --trust trust.toml --prove")]
 pub(crate) struct EvidenceArgs {
     #[command(subcommand)]
     command: Option<EvidenceCommand>,
@@ -110,6 +116,12 @@ struct BuildArgs {
     /// Open the personal values that are about the claimant
     #[arg(long)]
     open: bool,
+    /// How long the solver may take for each property of the release, in seconds
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    seconds: u64,
+    /// Leave out what is proved of the release
+    #[arg(long, conflicts_with = "seconds")]
+    no_proofs: bool,
     /// Where to write the pack
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: PathBuf,
@@ -130,6 +142,12 @@ struct VerifyArgs {
     /// Let a pack of an unsigned release pass
     #[arg(long)]
     unsigned: bool,
+    /// Ask the solver of this machine what the pack says is proved
+    #[arg(long)]
+    prove: bool,
+    /// How long it may take for each property, in seconds
+    #[arg(long, default_value_t = 10, requires = "prove", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    seconds: u64,
     /// How to show the answer
     #[arg(short, long, value_enum, default_value = "pretty")]
     format: Form,
@@ -187,6 +205,14 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
     let compiled = Engine::new(EngineLimits::STANDARD)
         .compile(release)
         .map_err(Failure::invalid)?;
+    let proofs = match args.no_proofs {
+        true => None,
+        false => {
+            let limit = Duration::from_secs(args.seconds);
+            // A release without a script has none, and its pack says so by having none.
+            ask::never(&compiled, limit).ok().as_ref().map(Proofs::from)
+        }
+    };
     let outcome = replay::check(&record, &openings, &Replayer::new([compiled]));
     let made_again = Again::from(outcome);
     let redaction = if args.open {
@@ -209,6 +235,7 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
         signed: signed
             .as_ref()
             .map(|(envelope, trust)| (envelope, trust.as_str())),
+        proofs: proofs.as_ref(),
         redaction,
         made_again: &made_again,
     }
@@ -330,6 +357,10 @@ fn check(args: &VerifyArgs) -> Result<Exit, Failure> {
         let code = error.code();
         Failure::gate(error).at(shown(&args.pack)).help(code)
     })?;
+    if args.prove {
+        prove_again(&checked, Duration::from_secs(args.seconds))
+            .map_err(|failure| failure.at(shown(&args.pack)))?;
+    }
     match args.format {
         Form::Pretty => term::print(&pretty(&checked))?,
         Form::Json => {
@@ -339,6 +370,41 @@ fn check(args: &VerifyArgs) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Ok)
+}
+
+/// Asks of the release in the pack what the pack says is proved of it.
+fn prove_again(checked: &Checked, limit: Duration) -> Result<(), Failure> {
+    let Some(proofs) = &checked.proofs else {
+        return Err(Failure::gate(anyhow::anyhow!("the pack holds no proofs")));
+    };
+    let engine = Engine::new(EngineLimits::STANDARD);
+    let release = engine.compile(checked.archive.source().clone());
+    let release = release.map_err(Failure::invalid)?;
+    let found = ask::never(&release, limit);
+    let found = found.map_err(|why| Failure::gate(anyhow::anyhow!(why)))?;
+    if found.solver.is_none() {
+        let error = anyhow::anyhow!("no solver was found, so nothing can be proved again");
+        return Err(Failure::usage(error).help("install z3, or name one in SMT_SOLVER"));
+    }
+    proofs.stand(&found).map_err(|error| {
+        let code = error.code();
+        Failure::gate(error).help(code)
+    })
+}
+
+/// How many properties have an answer.
+fn answers(proofs: &Proofs) -> String {
+    let count = |answer: &str| {
+        let own = proofs.properties.iter().filter(|it| it.answer == answer);
+        own.count()
+    };
+    let solver = proofs.solver.as_deref().unwrap_or("no solver");
+    format!(
+        "{} proved, {} refuted, {} unknown, with {solver} (their word)",
+        count("proved"),
+        count("refuted") + count("bug"),
+        count("unknown")
+    )
 }
 
 fn answer(checked: &Checked) -> serde_json::Value {
@@ -352,6 +418,7 @@ fn answer(checked: &Checked) -> serde_json::Value {
                      "sha256": checked.archive.source().digest(),
                      "archive_sha256": checked.archive.digest() },
         "signed": checked.signed.as_ref().map(|(_, verified)| verified),
+        "proofs": checked.proofs,
         "redaction": checked.redaction,
         "made_again": checked.made_again,
         "packer_made_again": checked.packer_made_again,
@@ -396,6 +463,9 @@ fn pretty(checked: &Checked) -> String {
             "Signed",
             Tone::Wait.paint("by nobody, as was asked for"),
         )),
+    }
+    if let Some(proofs) = &checked.proofs {
+        rows.push(row("Proofs", answers(proofs)));
     }
     rows.push(row("Made again", said(&checked.made_again)));
     if checked.made_again != checked.packer_made_again {

@@ -1,6 +1,7 @@
 //! `redress prove`: what a policy never does.
 
 mod args;
+pub(crate) mod ask;
 mod offer;
 mod solver;
 

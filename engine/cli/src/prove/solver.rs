@@ -35,6 +35,16 @@ impl Process {
         let program = self.program.as_ref()?;
         Some(program.display().to_string())
     }
+
+    /// Which program it is, without the folder that it lies in, if it is there at all.
+    pub(super) fn program_name(&self) -> Option<String> {
+        let program = self.program.as_ref()?;
+        let paths = std::env::var_os("PATH").unwrap_or_default();
+        let mut places = std::env::split_paths(&paths).map(|folder| folder.join(program));
+        let is_there = program.is_file() || places.any(|place| place.is_file());
+        let name = program.file_name()?.to_string_lossy();
+        is_there.then(|| name.into_owned())
+    }
 }
 
 fn died(error: impl ToString) -> SolverFault {

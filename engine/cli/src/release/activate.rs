@@ -1,14 +1,19 @@
 //! `redress release activate`.
 
+use redress::ledger::Ledger;
+use redress::{Engine, EngineLimits, InForce, InForceError};
 use redress_release::activation::{
-    self, Activation, ActivationStore as _, Asked, FolderStore, timetable,
+    self, Activation, ActivationStore as _, Asked, FolderStore, Voucher, timetable,
 };
 use redress_release::archive::Archive;
+use redress_release::signing::Revision;
 
 use super::args::ActivateArgs;
 use super::history::{store_failed, warrant};
 use super::{build, files};
 use crate::failure::{Exit, Failure};
+use crate::in_force;
+use crate::ledger::{self, LedgerError};
 use crate::term::{self, Tone};
 
 /// Puts a release in force.
@@ -37,11 +42,46 @@ pub(super) fn run(args: &ActivateArgs) -> Result<Exit, Failure> {
     };
     let mut store = store.map_err(store_failed)?;
     let before = store.history().map_err(store_failed)?;
+    let ledger = match &args.ledger {
+        Some(path) => Some(ledger::open::to_write(path, args.log_key.as_deref())?),
+        None => None,
+    };
+    if let Some(ledger) = &ledger {
+        is_no_older(&before, &archive, ledger)?;
+    }
     let activation = activation::activate(&mut store, &archive, asked, now, today)
         .map_err(|error| Failure::gate(error).at(args.archive.display()))?;
+    if let Some(ledger) = &ledger {
+        // Should this fail, the store is ahead, and whatever decides with it next records it.
+        let engine = Engine::new(EngineLimits::STANDARD);
+        let name = &activation.name;
+        let in_force = InForce::load(&engine, &store, name, Voucher::Unchecked);
+        let in_force = in_force.map_err(Failure::invalid)?;
+        in_force::announce(&in_force, ledger, now)?;
+    }
     let after = store.history().map_err(store_failed)?;
     term::print(&told(&archive, &activation, &before, &after))?;
     Ok(Exit::Ok)
+}
+
+/// Refuses a store that knows less than the ledger does, before anything is added to it.
+fn is_no_older(
+    history: &[Activation],
+    archive: &Archive,
+    ledger: &dyn Ledger,
+) -> Result<(), Failure> {
+    let name = &archive.source().manifest().name;
+    let known = ledger.activation(name.as_str());
+    let known = known.map_err(|error| Failure::invalid(LedgerError::Store(error)))?;
+    let store = activation::highest(history, name).unwrap_or_default();
+    match known.map(|known| Revision(known.revision)) {
+        Some(known) if known > store => Err(Failure::gate(InForceError::Downgraded {
+            name: name.clone(),
+            store,
+            known,
+        })),
+        _ => Ok(()),
+    }
 }
 
 /// What has come into force, and for which incidents something else was.

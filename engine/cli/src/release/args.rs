@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use redress_model::{Date, Timestamp};
 
+use crate::ledger::place::Place;
+
 /// `redress release`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -140,6 +142,7 @@ version, sign and activate it as a new, higher revision.
 
 Examples:
   redress release activate air-eu261-1.0.0.tar --trust trust.toml
+  redress release activate air-eu261-1.0.0.tar --trust trust.toml --ledger book.db
   redress release activate draft.tar --store /tmp/trial --new-store \\
       --without-signatures --asked-by ada --reason 'a trial on a test machine'")]
 pub(crate) struct ActivateArgs {
@@ -157,6 +160,12 @@ pub(crate) struct ActivateArgs {
     /// Make the store, which must not be there
     #[arg(long)]
     pub(crate) new_store: bool,
+    /// Put the revision on record in this ledger too, which then refuses an older store
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub(crate) ledger: Option<Place>,
+    /// The private key that signs the ledger's log
+    #[arg(long, value_name = "FILE", requires = "ledger", value_hint = ValueHint::FilePath)]
+    pub(crate) log_key: Option<PathBuf>,
     /// Put it in force although nobody signed, which is recorded and shown for ever
     #[arg(long, conflicts_with_all = ["trust", "envelope"], requires_all = ["asked_by", "reason"])]
     pub(crate) without_signatures: bool,

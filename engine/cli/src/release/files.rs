@@ -61,7 +61,7 @@ pub(super) fn envelope(path: &Path) -> Result<Envelope, Failure> {
 }
 
 /// A trust file.
-pub(super) fn trust(path: &Path) -> Result<Trust, Failure> {
+pub(crate) fn trust(path: &Path) -> Result<Trust, Failure> {
     Trust::parse(&text(path)?).map_err(|error| Failure::invalid(error).at(path.display()))
 }
 

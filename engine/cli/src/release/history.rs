@@ -13,7 +13,7 @@ use crate::failure::{Exit, Failure};
 use crate::term::{self, Tone};
 
 /// A store that cannot be used, with what to do about one that is not there.
-pub(super) fn store_failed(error: StoreError) -> Failure {
+pub(crate) fn store_failed(error: StoreError) -> Failure {
     let missing = matches!(error, StoreError::NotThere { .. });
     let failure = Failure::invalid(error);
     if missing {

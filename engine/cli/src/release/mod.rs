@@ -3,8 +3,8 @@
 mod activate;
 pub(crate) mod args;
 mod build;
-mod files;
-mod history;
+pub(crate) mod files;
+pub(crate) mod history;
 mod sign;
 
 use self::args::{ReleaseArgs, ReleaseCommand};

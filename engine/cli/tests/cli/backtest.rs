@@ -233,3 +233,43 @@ fn a_history_that_does_not_fit_is_refused() {
     );
     check(good, &["--threads", "0"], 2, "--threads");
 }
+
+/// A column that is a fact and of a type that no fact has is refused by its name.
+#[test]
+fn a_parquet_column_of_another_type_is_refused_by_name() {
+    use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journeys.parquet");
+    let schema = "message m { required binary journey (UTF8); required int32 day (DATE); required double fare; }";
+    let schema = parse_message_type(schema).unwrap().into();
+    let file = fs::File::create(&path).unwrap();
+    let mut writer = SerializedFileWriter::new(file, schema, std::sync::Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    let ids = [ByteArray::from("j-1")];
+    column
+        .typed::<ByteArrayType>()
+        .write_batch(&ids, None, None)
+        .unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column
+        .typed::<Int32Type>()
+        .write_batch(&[20_148], None, None)
+        .unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column
+        .typed::<DoubleType>()
+        .write_batch(&[60.0], None, None)
+        .unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    let ran = redress(&["backtest", POLICY, arg(&path)]);
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{}", ran.err);
+    assert!(ran.err.contains("\"fare\" is DOUBLE"), "{}", ran.err);
+}

@@ -60,6 +60,9 @@ fn packed(log: &Log, more: &[&str]) -> Ran {
         "pack.json",
     ];
     arguments.extend(more);
+    if !more.contains(&"--seconds") {
+        arguments.push("--no-proofs");
+    }
     log.run(&arguments)
 }
 
@@ -187,4 +190,30 @@ fn an_unsigned_release_passes_only_where_that_is_asked_for_by_name() {
     refused(&log, &[], "evidence_unsigned");
     let ran = log.run(&["evidence", "verify", "pack.json", "--unsigned"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
+}
+
+/// The proofs in a pack are the packer's word, which can be asked again, and not the other
+/// way round.
+#[test]
+fn a_pack_holds_what_was_proved_of_its_release() {
+    let log = desk();
+    let ran = packed(&log, &[&SIGNED[..], &["--seconds", "5"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let ran = log.run(&["evidence", "verify", "pack.json", "-f", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.json("/proofs/solver"), serde_json::Value::Null);
+    let properties = ran.json("/proofs/properties");
+    assert!(properties.as_array().unwrap().len() > 5, "{properties}");
+    let shown = log.run(&["evidence", "verify", "pack.json"]);
+    assert!(
+        shown.out.contains("with no solver (their word)"),
+        "{}",
+        shown.out
+    );
+    // Without a solver nothing is asked again, and nothing is passed over.
+    let again = log.run(&["evidence", "verify", "pack.json", "--prove"]);
+    assert_eq!(again.code, 2, "{}", again.err);
+    assert_eq!(packed(&log, &SIGNED).code, 0);
+    let none = log.run(&["evidence", "verify", "pack.json", "--prove"]);
+    assert_eq!(none.code, 4, "{}", none.err);
 }

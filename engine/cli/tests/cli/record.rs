@@ -400,3 +400,79 @@ fn a_pack_of_evidence_comes_out_of_a_ledger() {
         other.err
     );
 }
+
+/// The cases of a ledger are decided again under two releases; what was erased is counted
+/// and not guessed.
+#[test]
+fn a_ledger_is_a_history_and_what_was_erased_is_too_few_facts() {
+    let office = Office::new();
+    office.eval("order-9");
+    let book = office.desk.path("book.db");
+    let (old, new) = ("policies/rail/delay/1.0.0", "policies/rail/delay/1.1.0");
+    let compare = || redress(&["backtest", new, &book, "--against", old, "-f", "json"]);
+    let found = compare();
+    assert_eq!(found.code, 0, "{}", found.err);
+    assert_eq!(
+        (found.json("/rows"), found.json("/compared")),
+        (1.into(), 1.into())
+    );
+    assert_eq!(found.json("/currencies/0/statutory/new"), 3_000);
+    let other = redress(&["backtest", "../../../../policies/air/eu261", &book]);
+    assert_eq!(other.code, 3);
+    assert!(other.err.contains("holds no case"), "{}", other.err);
+    let sue = office.desk.path("sue.json");
+    office.signed(&[
+        "queue", "approve", POLICY, "1", "--actor", &sue, "--key", "a-1",
+    ]);
+    let erased = office.signed(&["erase", "p-1", "--by", "dpo", "--key", "e-1"]);
+    assert_eq!(erased.code, 0, "{}", erased.err);
+    let found = compare();
+    assert_eq!(found.code, 0, "{}", found.err);
+    assert_eq!(found.json("/compared"), 0);
+    assert_eq!(found.json("/undetermined/both"), 1);
+    assert_eq!(
+        found.json("/undetermined/missing/0"),
+        serde_json::json!(["tone", 1, 1])
+    );
+    let alone = redress(&["backtest", POLICY, &book]);
+    assert!(alone.err.contains("too few facts: tone"), "{}", alone.err);
+}
+
+/// A pack straight out of a ledger: sealed, and opened for the claimant.
+#[test]
+fn evidence_is_packed_straight_out_of_a_ledger() {
+    let office = Office::new();
+    office.eval("order-9");
+    let signed = office.desk.run(&["log", "sign", "--key", &office.key]);
+    assert_eq!(signed.code, 0, "{}", signed.err);
+    let (checkpoint, pack) = (
+        office.desk.path("checkpoint"),
+        office.desk.path("pack.json"),
+    );
+    fs::write(&checkpoint, signed.out).unwrap();
+    for (open, result) in [(false, "not_replayable"), (true, "same")] {
+        let mut arguments = vec!["evidence", "c-1", "--checkpoint", &checkpoint];
+        arguments.extend(["--key", &office.public, "--unsigned", "--no-proofs"]);
+        arguments.extend(["--release", "policies/rail/delay/1.0.0", "-o", &pack]);
+        if open {
+            arguments.push("--open");
+        }
+        let packed = office.desk.run(&arguments);
+        assert_eq!(packed.code, 0, "{}", packed.err);
+        let text = fs::read_to_string(&pack).unwrap();
+        assert_eq!(text.contains("p-1"), open);
+        // Sealed by class: what moves the sum can be read, how somebody wrote cannot.
+        assert!(text.contains("delay_minutes"));
+        let receipt: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let receipt = receipt["receipt"].as_str().unwrap().to_owned();
+        assert!(receipt.contains("60.00 EUR"), "{receipt}");
+        assert_eq!(
+            receipt.contains("\"angry\"") || receipt.contains("\\\"angry\\\""),
+            open,
+            "{receipt}"
+        );
+        let checked = redress(&["evidence", "verify", &pack, "--unsigned", "-f", "json"]);
+        assert_eq!(checked.code, 0, "{}", checked.err);
+        assert_eq!(checked.json("/made_again/result"), result);
+    }
+}

@@ -286,3 +286,114 @@ fn a_secret_key_is_its_owners_and_never_written_over() {
     }
     assert!(arg(&desk.path("mei.pub")).ends_with("mei.pub"));
 }
+
+const CASE: &str = r#"{"id": "c-9", "incident_date": "2026-03-01", "event": "e-9",
+    "claimant": {"id": "p-9"}, "stage": "facts_recorded",
+    "facts": {"fare": "60.00 EUR", "delay_minutes": 60, "cause": "weather"}}"#;
+
+impl Desk {
+    /// Everybody signs the archive as this revision, anew.
+    fn all_sign(&self, revision: &str) {
+        let _ = fs::remove_file(self.path(&format!("{ARCHIVE}.dsse.json")));
+        self.sign("mei", &["--revision", revision]);
+        self.sign("jan", &[]);
+        self.sign("ada", &[]);
+    }
+
+    /// Decides with what is in force.
+    fn eval(&self, more: &[&str]) -> Ran {
+        self.write("case.json", CASE);
+        let mut arguments = vec!["eval", "rail/delay", "--store", "releases"];
+        arguments.extend(["-i", "case.json", "-f", "json"]);
+        arguments.extend(more);
+        self.run(&arguments)
+    }
+}
+
+#[test]
+fn whatever_is_in_force_decides() {
+    let desk = Desk::new();
+    desk.build();
+    desk.all_sign("1");
+    assert_eq!(desk.activate(&["--new-store"]).code, 0);
+    let bare = desk.eval(&[]);
+    assert_eq!(bare.code, 2, "{}", bare.err);
+    assert!(bare.err.contains("--trust"), "{}", bare.err);
+    let trusted = desk.eval(&["--trust", "trust.toml"]);
+    assert_eq!(trusted.code, 0, "{}", trusted.err);
+    assert_eq!(trusted.json("/release/version"), "1.1.0");
+    let unchecked = desk.eval(&["--without-signatures"]);
+    assert_eq!(unchecked.json("/release/version"), "1.1.0");
+    // A trust file that counts nobody's keys, and a store whose signatures were taken away.
+    let trust = fs::read_to_string(desk.path("trust.toml")).unwrap();
+    let (rule, _) = trust.split_once("[[key]]").unwrap();
+    let made = desk.done(&["release", "key", "eve"]);
+    let (_, entry) = made.split_once("[[key]]").unwrap();
+    let entry = entry
+        .replace("valid_from = \"\"", "valid_from = \"2020-01-01\"")
+        .replace("valid_until = \"\"", "valid_until = \"2999-12-31\"");
+    desk.write("others.toml", &format!("{rule}[[key]]{entry}"));
+    let foreign = desk.eval(&["--trust", "others.toml"]);
+    assert_eq!(foreign.code, 4, "{}", foreign.err);
+    for entry in fs::read_dir(desk.path("releases")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.to_str().unwrap().ends_with(".dsse.json") {
+            let text = fs::read_to_string(&path).unwrap();
+            let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
+            json["signatures"] = serde_json::json!([]);
+            fs::write(path, json.to_string()).unwrap();
+        }
+    }
+    let stripped = desk.eval(&["--trust", "trust.toml"]);
+    assert_eq!(stripped.code, 4, "{}", stripped.err);
+}
+
+#[test]
+fn a_ledger_refuses_a_store_that_was_brought_back() {
+    let desk = Desk::new();
+    desk.build();
+    desk.all_sign("1");
+    let ledger = ["--ledger", "book.db"];
+    let first = desk.activate(&["--new-store", "--ledger", "book.db"]);
+    assert_eq!(first.code, 0, "{}", first.err);
+    let decide = |key: &str| {
+        let more = ["--trust", "trust.toml", "--ledger", "book.db", "--key", key];
+        desk.eval(&more)
+    };
+    assert_eq!(decide("k-1").code, 0);
+    let old = fs::read(desk.path("releases/activations.jsonl")).unwrap();
+    desk.all_sign("2");
+    assert_eq!(desk.activate(&ledger).code, 0);
+    assert_eq!(decide("k-2").code, 0);
+    fs::write(desk.path("releases/activations.jsonl"), old).unwrap();
+    let refused = decide("k-3");
+    assert_eq!(refused.code, 4, "{}", refused.err);
+    assert!(refused.err.contains("brought back"), "{}", refused.err);
+    desk.all_sign("3");
+    let refused = desk.activate(&ledger);
+    assert_eq!(refused.code, 4, "{}", refused.err);
+    let listed = desk.run(&["release", "list", "-f", "json"]);
+    assert_eq!(listed.json("/1"), serde_json::Value::Null);
+}
+
+#[test]
+fn a_candidate_beside_a_decision_changes_no_byte_of_it() {
+    let desk = Desk::new();
+    desk.build();
+    desk.all_sign("1");
+    assert_eq!(desk.activate(&["--new-store"]).code, 0);
+    let more = |ledger: &'static str| ["--trust", "trust.toml", "--ledger", ledger, "--key", "k"];
+    let at = ["--as-of", "2026-03-05T10:00:00Z"];
+    let alone = desk.eval(&[&more("one.db")[..], &at].concat());
+    let beside = [&more("two.db")[..], &at, &["--shadow", "rail/delay/1.0.0"]].concat();
+    let beside = desk.eval(&beside);
+    assert_eq!(
+        (beside.code, &beside.out),
+        (0, &alone.out),
+        "{}",
+        beside.err
+    );
+    let told = beside.err.lines().last().unwrap();
+    assert!(told.starts_with("beside it, 1.0.0 says "), "{told}");
+    assert!(told.ends_with("(record 3)"), "{told}");
+}

@@ -21,6 +21,11 @@ struct Page {
 
 impl Page {
     fn new(journeys: usize) -> Self {
+        Self::without(journeys, "proofs,coverage,mutants")
+    }
+
+    /// The same without these parts only.
+    fn without(journeys: usize, skip: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let new = folder.path().join("delay/1.1.0");
         fs::create_dir_all(&new).unwrap();
@@ -65,6 +70,8 @@ impl Page {
             arg(&file),
             "--set",
             "cause=operator",
+            "--skip",
+            skip,
         ]);
         assert_eq!(ran.code, 0, "{}", ran.err);
         Self { folder, file }
@@ -196,6 +203,37 @@ fn the_page_speaks_both_languages_and_opens_a_case() {
         "aria-labelledby=\"drawer-title\"",
     ] {
         assert!(chinese.contains(named), "{named}");
+    }
+}
+
+/// What was run stands on the page, and what was not stands there by its name.
+#[test]
+fn the_page_holds_proofs_coverage_and_mutants() {
+    let page = Page::without(40, "mutants");
+    let text = fs::read_to_string(&page.file).unwrap();
+    for found in [
+        "\"proofs\":{\"found\":{\"assumes\":[],\"rows\":[{\"answer\":",
+        "\"coverage\":{\"found\":{",
+        "\"mutants\":{\"ran\":\"skipped\"}",
+        "\"solver\":null",
+        "\"name\":\"leapfrog_rate\"",
+    ] {
+        assert!(text.contains(found), "{found}");
+    }
+    let Some(dom) = page.dom("lang=en") else {
+        return skipped("the_page_holds_proofs_coverage_and_mutants");
+    };
+    let (dom, _) = dom.split_once("<script").unwrap();
+    for drawn in [
+        "rail_19 never exceeds its highest sum",
+        "No solver was found, so nothing is proved",
+        "branches",
+        "places that no case goes through",
+        "Mutants: not run for this page.",
+        "They part before the guardrails act",
+        "Leapfrogs",
+    ] {
+        assert!(dom.contains(drawn), "{drawn}");
     }
 }
 
