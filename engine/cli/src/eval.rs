@@ -12,7 +12,7 @@ use redress_authoring::explain::{Explanation, Page};
 use redress_authoring::whynot::{Asked, DECISIONS_MAX, WhyNot};
 use redress_authoring::{Lang, words};
 
-use crate::args::{EvalArgs, EvalFormat};
+use crate::args::{EvalArgs, EvalFormat, SandboxName};
 use crate::failure::{Exit, Failure};
 use crate::{clock, in_force, input, ledger, sides, term};
 
@@ -45,6 +45,11 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
     let raw = RawCase::read(&text, AdmitLimits::STANDARD);
     let raw = raw.map_err(|errors| invalid(EvalError::NotAdmitted(errors)))?;
     let engine = Engine::new(redress::EngineLimits::STANDARD);
+    // One case is interpreted sooner than its script is compiled.
+    let engine = match (args.why, args.setting.sandbox) {
+        (true, _) | (_, Some(SandboxName::Compiled)) => engine,
+        _ => engine.interpreting(),
+    };
     let in_force = match &args.in_force.store {
         Some(store) => Some(in_force::load(
             &engine,

@@ -39,6 +39,7 @@ pub struct Engine {
     limits: EngineLimits,
     // Made when the first module is loaded: scripts alone should not pay for it.
     wasm: Arc<OnceLock<Result<WasmHost, String>>>,
+    compiles: bool,
 }
 
 impl Engine {
@@ -48,7 +49,21 @@ impl Engine {
         Self {
             limits,
             wasm: Arc::new(OnceLock::new()),
+            compiles: true,
         }
+    }
+
+    /// The same engine, which leaves scripts to the interpreter unless their manifest says
+    /// `compiled = "required"`: for a program that decides a case or two, since compiling a
+    /// script takes as long as interpreting it some thousand times.
+    #[must_use]
+    pub fn interpreting(mut self) -> Self {
+        self.compiles = false;
+        self
+    }
+
+    pub(crate) const fn compiles(&self) -> bool {
+        self.compiles
     }
 
     /// Loads one version from its folder and compiles every form of its policy.

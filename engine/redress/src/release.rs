@@ -72,6 +72,9 @@ impl Release {
         let Some(script) = source.policy().rhai() else {
             return Ok(None);
         };
+        if !engine.compiles() && script.compiled != Compiling::Required {
+            return Ok(None);
+        }
         match compiled(engine, source) {
             Ok(policy) => Ok(Some(policy)),
             Err(error) if script.compiled == Compiling::Required => Err(LoadError::Policy {
