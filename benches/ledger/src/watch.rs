@@ -38,6 +38,9 @@ pub(crate) struct Watched<S> {
     commits: AtomicU64,
 }
 
+/// What a store runs in a transaction.
+type Work<'w> = dyn FnMut(&mut dyn Tables) -> Result<(), StoreError> + 'w;
+
 impl<S: Store> Watched<S> {
     pub(crate) fn new(store: S, notes: Notes) -> Self {
         Self {
@@ -62,10 +65,27 @@ impl<S: Store> Watched<S> {
         self.commits.load(Ordering::Relaxed)
     }
 
-    fn note(&self, more: Vec<Asked>) {
-        if let Ok(mut asked) = self.asked.lock() {
-            asked.extend(more);
+    /// Runs work in a transaction and keeps what it asked of the tables, if that is noted.
+    fn noting(
+        &self,
+        work: &mut Work<'_>,
+        transaction: impl Fn(&mut Work<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        if self.notes == Notes::Commits {
+            return transaction(work);
         }
+        let mut asked = Vec::new();
+        transaction(&mut |tables| {
+            asked.clear();
+            work(&mut Noted {
+                tables,
+                asked: &mut asked,
+            })
+        })?;
+        if let Ok(mut all) = self.asked.lock() {
+            all.extend(asked);
+        }
+        Ok(())
     }
 }
 
@@ -75,19 +95,7 @@ impl<S: Store> Store for Watched<S> {
         work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.commits.fetch_add(1, Ordering::Relaxed);
-        if self.notes == Notes::Commits {
-            return self.store.write(work);
-        }
-        let mut asked = Vec::new();
-        self.store.write(&mut |tables| {
-            asked.clear();
-            work(&mut Noted {
-                tables,
-                asked: &mut asked,
-            })
-        })?;
-        self.note(asked);
-        Ok(())
+        self.noting(work, |work| self.store.write(work))
     }
 
     fn submit(&self, batch: &[Request], at: Timestamp) -> Result<Vec<Reply>, StoreError> {
@@ -98,19 +106,7 @@ impl<S: Store> Store for Watched<S> {
         &self,
         work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        if self.notes == Notes::Commits {
-            return self.store.read(work);
-        }
-        let mut asked = Vec::new();
-        self.store.read(&mut |tables| {
-            asked.clear();
-            work(&mut Noted {
-                tables,
-                asked: &mut asked,
-            })
-        })?;
-        self.note(asked);
-        Ok(())
+        self.noting(work, |work| self.store.read(work))
     }
 }
 

@@ -65,19 +65,17 @@ fn questions(times: &Times) -> [String; 8] {
         BARE_C, BARE_COMPILED, BARE_RHAI, BARE_WASM, COMPILED, JSON_TO_JSON, KERNEL, PARSE, PLAIN,
         PLAIN_ALONE, PLAIN_TWICE, RHAI, RHAI_TWICE, WASM,
     };
+    let bounded = |question: &str, ratio: f64, bound: String, met: bool| {
+        row(question, &format!("{ratio:.2} ×"), &bound, met)
+    };
     let at_most = |question: &str, ratio: f64, most: f64| {
-        row(
-            question,
-            &format!("{ratio:.2} ×"),
-            &format!("at most {most} ×"),
-            ratio <= most,
-        )
+        bounded(question, ratio, format!("at most {most} ×"), ratio <= most)
     };
     let at_least = |question: &str, ratio: f64, least: f64| {
-        row(
+        bounded(
             question,
-            &format!("{ratio:.2} ×"),
-            &format!("at least {least} ×"),
+            ratio,
+            format!("at least {least} ×"),
             ratio >= least,
         )
     };

@@ -256,11 +256,7 @@ fn resolve_assumed(release: &Release, assumed: Assumed) -> Result<Assumption, Pr
         };
         number.map(Some).ok_or_else(|| wrong(value))
     };
-    let whole = match ty {
-        Some(FactType::Int { min, max }) => (i128::from(*min), i128::from(*max)),
-        Some(FactType::Date) => crate::exec::DAYS,
-        _ => crate::exec::INT,
-    };
+    let whole = ty.map_or(crate::exec::INT, crate::exec::range);
     let (least, most) = (end(&assumed.at_least)?, end(&assumed.at_most)?);
     Ok(Assumption {
         slot,

@@ -7,7 +7,7 @@ use redress::{Decision, Release};
 use redress_log::Record;
 use redress_log::replay::Inputs;
 use redress_log::seal::Openings;
-use redress_model::{Actor, ActorId, Digest, FactClass, FactDef, FactType};
+use redress_model::{Actor, ActorId, Digest, FactClass, FactDef, FactType, Schema};
 use serde_json::{Value, json};
 
 use super::stats::count;
@@ -69,18 +69,8 @@ impl<'r> Flips<'r> {
                 has_moved = true;
             }
         };
-        let hidden = |fact: &&FactDef| {
-            matches!(
-                fact.class,
-                FactClass::Route | FactClass::Actor | FactClass::Forbidden
-            )
-        };
-        for fact in release.schema().facts().iter().filter(hidden) {
-            for value in values(fact) {
-                let mut flipped = json.clone();
-                put(&mut flipped, &fact.name, value);
-                note(fact.name.to_string(), made(&flipped, &inputs.actor));
-            }
+        for (fact, flipped) in flipped(release.schema(), &json) {
+            note(fact.name.to_string(), made(&flipped, &inputs.actor));
         }
         if let Ok(id) = ActorId::new("somebody-else") {
             let somebody = Actor {
@@ -119,6 +109,27 @@ impl<'r> Flips<'r> {
     }
 }
 
+/// The case with one route, actor or forbidden fact set to another value, for each such
+/// fact and each of its values that stand for the others.
+pub fn flipped<'c>(
+    schema: &'c Schema,
+    case: &'c Value,
+) -> impl Iterator<Item = (&'c FactDef, Value)> {
+    let hidden = schema.facts().iter().filter(|fact| {
+        matches!(
+            fact.class,
+            FactClass::Route | FactClass::Actor | FactClass::Forbidden
+        )
+    });
+    hidden.flat_map(move |fact| {
+        values(fact).into_iter().filter_map(move |value| {
+            let mut flipped = case.clone();
+            put(&mut flipped, &fact.name, value)?;
+            Some((fact, flipped))
+        })
+    })
+}
+
 /// What of a decision is money.
 fn money(decision: &Decision) -> Vec<String> {
     let remedies = decision.remedies().iter();
@@ -147,20 +158,16 @@ fn values(fact: &FactDef) -> Vec<Value> {
     }
 }
 
-/// Puts a value where the fact's name says, inside its group.
-fn put(case: &mut Value, name: &str, value: Value) {
-    let mut place = case.get_mut("facts");
-    let (group, last) = name
-        .split_once('.')
-        .map_or((None, name), |(group, last)| (Some(group), last));
-    if let Some(group) = group
-        && let Some(facts) = place.and_then(Value::as_object_mut)
-    {
-        place = Some(facts.entry(group).or_insert_with(|| json!({})));
-    } else {
-        place = case.get_mut("facts");
+/// Puts a value where the fact's name says, inside its group; `None` if there is no such
+/// place.
+fn put(case: &mut Value, name: &str, value: Value) -> Option<()> {
+    let mut place = case.get_mut("facts")?;
+    let mut last = name;
+    if let Some((group, inner)) = name.split_once('.') {
+        let members = place.as_object_mut()?;
+        place = members.entry(group).or_insert_with(|| json!({}));
+        last = inner;
     }
-    if let Some(members) = place.and_then(Value::as_object_mut) {
-        members.insert(last.to_owned(), value);
-    }
+    place.as_object_mut()?.insert(last.to_owned(), value);
+    Some(())
 }

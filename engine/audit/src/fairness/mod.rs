@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use self::flips::Flips;
+pub use self::flips::{Flips, flipped};
 pub use self::html::html;
 pub use self::look_back::LookBack;
 pub use self::text::text;

@@ -5,12 +5,11 @@ use std::time::Duration;
 use redress::Release;
 use redress_audit::diff::{Proof, Witness};
 use redress_audit::review::{Proved, ProvedRow};
-use redress_authoring::parallel;
-use redress_prove::{Answer, Counterexample, Property, Prover, properties};
+use redress_prove::{Answer, Counterexample, Prover, properties};
 use serde_json::Value;
 
 use super::solver::Process;
-use super::{falls, progress};
+use super::{answered, progress};
 
 /// How two releases differ in what their scripts give, before the guardrails act.
 pub(crate) fn difference(old: &Release, new: &Release, limit: Duration) -> Proof {
@@ -101,32 +100,17 @@ pub(crate) fn never(release: &Release, limit: Duration) -> Result<Proved, String
     let solver = Process::find(limit);
     let prover = Prover::new(release).map_err(|error| error.to_string())?;
     let asked = properties(release).map_err(|error| error.to_string())?;
-    let ask = |property: &Property| {
-        let row = |answer, why: Vec<String>, cases: &[Value]| ProvedRow {
-            says: property.says.clone(),
-            answer,
-            why,
-            cases: cases.iter().map(facts).collect(),
-        };
-        match prover.answer(property, &solver) {
-            Answer::Proved => row("proved", Vec::new(), &[]),
-            Answer::Refuted(found) => {
-                let mut why = found.gives;
-                why.extend(found.region.iter().map(falls));
-                row("refuted", why, &found.cases)
-            }
-            Answer::Unknown { why, .. } => row("unknown", vec![why], &[]),
-            Answer::Bug { what, cases } => row("bug", vec![what], &cases),
-        }
-    };
-    let told = |done| progress(&format!("proving {done}/{}", asked.len()));
-    told(0);
-    let rows = parallel::each(&asked, ask, told);
-    progress("");
+    let rows = answered(&prover, &asked, &solver, "proving");
+    let rows = rows.into_iter().map(|row| ProvedRow {
+        says: row.property,
+        answer: row.answer,
+        why: row.why.into_iter().chain(row.gives).collect(),
+        cases: row.cases.iter().map(facts).collect(),
+    });
     Ok(Proved {
         solver: solver.program_name(),
         seconds: limit.as_secs(),
         assumes: prover.assumed().map(str::to_owned).collect(),
-        rows,
+        rows: rows.collect(),
     })
 }

@@ -107,15 +107,7 @@ fn standard(release: &Release, args: &ProveArgs, solver: &Process) -> Result<Rep
     for fact in &args.independent {
         asked.push(independent(release, fact).map_err(Failure::invalid)?);
     }
-    let ask = |property: &Property| {
-        let begun = Stopwatch::start();
-        let answer = prover.answer(property, solver);
-        row(property.says.clone(), answer, begun.seconds())
-    };
-    let told = |done| progress(&format!("{} {done}/{}", title(release), asked.len()));
-    told(0);
-    let rows = parallel::each(&asked, ask, told);
-    progress("");
+    let rows = answered(&prover, &asked, solver, &title(release));
     Ok(Report {
         release: title(release),
         digest: prover.digest().to_string(),
@@ -125,6 +117,20 @@ fn standard(release: &Release, args: &ProveArgs, solver: &Process) -> Result<Rep
         properties: rows,
         milliseconds: whole(start.seconds()),
     })
+}
+
+/// Asks each question, on every core, and shows how many are answered.
+fn answered(prover: &Prover, asked: &[Property], solver: &Process, doing: &str) -> Vec<Row> {
+    let ask = |property: &Property| {
+        let begun = Stopwatch::start();
+        let answer = prover.answer(property, solver);
+        row(property.says.clone(), answer, begun.seconds())
+    };
+    let told = |done| progress(&format!("{doing} {done}/{}", asked.len()));
+    told(0);
+    let rows = parallel::each(asked, ask, told);
+    progress("");
+    rows
 }
 
 fn against(old: &Release, new: &Release, solver: &Process) -> Result<Report, Failure> {

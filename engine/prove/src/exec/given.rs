@@ -5,7 +5,7 @@ use redress_model::{FactType, Slot};
 use rowan::TextSize;
 
 use super::expr::Results;
-use super::{DAYS, End, Flow, INT, ITEMS_MAX, Runner, SECONDS, State, Value};
+use super::{End, Flow, ITEMS_MAX, Runner, State, Value, range};
 use crate::term::{Part, Var};
 
 impl Runner<'_, '_> {
@@ -110,17 +110,6 @@ impl Runner<'_, '_> {
         }
     }
 
-    pub(super) fn range_of(&mut self, ty: &FactType) -> (i128, i128) {
-        match ty {
-            FactType::Bool => (0, 1),
-            FactType::Int { min, max } => ((*min).into(), (*max).into()),
-            FactType::Date => DAYS,
-            FactType::DateTime => SECONDS,
-            FactType::Enum(_) | FactType::Money(_) | FactType::List { .. } => INT,
-            FactType::Text { .. } => (0, 1_000_000),
-        }
-    }
-
     /// A value of a fact, from these variables.
     pub(super) fn of_type(
         &mut self,
@@ -129,19 +118,16 @@ impl Runner<'_, '_> {
         value: Part,
         currency: Part,
     ) -> Value {
-        let range = self.range_of(ty);
+        let range = range(ty);
         match ty {
             FactType::Bool => {
-                let number = self.terms.var(Var { slot, part: value }, (0, 1));
+                let number = self.terms.var(Var { slot, part: value }, range);
                 let one = self.terms.int(1);
                 Value::Bool(self.terms.same(number, one))
             }
             FactType::Enum(values) => {
                 // The place in the schema's list, turned into the number of the text.
-                let count = i128::try_from(values.len()).unwrap_or(1);
-                let place = self
-                    .terms
-                    .var(Var { slot, part: value }, (0, count.saturating_sub(1)));
+                let place = self.terms.var(Var { slot, part: value }, range);
                 let mut chosen = None;
                 for (at, text) in (0..).zip(values.iter()) {
                     let text = self.names.text(text);

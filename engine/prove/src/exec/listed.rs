@@ -4,6 +4,7 @@ use redress_compiler::ir::{Expr, ExprKind};
 use redress_model::Value as Fact;
 use redress_model::table::Matcher;
 use rowan::TextSize;
+use smol_str::SmolStr;
 
 use super::expr::Results;
 use super::{Flow, Runner, State, Value};
@@ -153,15 +154,7 @@ impl Runner<'_, '_> {
                     (CellType::Date { from, to }, Value::Int(value)) => {
                         self.fits(*value, (from.days().into(), to.days().into()))
                     }
-                    (CellType::Enum(texts), Value::Int(value)) => {
-                        let mut any = Vec::new();
-                        for text in texts.iter() {
-                            let number = self.names.text(text);
-                            let number = self.terms.int(number);
-                            any.push(self.terms.same(*value, number));
-                        }
-                        self.terms.or(&any)
-                    }
+                    (CellType::Enum(texts), Value::Int(value)) => self.one_of(*value, texts),
                     _ => self.terms.bool(true),
                 });
             }
@@ -188,6 +181,17 @@ impl Runner<'_, '_> {
         Ok(flows)
     }
 
+    /// Whether a text, by its number, is one of several.
+    fn one_of(&mut self, text: Term, texts: &[SmolStr]) -> Term {
+        let mut any = Vec::new();
+        for other in texts {
+            let number = self.names.text(other);
+            let number = self.terms.int(number);
+            any.push(self.terms.same(text, number));
+        }
+        self.terms.or(&any)
+    }
+
     pub(super) fn matches(&mut self, matchers: &[Matcher], values: &[Value]) -> Term {
         let mut all = Vec::new();
         for (matcher, value) in matchers.iter().zip(values) {
@@ -200,15 +204,7 @@ impl Runner<'_, '_> {
                 (Matcher::Dates(from, to), Value::Int(value)) => {
                     self.fits(*value, (from.days().into(), to.days().into()))
                 }
-                (Matcher::OneOf(texts), Value::Int(value)) => {
-                    let mut any = Vec::new();
-                    for text in texts.iter() {
-                        let number = self.names.text(text);
-                        let number = self.terms.int(number);
-                        any.push(self.terms.same(*value, number));
-                    }
-                    self.terms.or(&any)
-                }
+                (Matcher::OneOf(texts), Value::Int(value)) => self.one_of(*value, texts),
                 _ => self.terms.bool(true),
             });
         }

@@ -31,8 +31,25 @@ use crate::term::{Term, Terms};
 /// Every integer and every sum that a policy can have.
 pub(crate) const INT: (i128, i128) = (-9_223_372_036_854_775_808, 9_223_372_036_854_775_807);
 /// 0000-01-01 to 9999-12-31, in days and in seconds since 1970.
-pub(crate) const DAYS: (i128, i128) = (-719_528, 2_932_896);
-pub(crate) const SECONDS: (i128, i128) = (-62_167_219_200, 253_402_300_799);
+const DAYS: (i128, i128) = (-719_528, 2_932_896);
+const SECONDS: (i128, i128) = (-62_167_219_200, 253_402_300_799);
+
+/// The numbers that stand for the values of a type: places of an enum's list, minor units,
+/// days, seconds, the number of a text.
+pub(crate) fn range(ty: &FactType) -> (i128, i128) {
+    match ty {
+        FactType::Bool => (0, 1),
+        FactType::Int { min, max } => ((*min).into(), (*max).into()),
+        FactType::Enum(values) => {
+            let count = i128::try_from(values.len()).unwrap_or(1);
+            (0, count.saturating_sub(1))
+        }
+        FactType::Date => DAYS,
+        FactType::DateTime => SECONDS,
+        FactType::Text { .. } => (0, 1_000_000),
+        FactType::Money(_) | FactType::List { .. } => INT,
+    }
+}
 
 /// The most ways through a policy that are followed.
 const WAYS_MAX: usize = 20_000;

@@ -98,18 +98,19 @@ impl Prover {
         })
     }
 
-    fn parted(&self, mut facts: Facts, at_least: bool) -> Answer {
-        self.shrink(&mut facts, |facts| self.parts(facts, at_least));
+    fn parted(&self, facts: Facts, at_least: bool) -> Answer {
+        let still = |variants: &[Facts]| variants.iter().all(|facts| self.parts(facts, at_least));
+        let smallest = self.smaller(vec![facts], &BTreeSet::new(), still);
         let mut gives = Vec::new();
-        if let (Some(case), Some(other)) = (self.side.world.case(&facts), &self.other) {
-            gives.push(format!(
-                "old: {}",
-                in_words(&self.side.world.run(&case), &self.side)
-            ));
-            gives.push(format!("new: {}", in_words(&other.world.run(&case), other)));
+        for facts in &smallest {
+            if let (Some(case), Some(other)) = (self.side.world.case(facts), &self.other) {
+                let (old, new) = (self.side.world.run(&case), other.world.run(&case));
+                gives.push(format!("old: {}", in_words(&old, &self.side)));
+                gives.push(format!("new: {}", in_words(&new, other)));
+            }
         }
         Answer::Refuted(Counterexample {
-            cases: vec![world::case_json(self.side.world.schema(), &facts)],
+            cases: self.shown(&smallest),
             gives,
             region: None,
         })

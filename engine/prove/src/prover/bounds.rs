@@ -75,11 +75,10 @@ impl Formulas<'_> {
         let persons = self.side.world.compiled.guardrails().facts.persons.as_ref();
         if let Some(base) = persons {
             let fact = self.side.world.schema().fact(base.slot);
-            let Some(FactType::Int { min, max }) = fact.map(|fact| &fact.ty) else {
-                return None;
-            };
+            let ty = fact.map(|fact| &fact.ty);
+            let ty = ty.filter(|ty| matches!(ty, FactType::Int { .. }))?;
             let known = self.fact(base.slot, Part::Known, (0, 1));
-            let count = self.fact(base.slot, Part::Value, ((*min).into(), (*max).into()));
+            let count = self.fact(base.slot, Part::Value, exec::range(ty));
             let one = self.terms.int(1);
             let few = self.terms.less(count, one);
             let count = self.terms.ite(few, one, count);
@@ -95,28 +94,19 @@ impl Formulas<'_> {
         for condition in conditions {
             let slot = condition.slot;
             all.push(self.fact(slot, Part::Known, (0, 1)));
-            let (number, range) = match &condition.value {
-                Fact::Bool(value) => (i128::from(*value), (0, 1)),
-                Fact::Enum(place) => ((*place).into(), self.places(slot)?),
-                Fact::Int(value) => ((*value).into(), INT),
-                Fact::Date(date) => (date.days().into(), INT),
+            let number = match &condition.value {
+                Fact::Bool(value) => i128::from(*value),
+                Fact::Enum(place) => (*place).into(),
+                Fact::Int(value) => (*value).into(),
+                Fact::Date(date) => date.days().into(),
                 _ => return None,
             };
+            let range = exec::range(&self.side.world.schema().fact(slot)?.ty);
             let value = self.fact(slot, Part::Value, range);
             let wanted = self.terms.int(number);
             all.push(self.terms.same(value, wanted));
         }
         Some(self.terms.and(&all))
-    }
-
-    fn places(&self, slot: redress_model::Slot) -> Option<(i128, i128)> {
-        match self.side.world.schema().fact(slot).map(|fact| &fact.ty) {
-            Some(FactType::Enum(values)) => {
-                let count = i128::try_from(values.len()).ok()?;
-                Some((0, count.saturating_sub(1)))
-            }
-            _ => None,
-        }
     }
 }
 

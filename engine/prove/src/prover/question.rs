@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use redress_kernel::guardrails::{Base, BasisKind};
-use redress_model::{Direction, FactType, Slot};
+use redress_model::{Direction, Slot};
 
 use super::bounds::{Bound, Formulas, is_counted};
 use super::sums::{any, counted, decided, face, granted, is_of, total};
 use super::{Answer, Prover, Side, no_answer, unmodelled};
-use crate::exec::{DAYS, End, Ground, INT, Meaning, Remedy, SECONDS};
+use crate::exec::{self, End, Ground, INT, Meaning, Remedy};
 use crate::property::Question;
 use crate::script::{Copied, Script};
 use crate::smt::{self, Model, Solver};
@@ -319,17 +319,7 @@ impl Compared {
         let slot = apart(question).first().copied().unwrap_or(Slot::new(0));
         let currencies = i128::try_from(formulas.names.currencies()).unwrap_or(0);
         let schema = formulas.side.world.schema();
-        let range = match schema.fact(slot).map(|fact| &fact.ty) {
-            Some(FactType::Int { min, max }) => ((*min).into(), (*max).into()),
-            Some(FactType::Bool) => (0, 1),
-            Some(FactType::Enum(values)) => {
-                let count = i128::try_from(values.len()).unwrap_or(1);
-                (0, count.saturating_sub(1))
-            }
-            Some(FactType::Date) => DAYS,
-            Some(FactType::DateTime) => SECONDS,
-            _ => INT,
-        };
+        let range = schema.fact(slot).map_or(INT, |fact| exec::range(&fact.ty));
         let terms = &mut formulas.terms;
         let mut part = |part, range| terms.var(Var { slot, part }, range);
         let (known, value, currency) = (

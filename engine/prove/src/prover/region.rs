@@ -4,6 +4,7 @@ use redress_model::{Date, Direction, FactType, Money, Slot};
 
 use super::question::Compared;
 use super::{Prover, Region};
+use crate::exec;
 use crate::property::Question;
 use crate::smt::{self, Solver};
 
@@ -23,14 +24,10 @@ impl Prover {
         let meaning = self.side.meaning.as_ref().ok()?;
         let fact = self.side.world.schema().fact(slot)?;
         let (least, most) = match &fact.ty {
-            FactType::Int { min, max } => ((*min).into(), (*max).into()),
-            FactType::Bool => (0, 1),
-            FactType::Enum(values) => {
-                let count = i128::try_from(values.len()).ok()?;
-                (0, count.saturating_sub(1))
+            FactType::Int { .. } | FactType::Bool | FactType::Enum(_) | FactType::Date => {
+                exec::range(&fact.ty)
             }
             FactType::Money(Some(_)) => (0, i128::from(i64::MAX)),
-            FactType::Date => crate::exec::DAYS,
             _ => return None,
         };
         let question = Question::Monotone(slot, direction);

@@ -8,6 +8,7 @@ use redress_model::{
     Amount, Basis, Code, Direction, Hold, Proposal, Remedy, Value as Fact, Verdict,
 };
 
+use super::question::apart;
 use super::{Answer, Counterexample, Prover, Side};
 use crate::property::Question;
 use crate::smt::Solver;
@@ -169,7 +170,8 @@ impl Prover {
         variants: Vec<Facts>,
         solver: &impl Solver,
     ) -> Answer {
-        let variants = self.smaller(question, variants);
+        let still = |variants: &[Facts]| self.violates(question, variants);
+        let variants = self.smaller(variants, &apart(question), still);
         let world = &self.side.world;
         let cases = variants.iter().filter_map(|facts| world.case(facts));
         let region = match question {
@@ -185,7 +187,7 @@ impl Prover {
         })
     }
 
-    fn shown(&self, variants: &[Facts]) -> Vec<serde_json::Value> {
+    pub(super) fn shown(&self, variants: &[Facts]) -> Vec<serde_json::Value> {
         let schema = self.side.world.schema();
         let cases = variants.iter();
         cases.map(|facts| world::case_json(schema, facts)).collect()

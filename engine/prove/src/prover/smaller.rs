@@ -5,44 +5,21 @@ use std::collections::BTreeSet;
 use redress_model::Slot;
 
 use super::Prover;
-use super::question::apart;
-use crate::property::Question;
 use crate::world::{self, Facts};
 
 /// How often a counterexample is made smaller.
 const STEPS_MAX: u32 = 400;
 
 impl Prover {
-    pub(super) fn shrink(&self, facts: &mut Facts, still: impl Fn(&Facts) -> bool) {
+    /// Changes all variants alike, but for the facts that they may differ in, as long as
+    /// they still show the same.
+    pub(super) fn smaller(
+        &self,
+        mut variants: Vec<Facts>,
+        apart: &BTreeSet<Slot>,
+        still: impl Fn(&[Facts]) -> bool,
+    ) -> Vec<Facts> {
         let schema = self.side.world.schema();
-        let mut left = STEPS_MAX;
-        let mut smaller = true;
-        while smaller && left > 0 {
-            smaller = false;
-            for (slot, value) in facts.clone() {
-                let Some(fact) = schema.fact(slot) else {
-                    continue;
-                };
-                for other in world::simpler(fact, &value) {
-                    let mut tried = facts.clone();
-                    match other {
-                        Some(other) => drop(tried.insert(slot, other)),
-                        None => drop(tried.remove(&slot)),
-                    }
-                    left = left.saturating_sub(1);
-                    if still(&tried) {
-                        *facts = tried;
-                        smaller = true;
-                        break;
-                    }
-                }
-            }
-        }
-    }
-    /// Changes all variants alike as long as they show the same.
-    pub(super) fn smaller(&self, question: &Question, mut variants: Vec<Facts>) -> Vec<Facts> {
-        let schema = self.side.world.schema();
-        let apart = apart(question);
         let mut left = STEPS_MAX;
         let mut goes_on = true;
         while goes_on && left > 0 {
@@ -73,7 +50,7 @@ impl Prover {
                                 None => drop(facts.remove(&slot)),
                             }
                         }
-                        if self.violates(question, &tried) {
+                        if still(&tried) {
                             variants = tried;
                             goes_on = true;
                             break;
