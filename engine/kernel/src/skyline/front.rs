@@ -48,8 +48,10 @@ pub(super) struct Front {
     /// The least of each coordinate of each block in that order, one block after the other.
     lows: Vec<i64>,
     points: usize,
-    /// The most points that there were at once.
+    /// The most points that there were at once, before one was dropped for want of room.
     peak: usize,
+    /// The most points that one new point covered.
+    sweep: usize,
     oldest: Age,
     newest: Age,
     /// The last that was dropped for want of room; what is no later is not taken any more.
@@ -73,6 +75,7 @@ impl Front {
             lows: Vec::new(),
             points: 0,
             peak: 0,
+            sweep: 0,
             oldest: LAST,
             newest: FIRST,
             lost: None,
@@ -98,8 +101,15 @@ impl Front {
         blocks.map(|block| block.later_than(end)).sum()
     }
 
-    pub(super) const fn peak(&self) -> usize {
-        self.peak
+    /// The most points that there can have been at once, had `late` of the norms come when
+    /// they were decided and `removed` of them never.
+    ///
+    /// A late one is one more. One that never was leaves those that it alone covered: as
+    /// many as it swept away, and of a late one that is not known.
+    pub(super) fn peak(&self, late: usize, removed: usize) -> usize {
+        let peak = self.peak.saturating_add(late);
+        let sweep = if late == 0 { self.sweep } else { peak };
+        peak.saturating_add(sweep.saturating_mul(removed))
     }
 
     pub(super) fn lost(&self) -> Option<Timestamp> {
@@ -135,10 +145,10 @@ impl Front {
         self.points = self.points.saturating_add(1);
         self.oldest = self.oldest.min(new.age());
         self.newest = self.newest.max(new.age());
+        self.peak = self.peak.max(self.points);
         if self.points > most {
             self.drop_oldest();
         }
-        self.peak = self.peak.max(self.points);
     }
 
     /// Whether a point proves nothing that another does not prove.
@@ -167,6 +177,7 @@ impl Front {
                 settle(&mut self.order, &mut self.lows, width, number, block);
             }
         }
+        self.sweep = self.sweep.max(dropped);
         self.forget(dropped);
     }
 

@@ -66,6 +66,9 @@ pub struct Skyline {
     /// The window's end: what was decided then or before no longer counts.
     ended: Option<Timestamp>,
     points_max: usize,
+    /// How many norms came late, and how many were taken away.
+    late: usize,
+    removed: usize,
 }
 
 impl Skyline {
@@ -78,6 +81,8 @@ impl Skyline {
             least: Front::new(facts, Question::Least),
             ended: None,
             points_max,
+            late: 0,
+            removed: 0,
         }
     }
 
@@ -96,30 +101,33 @@ impl Skyline {
 
     /// Adds a norm that was decided before others that are there, as an approval does.
     ///
-    /// A class near its limit is [`Kept::Stale`] then: what it would have dropped on the way
-    /// only its norms tell.
+    /// It is [`Kept::Stale`] where the class could have been over its limit on the way, had
+    /// the norm come in time: what it would have dropped then only its norms tell.
     #[must_use]
     pub fn insert_late(&mut self, norm: &Norm) -> Kept {
-        if self.is_near_limit() {
-            return Kept::Stale;
-        }
+        self.late = self.late.saturating_add(1);
         self.insert(norm);
-        Kept::Whole
+        self.kept()
     }
 
-    /// Takes a norm away, where the skyline does not rest on it.
+    /// Takes a norm away, where the skyline does not rest on it. The limit is as for
+    /// [`insert_late`](Self::insert_late).
     #[must_use]
-    pub fn remove(&self, decision: u64) -> Kept {
-        let rests = || self.most.holds(decision) || self.least.holds(decision);
-        if self.is_near_limit() || rests() {
+    pub fn remove(&mut self, decision: u64) -> Kept {
+        if self.most.holds(decision) || self.least.holds(decision) {
+            return Kept::Stale;
+        }
+        self.removed = self.removed.saturating_add(1);
+        self.kept()
+    }
+
+    fn kept(&self) -> Kept {
+        let peak = |front: &Front| front.peak(self.late, self.removed);
+        if peak(&self.most).max(peak(&self.least)) > self.points_max {
             Kept::Stale
         } else {
             Kept::Whole
         }
-    }
-
-    fn is_near_limit(&self) -> bool {
-        self.most.peak().max(self.least.peak()) >= self.points_max
     }
 
     /// Drops what was decided at `end` or before.
