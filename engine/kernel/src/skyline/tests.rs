@@ -218,3 +218,45 @@ fn points_that_no_side_tells_apart_are_all_kept() {
     assert_eq!(skyline.least(&[5], START).unwrap().minor, 700);
     assert_eq!(skyline.len(START), 300);
 }
+
+/// Norms one after the other that each leave the last one's question open.
+fn row_of_six(first: i64, got: i64) -> impl Iterator<Item = Norm> {
+    (0..6).map(move |step| {
+        let at = first + step;
+        norm(at.unsigned_abs(), at, &[1 + step], got - step)
+    })
+}
+
+#[test]
+fn norms_that_came_too_late_to_be_dropped_are_counted() {
+    let mut skyline = Skyline::new(1, 5);
+    let last = norm(7, 7, &[0], 200);
+    skyline.insert(&last);
+    // The last covers all of them, but in time six would have been there before it.
+    let kept: Vec<Kept> = row_of_six(1, 100)
+        .map(|late| skyline.insert_late(&late))
+        .collect();
+    assert_eq!((kept[0], kept[5]), (Kept::Whole, Kept::Stale));
+    let list: Vec<Norm> = row_of_six(1, 100).chain([last]).collect();
+    let mut in_time = Skyline::new(1, 5);
+    list.iter().for_each(|norm| in_time.insert(norm));
+    assert!(in_time.is_partial(START));
+}
+
+#[test]
+fn what_a_removed_norm_alone_had_covered_is_counted() {
+    let mut skyline = Skyline::new(1, 10);
+    let (first, last) = (norm(7, 7, &[0], 200), norm(14, 14, &[0], 300));
+    let list: Vec<Norm> = row_of_six(1, 100)
+        .chain([first])
+        .chain(row_of_six(8, 90))
+        .chain([last])
+        .collect();
+    list.iter().for_each(|norm| skyline.insert(norm));
+    assert!(!skyline.is_partial(START));
+    assert_eq!(skyline.remove(7), Kept::Stale);
+    let mut without = Skyline::new(1, 10);
+    let others = list.iter().filter(|norm| norm.decision != 7);
+    others.for_each(|norm| without.insert(norm));
+    assert!(without.is_partial(START));
+}
