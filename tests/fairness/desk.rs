@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use redress::ledger::command::{Gives, Keep, MarkError, Override, Overturn, Promise, Sweep};
 use redress::ledger::rows::Ground;
 use redress::ledger::{
-    Answered, Command, EntriesOf, Ledger as _, Matter, Memory, Refused, Request, RequestKey, Seed,
+    Answered, Command, EntriesOf, Ledger, Matter, Memory, Refused, Reply, Request, RequestKey,
+    Seed, Store, digest::digest,
 };
 use redress::source::find_releases;
 use redress::{Actor, Assurance, Engine, EngineLimits, Release, Standing};
@@ -98,10 +99,17 @@ pub(crate) fn on_booking(case: Value, booking: &str) -> Value {
     )
 }
 
+/// A ledger of another kind, to be compared with the one in memory.
+pub(crate) trait Kept: Ledger + Store {}
+
+impl<S: Store> Kept for S {}
+
 /// A ledger with its clock and the number of the next request.
 pub(crate) struct Desk {
     release: &'static Release,
     pub(crate) ledger: Memory,
+    /// Another ledger that is asked everything too, and must say the same.
+    beside: Option<Box<dyn Kept>>,
     pub(crate) now: Timestamp,
     requests: u32,
 }
@@ -120,9 +128,31 @@ impl Desk {
         Self {
             release,
             ledger: Memory::new(),
+            beside: None,
             now: "2026-12-06T08:00:00Z".parse().unwrap(),
             requests: 0,
         }
+    }
+
+    /// The same with another ledger beside the one in memory.
+    pub(crate) fn beside(mut self, ledger: Box<dyn Kept>) -> Self {
+        self.beside = Some(ledger);
+        self
+    }
+
+    /// Both ledgers hold the same, to the byte.
+    #[track_caller]
+    pub(crate) fn agree(&self) {
+        let Some(beside) = &self.beside else {
+            panic!("there is one ledger and nothing to compare it with");
+        };
+        let lines = |ledger: &dyn Ledger| -> Vec<Vec<u8>> {
+            let records = ledger.records(0, u32::MAX).unwrap();
+            records.into_iter().map(|row| row.line).collect()
+        };
+        assert_eq!(lines(&**beside), lines(&self.ledger));
+        let other = digest(&**beside).unwrap();
+        assert_eq!(other, digest(&self.ledger).unwrap());
     }
 
     fn key(&mut self) -> RequestKey {
@@ -143,7 +173,12 @@ impl Desk {
     /// What the ledger knows that bears on a case.
     pub(crate) fn standing(&self, case: &Value) -> Standing {
         let (matter, by) = (self.matter(case), actor("agent-1", "agent"));
-        self.ledger.standing(&matter, &by, self.now).unwrap()
+        let standing = self.ledger.standing(&matter, &by, self.now).unwrap();
+        if let Some(beside) = &self.beside {
+            let other = beside.standing(&matter, &by, self.now).unwrap();
+            assert_eq!(other, standing);
+        }
+        standing
     }
 
     /// Decides a case and gives its number with the decision as it stands in the log.
@@ -151,9 +186,12 @@ impl Desk {
         let matter = self.matter(case);
         let key = self.key();
         let seed = seed(&key);
-        let release = self.release;
-        let reply = release.record(&self.ledger, key, matter, by, self.now, seed);
-        let answered = reply.unwrap().unwrap();
+        let record = |ledger: &dyn Ledger| {
+            let (key, matter) = (key.clone(), matter.clone());
+            let recorded = self.release.record(ledger, key, matter, by, self.now, seed);
+            recorded.unwrap()
+        };
+        let answered = self.both(record).unwrap();
         let details = self.details(&answered);
         (
             answered.answer.decision.unwrap(),
@@ -176,7 +214,20 @@ impl Desk {
         let key = self.key();
         let seed = seed(&key);
         let batch = [Request { key, command, seed }];
-        self.ledger.apply(&batch, self.now).unwrap().remove(0)
+        self.both(|ledger| ledger.apply(&batch, self.now).unwrap().remove(0))
+    }
+
+    /// Asks every ledger, and gives what all of them say.
+    fn both(&self, ask: impl Fn(&dyn Ledger) -> Reply) -> Reply {
+        let reply = ask(&self.ledger);
+        if let Some(beside) = &self.beside {
+            match (&ask(&**beside), &reply) {
+                (Ok(other), Ok(own)) => assert_eq!(other.bytes, own.bytes),
+                (Err(other), Err(own)) => assert_eq!(other, own),
+                (other, own) => panic!("{other:?} beside {own:?}"),
+            }
+        }
+        reply
     }
 
     /// Gives another sum in the place of a decision.

@@ -6,5 +6,6 @@ mod fronts;
 mod interference;
 mod leapfrog;
 mod properties;
+mod stores;
 mod stories;
 mod twelve;

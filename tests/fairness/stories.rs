@@ -3,12 +3,23 @@
 use redress::ledger::Refused;
 use serde_json::json;
 
-use super::desk::{Desk, actor, complaint, offering, on_booking, outcome, reasons, with};
+use super::desk::{Desk, actor, complaint, goodwill, offering, on_booking, outcome, reasons, with};
+use super::stores::Story;
+
+/// Those that need a ledger.
+pub(crate) const STORIES: &[Story] = &[
+    (goodwill, two_hundred_for_nothing),
+    (goodwill, four_friends),
+    (
+        goodwill,
+        a_departure_binds_nobody_before_it_is_found_to_be_an_error,
+    ),
+    (goodwill, a_promise_binds_the_promisee_and_nobody_else),
+    (goodwill, a_third_departure_is_for_the_owner_of_the_policy),
+];
 
 /// An agent afraid of a bad review offers his personal maximum on an order that lost nothing.
-#[test]
-fn two_hundred_for_nothing() {
-    let mut desk = Desk::new();
+fn two_hundred_for_nothing(desk: &mut Desk) {
     let case = offering(complaint("li", "0.00"), "200.00");
     let (_, decision) = desk.decide(&case);
     assert_eq!(outcome(&decision), "refuse 0.00");
@@ -21,9 +32,7 @@ fn two_hundred_for_nothing() {
 }
 
 /// Friends on one booking meet a smaller trouble, quote the first payment and want the same.
-#[test]
-fn four_friends() {
-    let mut desk = Desk::new();
+fn four_friends(desk: &mut Desk) {
     let friends = ["ann", "ben", "cai", "dan"];
     let of = |friend: &str, loss: &str| on_booking(complaint(friend, loss), "party-77");
     for friend in friends {
@@ -68,9 +77,7 @@ fn four_friends() {
     );
 }
 
-#[test]
-fn a_departure_binds_nobody_before_it_is_found_to_be_an_error() {
-    let mut desk = Desk::new();
+fn a_departure_binds_nobody_before_it_is_found_to_be_an_error(desk: &mut Desk) {
     let first = on_booking(complaint("li", "0.00"), "party-77");
     let (decision, _) = desk.decide(&first);
     let (agent, lead) = (actor("agent-1", "agent"), actor("lead-1", "supervisor"));
@@ -82,9 +89,7 @@ fn a_departure_binds_nobody_before_it_is_found_to_be_an_error() {
 }
 
 /// A flat of the wrong type after a promise: the word given binds towards who heard it.
-#[test]
-fn a_promise_binds_the_promisee_and_nobody_else() {
-    let mut desk = Desk::new();
+fn a_promise_binds_the_promisee_and_nobody_else(desk: &mut Desk) {
     let case = on_booking(complaint("li", "500.00"), "party-78");
     desk.promise(&case, "180.00");
     let (_, own) = desk.decide(&case);
@@ -98,9 +103,7 @@ fn a_promise_binds_the_promisee_and_nobody_else() {
     assert!(reasons(&friend).contains(&"promise_binds_promisee_only"));
 }
 
-#[test]
-fn a_third_departure_is_for_the_owner_of_the_policy() {
-    let mut desk = Desk::new();
+fn a_third_departure_is_for_the_owner_of_the_policy(desk: &mut Desk) {
     let (agent, lead) = (actor("agent-1", "agent"), actor("lead-1", "supervisor"));
     let mut depart = |number: u32, by: &_, approver: &_| {
         let case = complaint(&format!("c{number}"), "100.00");
@@ -123,11 +126,7 @@ fn a_third_departure_is_for_the_owner_of_the_policy() {
 
 #[test]
 fn a_case_decided_under_the_version_before_binds_as_its_lineage_says() {
-    let own = super::desk::goodwill()
-        .guardrails()
-        .fairness
-        .as_ref()
-        .unwrap();
+    let own = goodwill().guardrails().fairness.as_ref().unwrap();
     assert_eq!(own.lineage[0].version, "1.0.0");
     assert_eq!(own.lineage[0].basis_points, 10_000);
 }

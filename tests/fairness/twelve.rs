@@ -2,7 +2,30 @@
 
 use serde_json::{Value, json};
 
-use super::desk::{Desk, actor, complaint, outcome, reasons, stories, with};
+use super::desk::{Desk, actor, complaint, goodwill, outcome, reasons, stories, with};
+use super::stores::Story;
+
+/// All of them.
+pub(crate) const TWELVE: &[Story] = &[
+    (goodwill, coupon_to_cash_over_a_threshold),
+    (goodwill, snow_and_the_hotel),
+    (
+        stories,
+        an_overcharge_of_15_1_a_cubic_metre_for_a_whole_class_of_accounts,
+    ),
+    (stories, a_flat_of_the_wrong_type_after_a_promise),
+    (stories, a_repeat_caller),
+    (stories, a_hot_word_switches_the_authority_row_of_an_event),
+    (stories, deadlines_of_24_and_48_hours_pay_once_on_breach),
+    (goodwill, privacy_goes_to_legal),
+    (stories, india_islamic_finance_and_ramadan),
+    (goodwill, a_listed_hostile_claimant_keeps_the_floor),
+    (
+        goodwill,
+        a_threat_of_self_harm_overrides_everything_and_is_found_false,
+    ),
+    (stories, a_care_pack_once_in_thirty_days),
+];
 
 /// A case at the desk that was written for these stories.
 fn at_desk(id: &str, facts: Value) -> Value {
@@ -24,9 +47,7 @@ fn with_facts(mut case: Value, facts: Value) -> Value {
 }
 
 /// A goodwill coupon stays a coupon up to 500; above, it turns into cash by level, once.
-#[test]
-fn coupon_to_cash_over_a_threshold() {
-    let mut desk = Desk::new();
+fn coupon_to_cash_over_a_threshold(desk: &mut Desk) {
     let coupon = |id: &str, worth: &str| {
         let facts = json!({
             "scene": "voucher",
@@ -53,9 +74,7 @@ fn coupon_to_cash_over_a_threshold() {
 }
 
 /// Snow keeps guests from the hotel: a bed before money, and the same for the quiet one.
-#[test]
-fn snow_and_the_hotel() {
-    let mut desk = Desk::new();
+fn snow_and_the_hotel(desk: &mut Desk) {
     let late = |id: &str, rebooking: bool, tone: &str| {
         with_facts(
             complaint(id, "500.00"),
@@ -86,9 +105,7 @@ fn snow_and_the_hotel() {
 
 /// 15.1 a cubic metre was billed for water that never came: every account gets it back, those
 /// who complained and those who did not.
-#[test]
-fn an_overcharge_of_15_1_a_cubic_metre_for_a_whole_class_of_accounts() {
-    let mut desk = Desk::of(stories());
+fn an_overcharge_of_15_1_a_cubic_metre_for_a_whole_class_of_accounts(desk: &mut Desk) {
     let machine = actor("batch-1", "agent");
     let account = |number: i64, stage: &str| {
         let litres = 1_000 * number;
@@ -125,9 +142,7 @@ fn an_overcharge_of_15_1_a_cubic_metre_for_a_whole_class_of_accounts() {
 }
 
 /// The tenant was promised 900 for a flat of the wrong type; the neighbour heard of it.
-#[test]
-fn a_flat_of_the_wrong_type_after_a_promise() {
-    let mut desk = Desk::of(stories());
+fn a_flat_of_the_wrong_type_after_a_promise(desk: &mut Desk) {
     let flat = |id: &str| {
         at_desk(
             id,
@@ -150,9 +165,7 @@ fn a_flat_of_the_wrong_type_after_a_promise() {
 }
 
 /// The third call is answered sooner, and gives what the first one gave.
-#[test]
-fn a_repeat_caller() {
-    let mut desk = Desk::of(stories());
+fn a_repeat_caller(desk: &mut Desk) {
     let call = |number: u32| {
         let facts = json!({ "scene": "parcel", "matter": "late_parcel", "loss": "100.00 CNY" });
         with(
@@ -176,9 +189,7 @@ fn a_repeat_caller() {
 }
 
 /// While everybody talks of one storm, an agent may settle it; the sum is the same.
-#[test]
-fn a_hot_word_switches_the_authority_row_of_an_event() {
-    let mut desk = Desk::of(stories());
+fn a_hot_word_switches_the_authority_row_of_an_event(desk: &mut Desk) {
     desk.now = "2026-09-12T08:00:00Z".parse().unwrap();
     let late = |id: &str, scene: &str| {
         let facts = json!({ "scene": scene, "matter": "late_parcel", "loss": "1000.00 CNY" });
@@ -199,9 +210,7 @@ fn a_hot_word_switches_the_authority_row_of_an_event() {
 }
 
 /// Promised within 24 and 48 hours: the clock pays by itself, once, and not what was kept.
-#[test]
-fn deadlines_of_24_and_48_hours_pay_once_on_breach() {
-    let mut desk = Desk::of(stories());
+fn deadlines_of_24_and_48_hours_pay_once_on_breach(desk: &mut Desk) {
     let parcel = |id: &str| {
         let facts = json!({ "scene": "parcel", "matter": "late_parcel", "loss": "100.00 CNY" });
         at_desk(id, facts)
@@ -226,9 +235,7 @@ fn deadlines_of_24_and_48_hours_pay_once_on_breach() {
 }
 
 /// Leaked personal data: no machine settles them, whoever shouts and whatever is offered.
-#[test]
-fn privacy_goes_to_legal() {
-    let mut desk = Desk::new();
+fn privacy_goes_to_legal(desk: &mut Desk) {
     let leak = |id: &str, tone: &str| {
         let facts = json!({
             "scene": "flight",
@@ -249,9 +256,7 @@ fn privacy_goes_to_legal() {
 }
 
 /// The regime is the contract's, the locale that of the service; a person's faith is nowhere.
-#[test]
-fn india_islamic_finance_and_ramadan() {
-    let mut desk = Desk::of(stories());
+fn india_islamic_finance_and_ramadan(desk: &mut Desk) {
     let transfer = |id: &str, regime: &str, religion: &str| {
         at_desk(
             id,
@@ -300,9 +305,7 @@ fn india_islamic_finance_and_ramadan() {
 }
 
 /// Who is listed for threats gets no goodwill, and every cent of what the law gives.
-#[test]
-fn a_listed_hostile_claimant_keeps_the_floor() {
-    let mut desk = Desk::new();
+fn a_listed_hostile_claimant_keeps_the_floor(desk: &mut Desk) {
     let case = |id: &str, listed: bool| {
         with_facts(
             complaint(id, "500.00"),
@@ -341,9 +344,7 @@ fn a_listed_hostile_claimant_keeps_the_floor() {
 
 /// A threat of self-harm is a person's within 15 minutes, whatever the policy says; found
 /// false later, goodwill falls and nothing else.
-#[test]
-fn a_threat_of_self_harm_overrides_everything_and_is_found_false() {
-    let mut desk = Desk::new();
+fn a_threat_of_self_harm_overrides_everything_and_is_found_false(desk: &mut Desk) {
     let case = |threat: &str| {
         with_facts(
             complaint("li", "500.00"),
@@ -370,9 +371,7 @@ fn a_threat_of_self_harm_overrides_everything_and_is_found_false() {
 }
 
 /// The pack for a newborn comes once in thirty days, however often it is asked for.
-#[test]
-fn a_care_pack_once_in_thirty_days() {
-    let mut desk = Desk::of(stories());
+fn a_care_pack_once_in_thirty_days(desk: &mut Desk) {
     let ask = |number: u32| {
         let facts = json!({ "scene": "parcel", "matter": "newborn" });
         let case = at_desk(&format!("pack-{number}"), facts);
