@@ -22,9 +22,6 @@ use crate::term;
 /// How many rows are read at a time.
 const PAGE: u32 = 10_000;
 
-/// The columns of the report for people.
-const COLUMNS: usize = 80;
-
 /// `redress audit`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -102,10 +99,10 @@ fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
     let rows = rows(&ledger, args)?;
     let mut report = audit(&rows);
     if let Some(policies) = &args.flip {
-        report.figures.push(flips(&ledger, &rows, policies)?);
+        report = report.with(flips(&ledger, &rows, policies)?, &rows);
     }
     let mut shown = match args.format {
-        AuditFormat::Pretty => text(&report, COLUMNS),
+        AuditFormat::Pretty => text(&report, term::columns_wide()),
         AuditFormat::Html => html(&report),
         AuditFormat::Json => serde_json::to_string_pretty(&report).map_err(Failure::internal)?,
     };
@@ -164,9 +161,11 @@ fn rows(ledger: &Book, args: &FairnessArgs) -> Result<Vec<Row>, Failure> {
 fn row(norm: &NormRow, departure: Option<String>, groups: BTreeMap<String, String>) -> Row {
     Row {
         decision: norm.decision,
+        case: norm.case_id.to_string(),
         at: norm.at.seconds(),
         class: class(norm),
         point: norm.coordinates(),
+        currency: norm.currency,
         tariff_minor: norm.tariff_minor,
         sum_minor: norm.sum_minor,
         state: norm.state.name().to_owned(),
@@ -176,10 +175,14 @@ fn row(norm: &NormRow, departure: Option<String>, groups: BTreeMap<String, Strin
     }
 }
 
-/// The class in words, and so much of its digest as tells which merit facts are known.
+/// The class in words, without the facts that are not known, and so much of its digest as
+/// tells which merit facts are.
 fn class(norm: &NormRow) -> String {
     let digest: String = norm.class.to_string().chars().take(8).collect();
-    format!("{} {} {digest}: {}", norm.policy, norm.version, norm.label)
+    let known = norm.label.split(' ').filter(|word| !word.ends_with("=?"));
+    let known: Vec<&str> = known.collect();
+    let known = known.join(" ");
+    format!("{} {} {digest}: {known}", norm.policy, norm.version)
 }
 
 /// The facts to group by, as the case came in; none once they are erased.

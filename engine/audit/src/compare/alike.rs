@@ -190,9 +190,11 @@ fn row(line: u64, case: &Sampled, currency: Currency, get: fn(&Split) -> i128) -
     let sum = i64::try_from(sum).unwrap_or(i64::MAX);
     Row {
         decision: line,
+        case: String::new(),
         at: 0,
         class: case.class.clone(),
         point: case.point.clone(),
+        currency,
         tariff_minor: sum,
         sum_minor: sum,
         state: "norm".to_owned(),

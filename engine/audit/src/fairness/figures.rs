@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::stats::{bootstrap, count, fisher, mean, real};
-use super::{Figure, GROUP_MIN, Line, Row};
+use super::{Figure, GROUP_MIN, Line, Measure, Row};
 
 /// How many neighbours a case is compared with.
 const NEIGHBOURS: usize = 5;
@@ -14,6 +14,9 @@ const CLASS_MAX: usize = 1_000;
 
 /// How many decisions a figure names.
 const NAMED: usize = 10;
+
+/// How many steps the course of a figure has at most.
+const COURSE: usize = 200;
 
 /// What two sums may lie apart and count as equal: 5 %, and one unit of a hundred.
 const TOLERANCE: f64 = 0.05;
@@ -52,7 +55,9 @@ fn distance(one: &Row, other: &Row, widths: &[f64]) -> f64 {
         .sum()
 }
 
+/// The decisions that tell most; one that tells nothing is not among them.
 fn top(mut named: Vec<(f64, u64)>) -> Vec<u64> {
+    named.retain(|(tells, _)| *tells > 0.0);
     named.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
     named.truncate(NAMED);
     named.into_iter().map(|(_, decision)| decision).collect()
@@ -88,12 +93,15 @@ pub(super) fn consistency(classes: &Classes<'_>) -> Figure {
     }
     Figure {
         name: "consistency",
+        measure: Measure::Ratio,
+        by: None,
         definition: "1 less the mean difference between a sum and the mean of its five nearest neighbours of the class, as a share of the class's highest sum; 1 is perfect",
         source: "Zemel, Wu, Swersky, Pitassi, Dwork: Learning Fair Representations, ICML 2013",
         value: mean(&alike),
         of: alike.len(),
         lines: Vec::new(),
         cases: top(named),
+        course: Vec::new(),
     }
 }
 
@@ -120,12 +128,15 @@ pub(super) fn lipschitz(classes: &Classes<'_>) -> Figure {
     }
     Figure {
         name: "lipschitz",
+        measure: Measure::Ratio,
+        by: None,
         definition: "the worst ratio, within a class, of how far two sums lie apart (as a share of the highest) to how far their facts do",
         source: "Dwork, Hardt, Pitassi, Reingold, Zemel: Fairness Through Awareness, ITCS 2012",
         value: worst,
         of: pairs,
         lines: Vec::new(),
         cases,
+        course: Vec::new(),
     }
 }
 
@@ -159,12 +170,15 @@ pub(super) fn leapfrogs(classes: &Classes<'_>) -> Figure {
     }
     Figure {
         name: "leapfrog_rate",
+        measure: Measure::Ratio,
+        by: None,
         definition: "of the pairs of a class in which one case is no worse on every merit fact, the share in which it got more, beyond 5 % and one unit",
         source: "the a fortiori rule of the engine, step 6",
         value: (pairs > 0).then(|| count(leaps) / count(pairs)),
         of: pairs,
         lines: Vec::new(),
         cases: seen,
+        course: Vec::new(),
     }
 }
 
@@ -199,13 +213,22 @@ pub(super) fn spread(classes: &Classes<'_>) -> Figure {
     lines.truncate(NAMED);
     Figure {
         name: "spread",
+        measure: Measure::Ratio,
+        by: None,
         definition: "the mean distance of a sum from its tariff, as a share of the tariff; by class, the widest ten",
         source: "the corridor of the engine, step 4",
         value: mean(&all),
         of: all.len(),
         lines,
         cases: top(named),
+        course: Vec::new(),
     }
+}
+
+/// The decisions of a group that lie farthest from their tariff.
+fn farthest<'r>(rows: &[&'r Row], of: impl Fn(&'r Row) -> bool) -> Vec<u64> {
+    let own = rows.iter().filter(|row| counts(row) && of(row));
+    top(own.map(|row| (off(row).abs(), row.decision)).collect())
 }
 
 /// The mean distance from the tariff in each group against all, with bootstrap intervals.
@@ -247,19 +270,28 @@ pub(super) fn agents(rows: &[&Row]) -> Figure {
     let mut lines = effect(rows, |row| Some(&row.agent));
     let value = widest(&lines);
     lines.truncate(NAMED);
+    let first = lines.first().map(|line| line.label.clone());
+    let cases = farthest(rows, |row| Some(&row.agent) == first.as_ref());
     Figure {
         name: "agent_effect",
+        measure: Measure::Ratio,
+        by: None,
         definition: "the distance from the tariff that the agents with the most and the least give differ by; by agent against all, with 95 % intervals, the ten that stand out most",
         source: "percentile bootstrap: Efron, Annals of Statistics 7, 1979",
         value,
         of: rows.iter().filter(|row| counts(row)).count(),
         lines,
-        cases: Vec::new(),
+        cases,
+        course: Vec::new(),
     }
 }
 
 pub(super) fn premium(rows: &[&Row], fact: &str) -> Figure {
     let lines = effect(rows, |row| row.groups.get(fact).map(String::as_str));
+    let first = lines.first().map(|line| line.label.clone());
+    let cases = farthest(rows, |row| {
+        first.is_some() && row.groups.get(fact) == first.as_ref()
+    });
     let labelled = lines.into_iter().map(|line| Line {
         label: format!("{fact}={}", line.label),
         ..line
@@ -267,12 +299,15 @@ pub(super) fn premium(rows: &[&Row], fact: &str) -> Figure {
     let lines: Vec<Line> = labelled.collect();
     Figure {
         name: "premium",
+        measure: Measure::Ratio,
+        by: Some(fact.to_owned()),
         definition: "the distance from the tariff that the groups of this fact differ by: the squeaky-wheel premium where the fact is a channel or a tone",
         source: "percentile bootstrap: Efron, Annals of Statistics 7, 1979",
         value: widest(&lines),
         of: lines.iter().map(|line| line.of).sum(),
         lines,
-        cases: Vec::new(),
+        cases,
+        course: Vec::new(),
     }
 }
 
@@ -308,14 +343,25 @@ pub(super) fn four_fifths(rows: &[&Row], fact: &str) -> Figure {
         });
     }
     lines.sort_by(|one, other| one.value.total_cmp(&other.value));
+    let got_nothing = rows.iter().filter(|row| {
+        let own = row.groups.get(fact).map(|name| format!("{fact}={name}"));
+        let worst = lines.first().map(|line| &line.label);
+        counts(row) && row.sum_minor == 0 && own.is_some() && own.as_ref() == worst
+    });
+    let cases = top(got_nothing
+        .map(|row| (real(row.tariff_minor), row.decision))
+        .collect());
     Figure {
         name: "four_fifths",
+        measure: Measure::Ratio,
+        by: Some(fact.to_owned()),
         definition: "the rate at which a group gets anything against that of the best group; below 0.8 asks for a reason, p by Fisher's exact test; groups under 30 are not reported",
         source: "29 CFR 1607.4(D); Fisher: The Design of Experiments, 1935",
         value: lines.first().map(|line| line.value),
         of: lines.iter().map(|line| line.of).sum(),
         lines,
-        cases: Vec::new(),
+        cases,
+        course: Vec::new(),
     }
 }
 
@@ -353,12 +399,15 @@ pub(super) fn departures(rows: &[&Row]) -> Figure {
     let cases: Vec<(f64, u64)> = found.map(|row| (off(row).abs(), row.decision)).collect();
     Figure {
         name: "departures",
+        measure: Measure::Count,
+        by: None,
         definition: "decisions outside of the norm, by reason and direction",
         source: "the departures of the engine, step 8",
         value: Some(count(cases.len())),
         of: rows.len(),
         lines,
         cases: top(cases),
+        course: Vec::new(),
     }
 }
 
@@ -366,14 +415,22 @@ pub(super) fn departing(rows: &[&Row]) -> Figure {
     let mut lines = departed(rows, |row| row.agent.clone());
     let value = lines.first().map(|line| line.value);
     lines.truncate(NAMED);
+    let first = lines.first().map(|line| line.label.clone());
+    let own = rows
+        .iter()
+        .filter(|row| row.departure.is_some() && Some(&row.agent) == first.as_ref());
+    let cases = top(own.map(|row| (off(row).abs(), row.decision)).collect());
     Figure {
         name: "departures_by_actor",
+        measure: Measure::Count,
+        by: None,
         definition: "the most departures of one person; by person, the ten with the most",
         source: "the departures of the engine, step 8",
         value,
         of: rows.len(),
         lines,
-        cases: Vec::new(),
+        cases,
+        course: Vec::new(),
     }
 }
 
@@ -382,8 +439,12 @@ pub(super) fn ratchet(rows: &[&Row]) -> Figure {
     let offs: Vec<f64> = counted.iter().map(|row| off(row)).collect();
     let overall = mean(&offs).unwrap_or(0.0);
     let (mut sum, mut worst, mut last) = (0.0_f64, 0.0_f64, None);
-    for (row, off) in counted.iter().zip(&offs) {
+    let (mut course, step) = (vec![0.0], offs.len().div_ceil(COURSE).max(1));
+    for (place, (row, off)) in counted.iter().zip(&offs).enumerate() {
         sum += off - overall;
+        if (place + 1) % step == 0 {
+            course.push(sum);
+        }
         if sum.abs() > worst {
             worst = sum.abs();
             last = Some(row.decision);
@@ -400,6 +461,8 @@ pub(super) fn ratchet(rows: &[&Row]) -> Figure {
     let slope = (across > 0.0).then(|| up / across);
     Figure {
         name: "ratchet",
+        measure: Measure::Ratio,
+        by: None,
         definition: "how much the distance from the tariff rises from the first decision to the last, as a share of the tariff; with the largest CUSUM and the decision at which it stands",
         source: "Page: Continuous Inspection Schemes, Biometrika 41, 1954",
         value: slope,
@@ -412,6 +475,7 @@ pub(super) fn ratchet(rows: &[&Row]) -> Figure {
             of: offs.len(),
         }],
         cases: last.into_iter().collect(),
+        course,
     }
 }
 
@@ -420,11 +484,14 @@ pub(super) fn overturned(rows: &[&Row]) -> Figure {
     let found: Vec<u64> = rows.iter().filter(wrong).map(|row| row.decision).collect();
     Figure {
         name: "overturned",
+        measure: Measure::Ratio,
+        by: None,
         definition: "the share of decisions that were later overturned or marked as an error",
         source: "the ledger",
         value: (!rows.is_empty()).then(|| count(found.len()) / count(rows.len())),
         of: rows.len(),
         lines: Vec::new(),
         cases: found.into_iter().take(NAMED).collect(),
+        course: Vec::new(),
     }
 }

@@ -3,22 +3,26 @@
 
 use std::collections::BTreeMap;
 
-use redress::{Decision, Release};
+use redress::{Case, Decision, Release, Standing};
 use redress_log::Record;
 use redress_log::replay::Inputs;
 use redress_log::seal::Openings;
-use redress_model::{Actor, ActorId, Digest, FactClass, FactDef, FactType, Schema};
+use redress_model::{Actor, ActorId, Digest, FactClass, FactDef, FactType, Schema, Timestamp};
 use serde_json::{Value, json};
 
 use super::stats::count;
-use super::{Figure, Line};
+use super::{Figure, Line, Measure};
 
 /// How many decisions the figure names.
 const NAMED: usize = 10;
 
+/// Who makes a decision again.
+pub(super) type Decide = fn(&Release, &Case, &Actor, &Standing, Timestamp) -> Decision;
+
 /// Recorded decisions with flipped facts.
 pub struct Flips<'r> {
     releases: BTreeMap<Digest, &'r Release>,
+    decide: Decide,
     /// How often each fact was flipped, and how often that moved an amount.
     facts: BTreeMap<String, (usize, usize)>,
     moved: Vec<u64>,
@@ -29,9 +33,18 @@ impl<'r> Flips<'r> {
     /// With the releases that are at hand.
     #[must_use]
     pub fn new(releases: impl IntoIterator<Item = &'r Release>) -> Self {
+        Self::by(releases, |release, case, actor, standing, as_of| {
+            release.decide(case, actor, standing, as_of).decision
+        })
+    }
+
+    /// With another engine than this one, which is how the replay itself is tried: nothing
+    /// that this engine loads lets such a fact move an amount.
+    pub(super) fn by(releases: impl IntoIterator<Item = &'r Release>, decide: Decide) -> Self {
         let by_digest = |release: &'r Release| (release.id().digest, release);
         Self {
             releases: releases.into_iter().map(by_digest).collect(),
+            decide,
             facts: BTreeMap::new(),
             moved: Vec::new(),
             replayed: 0,
@@ -50,10 +63,11 @@ impl<'r> Flips<'r> {
         let json = inputs.case_json(release.schema()).ok();
         let json = json.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
         let Some(json) = json else { return };
+        let decide = self.decide;
         let made = |json: &Value, actor: &Actor| {
             let case = release.admit(&serde_json::to_vec(json).ok()?).ok()?;
-            let decided = release.decide(&case, actor, &inputs.standing, inputs.as_of);
-            Some(money(&decided.decision))
+            let decision = decide(release, &case, actor, &inputs.standing, inputs.as_of);
+            Some(money(&decision))
         };
         let Some(own) = made(&json, &inputs.actor) else {
             return;
@@ -99,12 +113,15 @@ impl<'r> Flips<'r> {
         });
         Figure {
             name: "flip_replay",
+            measure: Measure::Count,
+            by: None,
             definition: "how many recorded decisions, made again with one route, actor or forbidden fact flipped, give another amount; must be 0",
             source: "counterfactual fairness: Kusner, Loftus, Russell, Silva, NeurIPS 2017, on the engine's own decisions",
             value: (self.replayed > 0).then(|| count(moved)),
             of,
             lines: lines.collect(),
             cases: self.moved.into_iter().take(NAMED).collect(),
+            course: Vec::new(),
         }
     }
 }

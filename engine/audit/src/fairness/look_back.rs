@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use redress_kernel::skyline::{Norm, Skyline};
-use redress_model::Timestamp;
+use redress_model::{Money, Timestamp};
 use serde::Serialize;
 
 use super::Row;
@@ -18,12 +18,12 @@ const APART_MINOR: i64 = 100;
 pub struct LookBack {
     /// The earlier decision.
     pub decision: u64,
-    /// What it got, in minor units.
-    pub sum_minor: i64,
+    /// What it got.
+    pub sum: Money,
     /// The later decision of its class, at most as bad on every merit fact, that got most.
     pub later: u64,
     /// What that got.
-    pub later_minor: i64,
+    pub later_sum: Money,
 }
 
 /// Every earlier decision that a later norm of its class dominates, in order.
@@ -48,9 +48,9 @@ fn of_class(rows: &[&Row]) -> Vec<LookBack> {
             if apart > share.max(APART_MINOR) {
                 found.push(LookBack {
                     decision: row.decision,
-                    sum_minor: row.sum_minor,
+                    sum: Money::new(row.sum_minor, row.currency),
                     later: best.decision,
-                    later_minor: best.minor,
+                    later_sum: Money::new(best.minor, row.currency),
                 });
             }
         }

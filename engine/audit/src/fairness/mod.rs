@@ -2,6 +2,8 @@
 //! definition, its source and the decisions behind it.
 
 mod figures;
+#[cfg(test)]
+mod flip_tests;
 mod flips;
 mod html;
 mod look_back;
@@ -10,8 +12,9 @@ mod stats;
 mod tests;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use redress_model::Currency;
 use serde::Serialize;
 
 pub use self::flips::{Flips, flipped};
@@ -27,12 +30,16 @@ pub const GROUP_MIN: usize = 30;
 pub struct Row {
     /// Its number.
     pub decision: u64,
+    /// The case; empty where none is to be named.
+    pub case: String,
     /// When, in seconds since 1970.
     pub at: i64,
     /// Its class, by which cases are like each other.
     pub class: String,
     /// Its merit facts, higher worse; equally many in all of a class.
     pub point: Vec<i64>,
+    /// The currency of its sums; one in all of a class.
+    pub currency: Currency,
     /// What its release gives on the facts, in minor units.
     pub tariff_minor: i64,
     /// What it came to before caps; for a departure, what was given.
@@ -64,11 +71,36 @@ pub struct Line {
     pub of: usize,
 }
 
+/// What a figure's value is, and that of its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// A share or a ratio.
+    Ratio,
+    /// A number of decisions.
+    Count,
+}
+
+impl Measure {
+    /// A value as it is shown: four decimals, or a whole number.
+    pub(crate) fn show(self, value: f64) -> String {
+        match self {
+            Self::Ratio => format!("{value:.4}"),
+            Self::Count => format!("{value:.0}"),
+        }
+    }
+}
+
 /// One figure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Figure {
     /// Its name.
     pub name: &'static str,
+    /// What its values are.
+    pub measure: Measure,
+    /// The fact that it sets groups of side by side, where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// What it is.
     pub definition: &'static str,
     /// Where it comes from.
@@ -79,8 +111,23 @@ pub struct Figure {
     pub of: usize,
     /// Its parts.
     pub lines: Vec<Line>,
-    /// The decisions that tell most, at most ten.
+    /// The decisions that tell most, at most ten; where it has parts, those of the part that
+    /// stands out most. Which cases they are says [`Report::cases`].
     pub cases: Vec<u64>,
+    /// How it came about from the first decision to the last, in equal steps; empty but for
+    /// the CUSUM.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub course: Vec<f64>,
+}
+
+impl Figure {
+    /// Its name for people, with the fact where it has one: `premium by channel`.
+    fn title(&self) -> String {
+        match &self.by {
+            Some(fact) => format!("{} by {fact}", self.name),
+            None => self.name.to_owned(),
+        }
+    }
 }
 
 /// What an audit found.
@@ -94,9 +141,49 @@ pub struct Report {
     pub figures: Vec<Figure>,
     /// Earlier decisions that a later, higher one would have raised: all of them.
     pub look_back: Vec<LookBack>,
+    /// The case of every decision that is named.
+    pub cases: BTreeMap<u64, String>,
 }
 
 impl Report {
+    /// With one more figure about the same decisions.
+    #[must_use]
+    pub fn with(mut self, figure: Figure, rows: &[Row]) -> Self {
+        self.figures.push(figure);
+        self.name(rows.iter());
+        self
+    }
+
+    /// Finds the cases of the decisions that are named.
+    fn name<'r>(&mut self, rows: impl Iterator<Item = &'r Row>) {
+        let of_figures = self.figures.iter().flat_map(|figure| &figure.cases);
+        let of_look_back = self.look_back.iter();
+        let named: BTreeSet<u64> = of_look_back
+            .flat_map(|one| [one.decision, one.later])
+            .chain(of_figures.copied())
+            .collect();
+        let named = rows.filter(|row| !row.case.is_empty() && named.contains(&row.decision));
+        self.cases = named.map(|row| (row.decision, row.case.clone())).collect();
+    }
+
+    /// How much was looked at: `96 decisions in 1 class`.
+    fn size(&self) -> String {
+        let decisions = if self.decisions == 1 { "" } else { "s" };
+        let classes = if self.classes == 1 { "" } else { "es" };
+        format!(
+            "{} decision{decisions} in {} class{classes}",
+            self.decisions, self.classes
+        )
+    }
+
+    /// A decision with its case: `12 (order-77)`.
+    fn named(&self, decision: u64) -> String {
+        match self.cases.get(&decision) {
+            Some(case) => format!("{decision} ({case})"),
+            None => decision.to_string(),
+        }
+    }
+
     /// The figure with a name.
     #[must_use]
     pub fn figure(&self, name: &str) -> Option<&Figure> {
@@ -131,12 +218,15 @@ pub fn audit(rows: &[Row]) -> Report {
         figures.push(figures::premium(&rows, fact));
         figures.push(figures::four_fifths(&rows, fact));
     }
-    Report {
+    let mut report = Report {
         decisions: rows.len(),
         classes: classes.len(),
         figures,
         look_back: look_back::look_back(&classes),
-    }
+        cases: BTreeMap::new(),
+    };
+    report.name(rows.into_iter());
+    report
 }
 
 /// The figures that rest on facts and sums alone: whether cases that are alike come out

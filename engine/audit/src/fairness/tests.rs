@@ -9,9 +9,11 @@ fn rows(gives: impl Fn(u64, i64) -> i64) -> Vec<Row> {
             let tariff = loss * 3 / 10;
             Row {
                 decision: number,
+                case: format!("order-{number}"),
                 at: i64::try_from(number).unwrap(),
                 class: "hotel".into(),
                 point: vec![loss],
+                currency: Currency::new("CNY").unwrap(),
                 tariff_minor: tariff,
                 sum_minor: gives(number, tariff),
                 state: "norm".into(),
@@ -53,6 +55,73 @@ fn who_pays_double_stands_out_with_the_cases_behind_it() {
     assert!(agents.lines[0].interval.unwrap()[0] > 0.8);
     let spread = report.figure("spread").unwrap();
     assert!(spread.cases.iter().all(|decision| decision % 10 == 3));
+    assert_eq!(agents.cases.len(), 10);
+    assert!(agents.cases.iter().all(|decision| decision % 10 == 3));
+}
+
+#[test]
+fn every_decision_that_a_figure_names_has_its_case() {
+    let mut all = rows(|number, tariff| if number % 20 < 10 { 0 } else { tariff * 2 });
+    for row in all.iter_mut().filter(|row| row.decision % 50 == 4) {
+        row.state = "departure".into();
+        row.departure = Some("hardship".into());
+    }
+    let report = audit(&all);
+    for name in [
+        "premium",
+        "four_fifths",
+        "departures",
+        "departures_by_actor",
+    ] {
+        let cases = &report.figure(name).unwrap().cases;
+        assert_eq!(cases.len(), 10, "{name}");
+        for decision in cases {
+            assert_eq!(
+                report.cases[decision],
+                format!("order-{decision}"),
+                "{name}"
+            );
+        }
+    }
+    // Those whom the group that got least got nothing, and no one of another group.
+    let cases = &report.figure("four_fifths").unwrap().cases;
+    assert!(cases.iter().all(|decision| decision % 20 < 10), "{cases:?}");
+    let by = report.figure("departures_by_actor").unwrap();
+    assert_eq!(
+        (by.lines[0].label.as_str(), by.value),
+        ("agent-4", Some(20.0))
+    );
+    assert!(text(&report, 80).contains("(of 1000)") && html(&report).contains("(order-"));
+    assert!(
+        html(&report).contains("<b>20</b>"),
+        "a count has no decimals"
+    );
+}
+
+#[test]
+fn one_more_figure_names_its_cases_too() {
+    let all = rows(|_, tariff| tariff);
+    let mut figure = audit(&all).figures.remove(0);
+    figure.cases = vec![17, 5_000];
+    let report = audit(&all).with(figure, &all);
+    assert_eq!(report.cases[&17], "order-17");
+    assert!(text(&report, 80).contains("17 (order-17), 5000"));
+}
+
+#[test]
+fn a_look_back_tells_sums_in_their_currency() {
+    let mut all = rows(|number, tariff| if number < 900 { tariff } else { tariff * 3 / 2 });
+    for row in &mut all {
+        row.currency = Currency::new("JPY").unwrap();
+    }
+    let report = audit(&all);
+    let one = &report.look_back[0];
+    let told = format!("got {} JPY", one.sum.minor());
+    assert!(
+        text(&report, 200).contains(&told),
+        "a yen has no hundredths"
+    );
+    assert!(html(&report).contains(&format!("{} JPY", one.later_sum.minor())));
 }
 
 #[test]
@@ -86,6 +155,13 @@ fn a_rising_practice_is_a_ratchet() {
     let gives = |number: u64, tariff: i64| tariff + tariff * i64::try_from(number).unwrap() / 1_000;
     let report = audit(&rows(gives));
     assert!((value(&report, "ratchet") - 1.0).abs() < 0.05);
+    // What is below the mean comes first: the CUSUM falls to the middle and comes back.
+    let course = &report.figure("ratchet").unwrap().course;
+    assert_eq!(course.len(), 201);
+    let lowest = course.iter().copied().fold(0.0, f64::min);
+    assert_eq!(course[100], lowest);
+    assert!(course[0] == 0.0 && course[200].abs() < 1e-6 && lowest < -100.0);
+    assert_eq!(html(&report).matches("<polyline").count(), 1);
 }
 
 #[test]
@@ -144,11 +220,16 @@ fn a_page_holds_every_figure_and_no_markup_of_a_fact() {
     let mut all = rows(|number, tariff| tariff + i64::try_from(number % 5).unwrap() * 300);
     for row in &mut all {
         row.agent = format!("<script>{}", row.agent);
+        row.case = format!("<script>{}", row.case);
     }
     let report = audit(&all);
     let page = html(&report);
     assert!(!page.contains("<script>"), "a name is no markup");
     assert!(page.contains("&lt;script&gt;agent-4"));
+    assert!(page.contains("(&lt;script&gt;order-"));
+    for loads in ["http:", "https:", "src=", "url(", "@import"] {
+        assert!(!page.contains(loads), "the page loads nothing: {loads}");
+    }
     for figure in &report.figures {
         assert!(page.contains(figure.source.split('<').next().unwrap()));
     }

@@ -7,12 +7,9 @@ use super::{Figure, Report};
 /// Writes a report for people: each figure with its definition, source and cases.
 #[must_use]
 pub fn text(report: &Report, columns: usize) -> String {
-    let mut out = format!(
-        "{} decisions in {} classes\n",
-        report.decisions, report.classes
-    );
+    let mut out = format!("{}\n", report.size());
     for figure in &report.figures {
-        write(&mut out, figure, columns);
+        write(&mut out, report, figure, columns);
     }
     look_back(&mut out, report, columns);
     out
@@ -26,23 +23,19 @@ fn look_back(out: &mut String, report: &Report, columns: usize) {
     for one in &report.look_back {
         let row = format!(
             "- {} got {}, {} got {}",
-            one.decision,
-            hundredths(one.sum_minor),
-            one.later,
-            hundredths(one.later_minor)
+            report.named(one.decision),
+            one.sum,
+            report.named(one.later),
+            one.later_sum
         );
         wrap(out, &row, columns);
     }
 }
 
-/// Minor units with two digits, as most currencies have.
-fn hundredths(minor: i64) -> String {
-    format!("{}.{:02}", minor / 100, minor % 100)
-}
-
-fn write(out: &mut String, figure: &Figure, columns: usize) {
-    let value = figure.value.map_or("too few".to_owned(), shown);
-    let _ = writeln!(out, "\n{:<19} {value} (of {})", figure.name, figure.of);
+fn write(out: &mut String, report: &Report, figure: &Figure, columns: usize) {
+    let shown = |value: f64| figure.measure.show(value);
+    let value = figure.value.map_or("too few".to_owned(), &shown);
+    let _ = writeln!(out, "\n{:<19} {value} (of {})", figure.title(), figure.of);
     wrap(out, figure.definition, columns);
     wrap(out, &format!("Source: {}", figure.source), columns);
     for line in &figure.lines {
@@ -56,13 +49,9 @@ fn write(out: &mut String, figure: &Figure, columns: usize) {
         wrap(out, &format!("- {row}"), columns);
     }
     if !figure.cases.is_empty() {
-        let cases: Vec<String> = figure.cases.iter().map(u64::to_string).collect();
+        let cases: Vec<String> = figure.cases.iter().map(|one| report.named(*one)).collect();
         wrap(out, &format!("Decisions: {}", cases.join(", ")), columns);
     }
-}
-
-fn shown(value: f64) -> String {
-    format!("{value:.4}")
 }
 
 /// Words in lines of so many columns, two spaces in.

@@ -300,9 +300,11 @@ impl<'r> Running<'r> {
         self.crowd.heard(complaint.class, share(paid, tariff));
         Ok(Row {
             decision: number,
+            case: String::new(),
             at: as_of.seconds(),
             class: self.fairness.label(&case.facts).into(),
             point,
+            currency: self.fairness.currency(),
             tariff_minor: tariff,
             sum_minor: paid,
             state: "norm".into(),

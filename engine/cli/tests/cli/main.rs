@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod against;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod backtest;
 #[cfg(test)]
 mod batch;
