@@ -413,7 +413,7 @@ pub(super) fn departures(rows: &[&Row]) -> Figure {
 
 pub(super) fn departing(rows: &[&Row]) -> Figure {
     let mut lines = departed(rows, |row| row.agent.clone());
-    let value = lines.first().map(|line| line.value);
+    let value = Some(lines.first().map_or(0.0, |line| line.value));
     lines.truncate(NAMED);
     let first = lines.first().map(|line| line.label.clone());
     let own = rows

@@ -16,8 +16,8 @@ const HEAD: &str = "<!doctype html>
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --dim: #a3abb5; --rule: #3a414a; --track: #242a31; --bar: #5a9be0; --mark: #ffffff; --page: #14181d; } }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; color: var(--ink); background: var(--page); overflow-wrap: anywhere; }
 h1 { line-height: 1.2; margin: 0 0 .25rem; }
-h2 { line-height: 1.3; margin: 2.5rem 0 .25rem; padding-top: 1rem; border-top: 1px solid var(--rule); font-size: 1.25rem; }
-h2 b { float: right; font-variant-numeric: tabular-nums; padding-left: 1rem; }
+h2 { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; line-height: 1.3; margin: 2.5rem 0 .25rem; padding-top: 1rem; border-top: 1px solid var(--rule); font-size: 1.25rem; }
+h2 b { flex: none; font-variant-numeric: tabular-nums; }
 p { margin: .25rem 0 .5rem; }
 small { color: var(--dim); font-size: .875rem; }
 a { color: inherit; }
@@ -90,7 +90,7 @@ fn glance(out: &mut String, report: &Report) {
 fn look_back(out: &mut String, report: &Report) {
     let _ = writeln!(
         out,
-        "<h2 id=\"look-back\">look back <b>{}</b></h2><p>Earlier decisions of a class that got \
+        "<h2 id=\"look-back\"><span>look back</span> <b>{}</b></h2><p>Earlier decisions of a class that got \
          less than a later one that was no worse on any merit fact. A person decides whether to \
          level them up.</p>",
         report.look_back.len()
@@ -117,7 +117,7 @@ fn look_back(out: &mut String, report: &Report) {
 fn section(out: &mut String, report: &Report, number: usize, figure: &Figure) {
     let _ = writeln!(
         out,
-        "<h2 id=\"f{number}\">{} <b>{}</b></h2><p>{} <small>Of {}. Source: {}.</small></p>",
+        "<h2 id=\"f{number}\"><span>{}</span> <b>{}</b></h2><p>{}. <small>Of {}. Source: {}.</small></p>",
         title(figure),
         value(figure),
         escaped(figure.definition),
