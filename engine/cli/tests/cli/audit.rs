@@ -50,12 +50,9 @@ fn audit(desk: &Desk, more: &[&str]) -> Ran {
 
 fn figure(ran: &Ran, name: &str) -> serde_json::Value {
     let figures = ran.json("/figures");
-    let found = figures.as_array().unwrap().iter();
-    let named = |figure: &&serde_json::Value| figure["name"] == name;
-    found
-        .cloned()
-        .find(|figure| named(&figure))
-        .unwrap_or_default()
+    let mut all = figures.as_array().unwrap().iter();
+    let found = all.find(|figure| figure["name"] == name);
+    found.cloned().unwrap_or_default()
 }
 
 #[test]
