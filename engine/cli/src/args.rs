@@ -385,9 +385,9 @@ pub(crate) struct CheckArgs {
 /// `redress backtest`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The history is CSV with a header or JSON Lines, gzipped or not, Parquet, or a ledger, whose
-cases of the policy are decided again, each as its last decision knew it; a case of which
-facts were erased is counted as one with too few facts.
+The history is CSV with a header or JSON Lines, gzipped or not, Parquet, or a ledger, in a
+file or in PostgreSQL, whose cases of the policy are decided again, each as its last decision
+knew it; a case of which facts were erased is counted as one with too few facts.
 A column with the name of a fact is that fact; an empty cell leaves it unknown.
 The release's [history] names the columns of the id, the incident date and the groups.
 Every case is decided on the same standing: caps and budgets do not fill up on the way.
@@ -401,6 +401,7 @@ Values: 5 is what is, +5 the change, +5% the change in percent.
 Examples:
   redress backtest new.tar flights.csv.gz --against old.tar --fail-if 'losers(statutory) > 0'
   redress backtest new.tar book.db --against old.tar
+  redress backtest new.tar postgres://redress@localhost/books --against old.tar
   redress backtest policies/air/eu261 flights.csv.gz --set intra_union=false
   redress backtest policies/air/eu261 flights.csv.gz --set intra_union=false -f csv > decided.csv
   zcat cases.jsonl.gz | redress backtest policies/travel/goodwill - -f json")]
@@ -408,9 +409,9 @@ pub(crate) struct BacktestArgs {
     /// A folder of versions, or the folder of one version
     #[arg(value_hint = ValueHint::DirPath)]
     pub(crate) policy: PathBuf,
-    /// The history; - reads standard input
+    /// The history: a file, - for standard input, or a ledger's postgres:// address
     #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) history: PathBuf,
+    pub(crate) history: Place,
     /// A fact that the history lacks, the same in every case; may be repeated
     #[arg(long = "set", value_name = "FACT=VALUE")]
     pub(crate) sets: Vec<String>,

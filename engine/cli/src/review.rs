@@ -17,8 +17,10 @@ use redress_release::signing::Envelope;
 use crate::args::{BacktestArgs, BacktestFormat, Lang, Setting};
 use crate::backtest::against::{Asked, compare};
 use crate::failure::{Exit, Failure};
+use crate::ledger::place::Place;
 use crate::prove::ask;
 use crate::term::{self, Tone};
+use crate::test;
 
 /// `redress review`
 #[derive(Debug, Args)]
@@ -40,8 +42,8 @@ pub(crate) struct ReviewArgs {
     #[arg(long, value_name = "OLD", value_hint = ValueHint::AnyPath)]
     pub(crate) against: PathBuf,
     /// The history, as `redress backtest` reads it
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) history: PathBuf,
+    #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
+    pub(crate) history: Place,
     /// Where to write the page
     #[arg(short, long, value_name = "FILE", default_value = "review.html", value_hint = ValueHint::FilePath)]
     pub(crate) output: PathBuf,
@@ -204,7 +206,7 @@ fn mutation(release: &Release, tested: &Tested) -> Ran<mutants::Mutation> {
         return failed("cases of the release fail");
     }
     let engine = Engine::new(redress::EngineLimits::STANDARD);
-    match mutants::run(&engine, release, |_, _| {}) {
+    match test::mutation(&engine, release) {
         Some(found) => Ran::Done(found),
         None => failed("the release has no script"),
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use redress::Engine;
+use redress::{Engine, Release};
 use redress_authoring::gate::{self, Released};
 use redress_authoring::suite::{self, Problem, Suite, Tester, Totals, Verdict};
 use redress_authoring::{boundaries, diff, mutants, parallel, stamp, update};
@@ -264,13 +264,7 @@ fn mutate(args: &TestArgs) -> Result<Exit, Failure> {
                 }));
             }
             let release = engine.load(&folder).map_err(Failure::invalid)?;
-            let progress = progress();
-            let mutation = mutants::run(&engine, &release, |done, total| {
-                progress.set_length(u64::try_from(total).unwrap_or_default());
-                progress.set_position(u64::try_from(done).unwrap_or_default());
-            });
-            progress.finish_and_clear();
-            let Some(mutation) = mutation else {
+            let Some(mutation) = mutation(&engine, &release) else {
                 term::warn(&format!("{} has no script to change", suite.release));
                 continue;
             };
@@ -298,6 +292,18 @@ fn mutate(args: &TestArgs) -> Result<Exit, Failure> {
     Ok(if survived { Exit::Failed } else { Exit::Ok })
 }
 
+/// Tries every mutant of a release, with a bar for the user; `None` if it has no script.
+pub(crate) fn mutation(engine: &Engine, release: &Release) -> Option<mutants::Mutation> {
+    let bar = progress();
+    let found = mutants::run(engine, release, |done, total| {
+        bar.set_length(u64::try_from(total).unwrap_or_default());
+        bar.set_position(u64::try_from(done).unwrap_or_default());
+    });
+    bar.finish_and_clear();
+    found
+}
+
+/// How far a run of mutants has come, on a terminal alone.
 fn progress() -> indicatif::ProgressBar {
     if !term::shows_progress() {
         return indicatif::ProgressBar::hidden();

@@ -127,7 +127,7 @@ pub(crate) fn compare(asked: &Asked<'_>) -> Result<Found, Failure> {
     };
     input::warn_of_role(&shared.actor, all.iter());
     history.blocks.limit(args.limit);
-    let path = history.path.clone();
+    let name = history.name.clone();
     let threads = args.threads.map_or_else(cores, usize::from);
     let workers = (0..threads)
         .map(|_| Comparer::new(&shared, old.len(), asked.kept))
@@ -139,14 +139,13 @@ pub(crate) fn compare(asked: &Asked<'_>) -> Result<Found, Failure> {
         comparison.merge(worker.comparison);
         bad.merge(worker.bad);
     }
-    let shown = input::shown(&path);
-    tell_bad_rows(&bad, &shown);
+    tell_bad_rows(&bad, &name);
     if bad.read > 0 && bad.read == bad.count {
         let error = anyhow::anyhow!("none of the {} rows could be decided", bad.read);
-        return Err(Failure::invalid(error).at(shown));
+        return Err(Failure::invalid(error).at(name));
     }
     if bad.read == 0 {
-        return Err(Failure::invalid(HistoryError::NoCase { path }));
+        return Err(Failure::invalid(HistoryError::NoCase { name }));
     }
     comparison.rows(bad.read, bad.count);
     let assumed = shared.plan.assumed.clone();
@@ -154,7 +153,7 @@ pub(crate) fn compare(asked: &Asked<'_>) -> Result<Found, Failure> {
         comparison,
         assumed,
         sides: (old_side, new_side),
-        history: input::shown(&args.history),
+        history: history::name_of(&args.history),
         bad,
         old,
         new,
@@ -264,6 +263,7 @@ impl<'s, 'p> Comparer<'s, 'p> {
 
     fn row(&mut self, line: u64) -> Result<(), Cow<'static, str>> {
         let (shared, plan) = (self.shared, &self.shared.plan);
+        plan.readable(&self.row)?;
         let erased = plan.erased.map(|place| self.row.get(place));
         if let Some(erased) = erased.filter(|erased| !erased.is_empty()) {
             self.comparison.too_few(erased.split(' '));

@@ -55,7 +55,7 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
     input::warn_of_role(&shared.actor, releases.iter());
     let threads = args.threads.map_or_else(cores, usize::from);
     history.blocks.limit(args.limit);
-    let path = history.path.clone();
+    let name = history.name.clone();
     let clock = Stopwatch::start();
     let tally = decide(&shared, history, threads)?;
     let seconds = clock.seconds();
@@ -64,13 +64,13 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
         count: tally.bad,
         rows: tally.bad_rows.clone(),
     };
-    tell_bad_rows(&bad, &input::shown(&path));
+    tell_bad_rows(&bad, &name);
     if tally.read > 0 && tally.read == tally.bad {
         let error = anyhow::anyhow!("none of the {} rows could be decided", tally.read);
-        return Err(Failure::invalid(error).at(input::shown(&path)));
+        return Err(Failure::invalid(error).at(&name));
     }
     if tally.read == 0 {
-        return Err(Failure::invalid(HistoryError::NoCase { path }));
+        return Err(Failure::invalid(HistoryError::NoCase { name }));
     }
     let report = Report::new(
         &tally,
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
             "{} rows were not decided, and --strict takes none",
             tally.bad
         );
-        return Err(Failure::invalid(error).at(input::shown(&path)));
+        return Err(Failure::invalid(error).at(&name));
     }
     Ok(Exit::Ok)
 }
@@ -147,7 +147,7 @@ fn drive<W: Worker>(
     header: Option<&str>,
 ) -> Result<Vec<W>, Failure> {
     let bar = bar(&history.progress);
-    let (path, progress) = (history.path.clone(), history.progress.clone());
+    let (name, progress) = (history.name.clone(), history.progress.clone());
     let mut out = io::BufWriter::new(io::stdout().lock());
     if let Some(header) = header {
         out.write_all(header.as_bytes())?;
@@ -165,7 +165,7 @@ fn drive<W: Worker>(
     let workers = workers.map_err(|error| match error {
         PipelineError::Read { line, source } => {
             let cut = source.kind() == io::ErrorKind::UnexpectedEof;
-            let failure = Failure::invalid(HistoryError::Read { path, line, source });
+            let failure = Failure::invalid(HistoryError::Read { name, line, source });
             if cut {
                 failure.help("the file ends in the middle, so nothing was added up; get it again")
             } else {
@@ -214,11 +214,11 @@ fn told(error: PlanError, history: &History) -> Failure {
             let mut named: Vec<&str> = columns.by_ref().take(COLUMNS_TOLD).collect();
             named.extend(columns.next().map(|_| "..."));
             Failure::invalid(error)
-                .at(input::shown(&history.path))
+                .at(&history.name)
                 .help(format!("its columns are {}", named.join(", ")))
         }
         PlanError::ColumnType { .. } => Failure::invalid(error)
-            .at(input::shown(&history.path))
+            .at(&history.name)
             .help("facts are written as booleans, whole numbers, dates, instants in UTC and texts"),
         PlanError::SetForm { .. }
         | PlanError::SetUnknown { .. }
@@ -272,7 +272,7 @@ fn setting(
             .map(|release| release.id().name.clone())
             .unwrap_or_default(),
         releases: releases.iter().map(identity).collect(),
-        history: input::shown(&args.history),
+        history: history::name_of(&args.history),
         assumed: shared.plan.assumed.iter().map(assumed).collect(),
         never_known: shared.plan.never_known(&tally.known),
         grouped_by: shared.plan.grouped_by.clone(),

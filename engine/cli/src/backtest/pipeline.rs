@@ -135,7 +135,6 @@ fn in_order(
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
-    use std::path::Path;
 
     use super::*;
     use crate::history::{Progress, from_reader};
@@ -151,7 +150,7 @@ mod tests {
 
     fn blocks(text: &str) -> Blocks {
         let source = Cursor::new(text.as_bytes().to_vec());
-        let history = from_reader(source, Path::new("history"), Progress::default());
+        let history = from_reader(source, "history", Progress::default());
         history.unwrap().blocks
     }
 

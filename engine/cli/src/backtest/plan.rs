@@ -1,5 +1,6 @@
 //! Which column of a history is which fact, for each release of a policy.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use redress::Release;
@@ -8,7 +9,7 @@ use redress_model::code::nearest;
 use redress_model::{Facts, Slot};
 use smol_str::SmolStr;
 
-use crate::history::{History, Wanted, ledger};
+use crate::history::{History, Row, Wanted, ledger};
 
 /// Why a history cannot be read under a policy.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +87,8 @@ pub(super) struct Plan<'p> {
     pub(super) assumed: Vec<(String, String)>,
     /// Where a row names facts that were known and are not there any more.
     pub(super) erased: Option<usize>,
+    /// Where a row says why its record cannot be read.
+    broken: Option<usize>,
 }
 
 /// The part of a plan that one release needs.
@@ -158,7 +161,7 @@ impl<'p> Plan<'p> {
         let envelope = columns.id.iter().chain([&columns.incident_date]);
         names.extend(envelope.chain(&columns.group).map(ToString::to_string));
         if history.is_ledger {
-            names.push(ledger::ERASED.to_owned());
+            names.extend([ledger::ERASED, ledger::BROKEN].map(str::to_owned));
         }
         if let Some((column, found)) = history.unread.iter().find(|(name, _)| names.contains(name))
         {
@@ -199,6 +202,10 @@ impl<'p> Plan<'p> {
             .iter()
             .map(|release| ReleasePlan::new(release, &wanted, &sets))
             .collect::<Result<_, _>>()?;
+        let of_ledger = |name: &str| {
+            let place = wanted.place(name);
+            place.filter(|_| history.is_ledger)
+        };
         let owned = |(fact, value): &(&str, &str)| ((*fact).to_owned(), (*value).to_owned());
         Ok(Self {
             releases,
@@ -207,12 +214,22 @@ impl<'p> Plan<'p> {
             group,
             grouped_by: columns.group.iter().map(ToString::to_string).collect(),
             assumed: sets.iter().map(owned).collect(),
-            erased: history
-                .is_ledger
-                .then(|| wanted.place(ledger::ERASED))
-                .flatten(),
+            erased: of_ledger(ledger::ERASED),
+            broken: of_ledger(ledger::BROKEN),
             wanted,
         })
+    }
+
+    /// Whether a row is a record that could be read.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn readable(&self, row: &Row) -> Result<(), Cow<'static, str>> {
+        let broken = self.broken.map(|place| row.get(place)).unwrap_or_default();
+        match broken {
+            "" => Ok(()),
+            problem => Err(problem.to_owned().into()),
+        }
     }
 
     /// The facts that no row knew and no `--set` gave, by the number of rows that knew

@@ -75,6 +75,7 @@ impl<'s, 'p> Decider<'s, 'p> {
 
     fn row(&mut self, line: u64, out: &mut Vec<u8>) -> Result<(), Cow<'static, str>> {
         let (shared, plan) = (self.shared, &self.shared.plan);
+        plan.readable(&self.row)?;
         self.day()?;
         let day = self.day.as_ref().ok_or("expected an incident date")?;
         let (_, case) = admitted(

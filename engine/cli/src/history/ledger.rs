@@ -2,20 +2,23 @@
 //!
 //! Each case stands on the line with the number of its last decision's record, and lines in
 //! between are empty. Facts whose values were erased cannot be guessed: the line names them.
+//! A record that does not read back says so on its line, and is counted as a broken row.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::path::Path;
 
-use redress::ledger::{DecisionLog as _, Ledger as _, StoreError};
-use redress_ledger_sqlite::SqliteLedger;
+use redress::ledger::rows::{DecisionRow, RecordRow};
+use redress::ledger::{DecisionLog as _, Ledger as _, StoreError, StoreFault};
 use redress_log::Record;
 use redress_log::canonical::Value;
 use redress_log::record::DECISION;
 use redress_log::seal::Openings;
 use serde_json::{Map, Value as Json};
 
+use super::open::name_of;
 use super::{Blocks, Format, History, HistoryError, Progress};
+use crate::ledger::open::{Book, read_only};
+use crate::ledger::place::Place;
 
 /// How an SQLite file begins.
 pub(super) const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -26,6 +29,8 @@ pub(crate) const ID: &str = "@id";
 pub(crate) const INCIDENT_DATE: &str = "@incident_date";
 /// The column that names facts whose values are not there any more.
 pub(crate) const ERASED: &str = "@erased";
+/// The column that says why a record cannot be read.
+pub(crate) const BROKEN: &str = "@broken";
 
 /// How many records are read at a time.
 const PAGE: u32 = 1_000;
@@ -35,28 +40,29 @@ const PAGE: u32 = 1_000;
 /// # Errors
 /// [`HistoryError::Ledger`] when it cannot be read, [`HistoryError::NoCase`] when it has
 /// decided none of the policy.
-pub(super) fn open(path: &Path, policy: &str) -> Result<History, HistoryError> {
+pub(super) fn open(place: &Place, policy: &str) -> Result<History, HistoryError> {
     let failed = |error: StoreError| HistoryError::Ledger {
-        path: path.to_owned(),
+        name: name_of(place),
         error,
     };
-    let ledger = SqliteLedger::open_read_only(path).map_err(failed)?;
-    let last = ledger.now().map_err(failed)?.map(|now| now.size);
+    let ledger = read_only(place).map_err(failed)?;
+    let size = ledger.now().map_err(failed)?.map(|now| now.size);
     let progress = Progress {
-        total: last,
+        total: size,
         ..Progress::default()
     };
     let reader = Lines {
         ledger,
         policy: policy.to_owned(),
         after: 0,
+        size: size.unwrap_or_default(),
         text: Vec::new(),
         given: 0,
         progress: progress.clone(),
     };
     let blocks = Blocks::new(Box::new(reader), Format::JsonLines, Vec::new(), 1);
     Ok(History {
-        path: path.to_owned(),
+        name: name_of(place),
         format: Format::JsonLines,
         header: Vec::new(),
         unread: Vec::new(),
@@ -68,9 +74,12 @@ pub(super) fn open(path: &Path, policy: &str) -> Result<History, HistoryError> {
 
 /// The lines of a ledger, a page of records at a time.
 struct Lines {
-    ledger: SqliteLedger,
+    ledger: Book,
     policy: String,
     after: u64,
+    /// How many records there were at first. Others may go on writing; what they add is no
+    /// part of this history, or a case could be read as it was and again as it became.
+    size: u64,
     text: Vec<u8>,
     given: usize,
     progress: Progress,
@@ -100,35 +109,78 @@ impl Lines {
     /// Reads the next page; `false` after the last.
     fn page(&mut self) -> Result<bool, StoreError> {
         let records = self.ledger.records(self.after, PAGE)?;
-        let Some(last) = records.last() else {
-            return Ok(false);
-        };
-        self.after = last.seq;
-        for row in &records {
+        let records = records.into_iter().filter(|row| row.seq < self.size);
+        let before = self.after;
+        for row in records {
+            self.after = row.seq;
             if row.kind.as_str() == DECISION
-                && let Some(decision) = self.ledger.decision(row.seq)?
-                && decision.policy == self.policy
-                && decision.replaced_by.is_none()
-                && let Ok(record) = Record::parse(&row.line)
+                && let Some(line) = self.line(&row)?
             {
-                let mut body = record.body;
-                self.ledger.openings(row.seq)?.open(&mut body);
-                let line = line(
-                    decision.case_id.as_str(),
-                    &decision.incident_date.to_string(),
-                    body.get("case").and_then(|case| case.get("facts")),
-                );
                 self.text.extend(line.to_string().bytes());
             }
             self.text.push(b'\n');
         }
         self.progress.at(self.after);
-        Ok(true)
+        Ok(self.after > before)
+    }
+
+    /// The case of a decision's record; `None` if it is of another policy, or was decided
+    /// again later.
+    fn line(&self, row: &RecordRow) -> Result<Option<Json>, StoreError> {
+        let Some(decision) = self.ledger.decision(row.seq)? else {
+            return Ok(Some(broken("the ledger lacks the decision of this record")));
+        };
+        if decision.policy != self.policy || self.is_decided_again(&decision)? {
+            return Ok(None);
+        }
+        let mut body = match Record::parse(&row.line) {
+            Ok(record) => record.body,
+            Err(error) => return Ok(Some(broken(&error.to_string()))),
+        };
+        match self.ledger.openings(row.seq) {
+            Ok(openings) => drop(openings.open(&mut body)),
+            Err(error) if error.fault == StoreFault::Corrupt => {
+                return Ok(Some(broken(&error.what)));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(Some(case(
+            decision.case_id.as_str(),
+            &decision.incident_date.to_string(),
+            body.get("case").and_then(|case| case.get("facts")),
+        )))
+    }
+
+    /// Whether a later record holds the case of a decision again. An override or a fired timer
+    /// makes a later decision too, but of the same case, which it does not repeat.
+    fn is_decided_again(&self, decision: &DecisionRow) -> Result<bool, StoreError> {
+        let later = self.ledger.decisions(&decision.case_id)?;
+        for later in later {
+            if later.id > decision.id
+                && later.id < self.size
+                && later.policy == decision.policy
+                && let Some(record) = self.ledger.line(later.id)?
+                && record.kind.as_str() == DECISION
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
+/// A record that does not read back.
+fn broken(problem: &str) -> Json {
+    let mut line = Map::new();
+    line.insert(
+        BROKEN.to_owned(),
+        format!("the record does not read back: {problem}").into(),
+    );
+    Json::Object(line)
+}
+
 /// One case; without facts, everything about it is gone.
-fn line(id: &str, incident_date: &str, facts: Option<&Value>) -> Json {
+fn case(id: &str, incident_date: &str, facts: Option<&Value>) -> Json {
     let mut line = Map::new();
     line.insert(ID.to_owned(), id.into());
     line.insert(INCIDENT_DATE.to_owned(), incident_date.into());

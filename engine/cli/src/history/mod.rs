@@ -1,4 +1,5 @@
-//! A recorded history as rows of cells: CSV or JSON Lines, plain or gzip, Parquet, or a ledger.
+//! A recorded history as rows of cells: CSV or JSON Lines, plain or gzip, Parquet, or a ledger
+//! in a file or in PostgreSQL.
 //!
 //! One thread unzips and cuts [`Block`]s of whole records ([`blocks`]); many threads
 //! read the records of a block ([`rows`]). Both agree on where a record ends because
@@ -15,12 +16,11 @@ mod rows;
 mod tests;
 
 use std::io;
-use std::path::PathBuf;
 
 pub(crate) use self::blocks::{Block, Blocks};
 #[cfg(test)]
 pub(crate) use self::open::from_reader;
-pub(crate) use self::open::{History, Progress, open};
+pub(crate) use self::open::{History, Progress, name_of, open};
 pub(crate) use self::rows::{BadRow, Row, Rows, Wanted};
 
 /// The longest record in bytes, as long as a case may be.
@@ -42,46 +42,46 @@ pub(crate) enum Format {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HistoryError {
     /// The file cannot be opened.
-    #[error("cannot open {}", crate::input::shown(path))]
+    #[error("cannot open {name}")]
     Open {
-        /// The file.
-        path: PathBuf,
+        /// What the history is called.
+        name: String,
         /// What the system says.
         source: io::Error,
     },
     /// Reading stopped, as at the broken end of a gzip file.
-    #[error("cannot read {}{}", crate::input::shown(path), past(*line))]
+    #[error("cannot read {name}{}", past(*line))]
     Read {
-        /// The file.
-        path: PathBuf,
+        /// What the history is called.
+        name: String,
         /// The last line that was read whole.
         line: u64,
         /// What the system or the decoder says.
         source: io::Error,
     },
     /// There is not even a header.
-    #[error("{} is empty", crate::input::shown(path))]
+    #[error("{name} is empty")]
     Empty {
-        /// The file.
-        path: PathBuf,
+        /// What the history is called.
+        name: String,
     },
     /// There is a header and nothing after it.
-    #[error("{} holds no case", crate::input::shown(path))]
+    #[error("{name} holds no case")]
     NoCase {
-        /// The file.
-        path: PathBuf,
+        /// What the history is called.
+        name: String,
     },
     /// The text is UTF-16 or another encoding.
-    #[error("{} is not UTF-8 text", crate::input::shown(path))]
+    #[error("{name} is not UTF-8 text")]
     Encoding {
-        /// The file.
-        path: PathBuf,
+        /// What the history is called.
+        name: String,
     },
     /// It is a ledger, and cannot be read as one.
-    #[error("cannot read the ledger {}: {error}", crate::input::shown(path))]
+    #[error("cannot read the ledger {name}: {error}")]
     Ledger {
-        /// The file.
-        path: PathBuf,
+        /// What the history is called.
+        name: String,
         /// What the store says.
         error: redress::ledger::StoreError,
     },
@@ -89,10 +89,10 @@ pub(crate) enum HistoryError {
     #[error("Parquet cannot be read from standard input; name the file")]
     Piped,
     /// The header is not one.
-    #[error("the header of {} is not valid: {problem}", crate::input::shown(path))]
+    #[error("the header of {name} is not valid: {problem}")]
     Header {
-        /// The file.
-        path: PathBuf,
+        /// What the history is called.
+        name: String,
         /// What is wrong with it.
         problem: String,
     },

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,6 +10,8 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::csv::{Cell, Record, cells, record};
 use super::{BLOCK_BYTES, Blocks, Format, HistoryError, ledger, parquet};
+use crate::input::shown;
+use crate::ledger::place::Place;
 
 /// How much of the file has been read, for the progress bar.
 #[derive(Debug, Clone, Default)]
@@ -34,8 +36,8 @@ impl Progress {
 
 /// An opened history.
 pub(crate) struct History {
-    /// The file's name, for messages.
-    pub(crate) path: PathBuf,
+    /// The file's name or the address of the ledger, for messages.
+    pub(crate) name: String,
     /// How its records are written.
     pub(crate) format: Format,
     /// The names of the columns; JSON Lines have none.
@@ -65,14 +67,22 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Opens a file, or standard input for `-`, and reads its header; of a ledger, the cases of
-/// a policy.
+/// What a history is called in messages.
+pub(crate) fn name_of(place: &Place) -> String {
+    place.file().map_or_else(|| place.to_string(), shown)
+}
+
+/// Opens a file, or standard input for `-`, and reads its header; of a ledger, in a file or in
+/// PostgreSQL, the cases of a policy.
 ///
 /// # Errors
 /// [`HistoryError`] when it cannot be opened or read, is empty, or has no usable header.
-pub(crate) fn open(path: &Path, policy: &str) -> Result<History, HistoryError> {
+pub(crate) fn open(place: &Place, policy: &str) -> Result<History, HistoryError> {
+    let Some(path) = place.file() else {
+        return ledger::open(place, policy);
+    };
     let failed = |source| HistoryError::Open {
-        path: path.to_owned(),
+        name: shown(path),
         source,
     };
     let (source, total): (Box<dyn Read + Send>, _) = if path == Path::new("-") {
@@ -84,7 +94,7 @@ pub(crate) fn open(path: &Path, policy: &str) -> Result<History, HistoryError> {
             return parquet::open(file, path);
         }
         if facts.is_file() && starts_as(ledger::MAGIC, &mut file).map_err(failed)? {
-            return ledger::open(path, policy);
+            return ledger::open(place, policy);
         }
         (Box::new(file), facts.is_file().then_some(facts.len()))
     };
@@ -100,7 +110,7 @@ pub(crate) fn open(path: &Path, policy: &str) -> Result<History, HistoryError> {
             read,
         },
     );
-    from_reader(source, path, progress)
+    from_reader(source, &shown(path), progress)
 }
 
 /// Whether a file begins so; it is read from its start again after.
@@ -112,15 +122,15 @@ fn starts_as(magic: &[u8], file: &mut File) -> io::Result<bool> {
     Ok(start == magic)
 }
 
-/// Reads a history from any reader; `path` is its name in messages.
+/// Reads a history from any reader; `name` is what it is called in messages.
 pub(crate) fn from_reader(
     mut source: impl BufRead + Send + 'static,
-    path: &Path,
+    name: &str,
     progress: Progress,
 ) -> Result<History, HistoryError> {
-    let path = path.to_owned();
+    let name = name.to_owned();
     let failed = |source| HistoryError::Read {
-        path: path.clone(),
+        name: name.clone(),
         line: 0,
         source,
     };
@@ -138,22 +148,22 @@ pub(crate) fn from_reader(
     let read = reader.by_ref().take(first).read_to_end(&mut text);
     read.map_err(failed)?;
     if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
-        return Err(HistoryError::Encoding { path });
+        return Err(HistoryError::Encoding { name });
     }
     if text.starts_with(b"\xef\xbb\xbf") {
         text.drain(..3);
     }
     let (format, header, length) = match text.trim_ascii_start().first() {
-        None => return Err(HistoryError::Empty { path }),
+        None => return Err(HistoryError::Empty { name }),
         Some(b'{') => (Format::JsonLines, Vec::new(), 0),
-        Some(_) => header(&text, &path)?,
+        Some(_) => header(&text, &name)?,
     };
     let (top, rest) = text.split_at_checked(length).unwrap_or((&[], &text));
     let first_line = memchr::memchr_iter(b'\n', top).count().saturating_add(1);
     let first_line = u64::try_from(first_line).unwrap_or(1);
     let blocks = Blocks::new(reader, format, rest.to_vec(), first_line);
     Ok(History {
-        path,
+        name,
         format,
         header,
         unread: Vec::new(),
@@ -164,9 +174,9 @@ pub(crate) fn from_reader(
 }
 
 /// The names of the columns and the bytes that the header takes.
-fn header(text: &[u8], path: &Path) -> Result<(Format, Vec<String>, usize), HistoryError> {
+fn header(text: &[u8], name: &str) -> Result<(Format, Vec<String>, usize), HistoryError> {
     let not_valid = |problem: String| HistoryError::Header {
-        path: path.to_owned(),
+        name: name.to_owned(),
         problem,
     };
     let Record::Whole(length) = record(text, text.len() < BLOCK_BYTES) else {
@@ -174,7 +184,7 @@ fn header(text: &[u8], path: &Path) -> Result<(Format, Vec<String>, usize), Hist
     };
     let line = text.get(..length).unwrap_or_default();
     let line = std::str::from_utf8(line).map_err(|_| HistoryError::Encoding {
-        path: path.to_owned(),
+        name: name.to_owned(),
     })?;
     let mut names: Vec<String> = Vec::new();
     cells(line, |_, cell| {

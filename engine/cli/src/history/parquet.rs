@@ -31,7 +31,7 @@ const BATCH_ROWS: usize = 4_096;
 /// [`HistoryError`] when it cannot be read or is damaged.
 pub(super) fn open(file: File, path: &Path) -> Result<History, HistoryError> {
     let failed = |error: ParquetError| HistoryError::Read {
-        path: path.to_owned(),
+        name: crate::input::shown(path),
         line: 0,
         source: broken(&error),
     };
@@ -60,7 +60,7 @@ pub(super) fn open(file: File, path: &Path) -> Result<History, HistoryError> {
         read: Arc::clone(&progress.read),
     };
     Ok(History {
-        path: path.to_owned(),
+        name: crate::input::shown(path),
         format: Format::Csv,
         header,
         unread,
@@ -360,6 +360,10 @@ mod tests {
     use super::super::{Block, open};
     use super::*;
 
+    fn opened(path: &Path) -> Result<History, HistoryError> {
+        open(&path.as_os_str().to_owned().into(), "any")
+    }
+
     fn column<T: DataType>(
         group: &mut SerializedRowGroupWriter<'_, File>,
         values: &[T::T],
@@ -389,7 +393,7 @@ mod tests {
             group.close().unwrap();
         }
         writer.close().unwrap();
-        let mut history = open(&path, "any").unwrap();
+        let mut history = opened(&path).unwrap();
         let (mut block, mut text) = (Block::default(), Vec::new());
         while history.blocks.next_into(&mut block).unwrap() {
             text.extend_from_slice(&block.bytes);
@@ -462,8 +466,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.parquet");
         std::fs::write(&path, b"PAR1 and nothing of the kind PAR1").unwrap();
-        assert_eq!(open(&path, "any").err().unwrap().code(), "history_read");
-        let piped = super::super::from_reader(&b"PAR1"[..], Path::new("-"), Progress::default());
+        assert_eq!(opened(&path).err().unwrap().code(), "history_read");
+        let piped = super::super::from_reader(&b"PAR1"[..], "standard input", Progress::default());
         assert_eq!(piped.err().unwrap().code(), "history_piped");
     }
 }

@@ -64,7 +64,8 @@ pub(crate) fn to_write(place: &Place, log_key: Option<&Path>) -> Result<Book, Fa
             }
         }
         Place::Server(url) => {
-            let ledger = PostgresLedger::open_at(place::address(url)?).map_err(store)?;
+            let ledger =
+                PostgresLedger::open_at(place::address(url).map_err(store)?).map_err(store)?;
             match signing {
                 Some(signing) => Box::new(ledger.signed(signing).map_err(store)?),
                 None => Box::new(ledger),
@@ -95,12 +96,16 @@ fn waited(path: &Path) -> Result<SqliteLedger, StoreError> {
 
 /// Opens a ledger that is there, to read it.
 pub(crate) fn to_read(place: &Place) -> Result<Book, Failure> {
-    let store = |error| Failure::invalid(LedgerError::Store(error));
+    read_only(place).map_err(|error| Failure::invalid(LedgerError::Store(error)))
+}
+
+/// The same for who tells of the error in their own words.
+pub(crate) fn read_only(place: &Place) -> Result<Book, StoreError> {
     Ok(Book(match place {
-        Place::File(path) => Box::new(SqliteLedger::open_read_only(path).map_err(store)?),
+        Place::File(path) => Box::new(SqliteLedger::open_read_only(path)?),
         Place::Server(url) => {
             let address = place::address(url)?;
-            Box::new(PostgresLedger::open_read_only_at(address).map_err(store)?)
+            Box::new(PostgresLedger::open_read_only_at(address)?)
         }
     }))
 }

@@ -4,10 +4,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use redress::ledger::StoreError;
 use redress_ledger_postgres::Address;
-
-use super::LedgerError;
-use crate::failure::Failure;
 
 /// Where psql and its like look for a password, so that it need not stand on a command line,
 /// which every user of the machine can read.
@@ -45,10 +43,8 @@ impl Place {
 }
 
 /// The address of a server, with a password out of the surroundings if it has none.
-pub(super) fn address(url: &str) -> Result<Address, Failure> {
-    let address: Address = url
-        .parse()
-        .map_err(|error| Failure::invalid(LedgerError::Store(error)))?;
+pub(super) fn address(url: &str) -> Result<Address, StoreError> {
+    let address: Address = url.parse()?;
     Ok(match std::env::var(PASSWORD) {
         Ok(password) => address.or_password(&password),
         Err(_) => address,

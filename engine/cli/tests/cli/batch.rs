@@ -189,6 +189,9 @@ fn a_departure_from_a_batch_is_on_record_and_the_log_verifies() {
         &ledger,
     ]);
     assert!(departed.out.starts_with("overridden"), "{}", departed.err);
+    // The case is still one of the history, although another decision took its decision's place.
+    let again = redress(&["backtest", arg(&policy), &ledger, "-f", "json"]);
+    assert_eq!(again.json("/cases/read"), 1, "{}{}", again.out, again.err);
     let verified = redress(&[
         "log",
         "verify",

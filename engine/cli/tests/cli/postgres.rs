@@ -111,6 +111,62 @@ fn a_new_ledger_in_postgresql_that_is_not_signed_says_so_without_its_password() 
 }
 
 #[test]
+fn a_ledger_in_postgresql_is_a_history() {
+    let Some(server) = Server::shared("a_ledger_in_postgresql_is_a_history") else {
+        return;
+    };
+    let url = secret(&server);
+    let desk = Desk::at(&url);
+    assert_eq!(desk.decided("order-9").code, 0);
+    let (old, new) = ("policies/rail/delay/1.0.0", "policies/rail/delay/1.1.0");
+    let found = redress(&["backtest", new, &url, "--against", old, "-f", "json"]);
+    assert_eq!(found.code, 0, "{}", found.err);
+    assert_eq!(
+        (found.json("/rows"), found.json("/compared")),
+        (1.into(), 1.into())
+    );
+    assert_eq!(found.json("/currencies/0/statutory/new"), 3_000);
+    let alone = redress(&["backtest", POLICY, &url]);
+    assert_eq!(alone.code, 0, "{}", alone.err);
+    let other = redress(&["backtest", "../../../../policies/air/eu261", &url]);
+    assert_eq!(other.code, 3);
+    assert!(other.err.contains("holds no case"), "{}", other.err);
+    let file = desk.path("review.html");
+    let mut review = vec!["review", new, "--against", old, "--history", &url];
+    review.extend(["--skip", "proofs,coverage,mutants", "-o", &file]);
+    let reviewed = redress(&review);
+    assert_eq!(reviewed.code, 0, "{}", reviewed.err);
+    let page = fs::read_to_string(&file).expect("a page");
+    for ran in [&found, &alone, &other, &reviewed] {
+        assert!(!ran.out.contains("sesame") && !ran.err.contains("sesame"));
+    }
+    assert!(page.contains("postgres://redress@") && !page.contains("sesame"));
+}
+
+#[test]
+fn a_history_that_cannot_be_reached_shows_no_password() {
+    for (address, code) in [
+        (
+            "postgres://ann:sesame@ledger.example/books",
+            "ledger_unsafe",
+        ),
+        (
+            "postgres://ann:sesame@localhost:1/books",
+            "ledger_unreachable",
+        ),
+        (
+            "postgres://ann:sesame@localhost:books",
+            "ledger_unreachable",
+        ),
+    ] {
+        let ran = redress(&["backtest", POLICY, address]);
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        assert!(ran.err.contains(code), "{}", ran.err);
+        assert!(!ran.err.contains("sesame"), "{}", ran.err);
+    }
+}
+
+#[test]
 fn only_a_file_is_copied_and_a_wrong_address_shows_no_password() {
     for (arguments, ledger, code, expected) in [
         (

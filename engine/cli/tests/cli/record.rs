@@ -6,7 +6,7 @@ use redress_log::note::KeyName;
 use rusqlite::Connection;
 
 use crate::ledger::Desk;
-use crate::run::{Ran, redress};
+use crate::run::{Ran, fixtures, redress};
 
 const POLICY: &str = "policies/rail/delay";
 const AS_OF: &str = "2025-03-05T10:00:00Z";
@@ -35,18 +35,26 @@ impl Office {
     }
 
     fn eval(&self, key: &str) -> Ran {
+        self.eval_of("case.json", key)
+    }
+
+    /// A file with the case of the fixtures under other ids and with another delay.
+    fn other_case(&self, id: &str, claimant: &str, delay: u32) -> String {
+        let text = fs::read_to_string(fixtures().join("case.json")).unwrap();
+        let mut case: serde_json::Value = serde_json::from_str(&text).unwrap();
+        case["id"] = id.into();
+        case["event"] = format!("train of {id}").into();
+        case["claimant"]["id"] = claimant.into();
+        case["facts"]["delay_minutes"] = delay.into();
+        let file = self.desk.path(&format!("{id}-{delay}.json"));
+        fs::write(&file, case.to_string()).unwrap();
+        file
+    }
+
+    fn eval_of(&self, case: &str, key: &str) -> Ran {
         let ann = self.desk.path("ann.json");
         self.signed(&[
-            "eval",
-            POLICY,
-            "-i",
-            "case.json",
-            "--actor",
-            &ann,
-            "-f",
-            "json",
-            "--key",
-            key,
+            "eval", POLICY, "-i", case, "--actor", &ann, "-f", "json", "--key", key,
         ])
     }
 
@@ -436,6 +444,70 @@ fn a_ledger_is_a_history_and_what_was_erased_is_too_few_facts() {
     );
     let alone = redress(&["backtest", POLICY, &book]);
     assert!(alone.err.contains("too few facts: tone"), "{}", alone.err);
+}
+
+/// Facts that came later are those of the case; what it was before is no second case.
+#[test]
+fn a_case_that_was_decided_again_is_one_of_the_history() {
+    let office = Office::new();
+    office.eval("order-9");
+    let second = office.other_case("c-1", "p-1", 61);
+    assert_eq!(office.eval_of(&second, "order-10").code, 0);
+    let book = office.desk.path("book.db");
+    let (old, new) = ("policies/rail/delay/1.0.0", "policies/rail/delay/1.1.0");
+    let found = redress(&["backtest", new, &book, "--against", old, "-f", "json"]);
+    assert_eq!(found.json("/rows"), 1, "{}{}", found.out, found.err);
+    assert_eq!(found.json("/currencies/0/statutory/old"), 1_500);
+}
+
+/// What does not read back is counted by the number of its record, as broken rows are.
+#[test]
+fn a_record_of_a_ledger_that_does_not_read_back_is_a_broken_row() {
+    let office = Office::new();
+    office.eval("order-9");
+    for (number, key) in [(2, "order-10"), (3, "order-11"), (4, "order-12")] {
+        let file = office.other_case(&format!("c-{number}"), &format!("p-{number}"), 90);
+        let ran = office.eval_of(&file, key);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+    office.edit(
+        "UPDATE log_record SET line = substr(line, 1, 40) WHERE seq = 1;
+         UPDATE log_opening SET openings = CAST(replace(openings, 'salt', 'malt') AS BLOB)
+         WHERE seq = 2;
+         DELETE FROM decision WHERE id = 3;",
+    );
+    let book = office.desk.path("book.db");
+    let compared = [
+        "backtest",
+        "policies/rail/delay/1.1.0",
+        &book,
+        "--against",
+        "policies/rail/delay/1.0.0",
+        "-f",
+        "json",
+    ];
+    let found = redress(&compared);
+    assert_eq!(found.code, 0, "{}", found.err);
+    assert_eq!(
+        (found.json("/rows"), found.json("/bad_rows")),
+        (4.into(), 3.into()),
+        "{}",
+        found.out
+    );
+    for told in [
+        "book.db:1: the record does not read back",
+        "book.db:2: the record does not read back",
+        "book.db:3: the record does not read back: the ledger lacks the decision",
+        "3 of 4 rows were not decided",
+    ] {
+        assert!(found.err.contains(told), "{told} is not in:\n{}", found.err);
+    }
+    assert_eq!(redress(&[&compared[..], &["--strict"]].concat()).code, 3);
+    let gate = ["--fail-if", "bad_rows > 0"];
+    assert_eq!(redress(&[&compared[..], &gate].concat()).code, 4);
+    let alone = redress(&["backtest", POLICY, &book, "--strict"]);
+    assert_eq!(alone.code, 3);
+    assert!(alone.err.contains("book.db:1: the record"), "{}", alone.err);
 }
 
 /// A pack straight out of a ledger: sealed, and opened for the claimant.
