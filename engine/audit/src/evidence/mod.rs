@@ -118,12 +118,14 @@ impl From<&Proved> for Proofs {
 }
 
 impl Proofs {
-    /// Holds these against what was found of the same release by somebody else.
+    /// Holds these against what was found of the same release by somebody else, and says how
+    /// many answers came out as they are packed. Those that the solver of one of the two left
+    /// unknown are neither confirmed nor a reason to refuse.
     ///
     /// # Errors
     /// [`EvidenceError::Claim`] when other properties were asked, or one that is said to be
-    /// proved is refuted.
-    pub fn stand(&self, found: &Proved) -> Result<(), EvidenceError> {
+    /// proved is refuted, or the other way round.
+    pub fn stand(&self, found: &Proved) -> Result<Stand, EvidenceError> {
         let said: Vec<&str> = self.properties.iter().map(|it| it.says.as_str()).collect();
         let asked: Vec<&str> = found.rows.iter().map(|it| it.says.as_str()).collect();
         if said != asked || self.assumes != found.assumes {
@@ -133,8 +135,19 @@ impl Proofs {
                 found: asked.join("; "),
             });
         }
+        let mut stand = Stand::default();
         for (said, found) in self.properties.iter().zip(&found.rows) {
-            if said.answer == "proved" && matches!(found.answer, "refuted" | "bug") {
+            if said.answer == found.answer && matches!(found.answer, "proved" | "refuted") {
+                stand.confirmed = stand.confirmed.saturating_add(1);
+                continue;
+            }
+            stand.open = stand.open.saturating_add(1);
+            let parts = match found.answer {
+                "refuted" | "bug" => said.answer == "proved",
+                "proved" => said.answer == "refuted",
+                _ => false,
+            };
+            if parts {
                 return Err(EvidenceError::Claim {
                     what: "a proof",
                     said: format!("{}: {}", said.says, said.answer),
@@ -142,8 +155,17 @@ impl Proofs {
                 });
             }
         }
-        Ok(())
+        Ok(stand)
     }
+}
+
+/// What became of packed answers that were asked for again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Stand {
+    /// How many came out the same: proved or refuted both times.
+    pub confirmed: u32,
+    /// How many were left unknown by one of the two.
+    pub open: u32,
 }
 
 /// A pack as it is written.

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use redress::replay::Replayer;
 use redress::{Engine, EngineLimits};
 use redress_audit::evidence::{
-    Again, Checked, Doubts, Evidence, PACK_BYTES_MAX, Proofs, Redaction, Signatures, THEMES_TEXT,
-    verify,
+    Again, Checked, Doubts, Evidence, PACK_BYTES_MAX, Proofs, Redaction, Signatures, Stand,
+    THEMES_TEXT, verify,
 };
 use redress_log::merkle::{Collector, Plan};
 use redress_log::receipt::Receipt;
@@ -255,7 +255,7 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
         grouped(u64::try_from(pack.len()).unwrap_or(u64::MAX)),
         Digest::of(&pack)
     ))?;
-    term::print(&pretty(&checked))?;
+    term::print(&pretty(&checked, None))?;
     Ok(Exit::Ok)
 }
 
@@ -357,14 +357,18 @@ fn check(args: &VerifyArgs) -> Result<Exit, Failure> {
         let code = error.code();
         Failure::gate(error).at(shown(&args.pack)).help(code)
     })?;
-    if args.prove {
-        prove_again(&checked, Duration::from_secs(args.seconds))
-            .map_err(|failure| failure.at(shown(&args.pack)))?;
-    }
+    let stand = match args.prove {
+        true => {
+            let again = prove_again(&checked, Duration::from_secs(args.seconds));
+            Some(again.map_err(|failure| failure.at(shown(&args.pack)))?)
+        }
+        false => None,
+    };
     match args.format {
-        Form::Pretty => term::print(&pretty(&checked))?,
+        Form::Pretty => term::print(&pretty(&checked, stand))?,
         Form::Json => {
-            let mut text = serde_json::to_vec(&answer(&checked)).map_err(Failure::internal)?;
+            let answer = answer(&checked, stand);
+            let mut text = serde_json::to_vec(&answer).map_err(Failure::internal)?;
             text.push(b'\n');
             term::put(&text)?;
         }
@@ -373,7 +377,7 @@ fn check(args: &VerifyArgs) -> Result<Exit, Failure> {
 }
 
 /// Asks of the release in the pack what the pack says is proved of it.
-fn prove_again(checked: &Checked, limit: Duration) -> Result<(), Failure> {
+fn prove_again(checked: &Checked, limit: Duration) -> Result<Stand, Failure> {
     let Some(proofs) = &checked.proofs else {
         return Err(Failure::gate(anyhow::anyhow!("the pack holds no proofs")));
     };
@@ -407,7 +411,7 @@ fn answers(proofs: &Proofs) -> String {
     )
 }
 
-fn answer(checked: &Checked) -> serde_json::Value {
+fn answer(checked: &Checked, stand: Option<Stand>) -> serde_json::Value {
     let (proven, manifest) = (&checked.proven, checked.archive.source().manifest());
     serde_json::json!({
         "decision": proven.record.seq,
@@ -419,13 +423,14 @@ fn answer(checked: &Checked) -> serde_json::Value {
                      "archive_sha256": checked.archive.digest() },
         "signed": checked.signed.as_ref().map(|(_, verified)| verified),
         "proofs": checked.proofs,
+        "asked_again": stand,
         "redaction": checked.redaction,
         "made_again": checked.made_again,
         "packer_made_again": checked.packer_made_again,
     })
 }
 
-fn pretty(checked: &Checked) -> String {
+fn pretty(checked: &Checked, stand: Option<Stand>) -> String {
     let (proven, manifest) = (&checked.proven, checked.archive.source().manifest());
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let said = |again: &Again| match again {
@@ -466,6 +471,10 @@ fn pretty(checked: &Checked) -> String {
     }
     if let Some(proofs) = &checked.proofs {
         rows.push(row("Proofs", answers(proofs)));
+    }
+    if let Some(Stand { confirmed, open }) = stand {
+        let same = Tone::Good.paint(&format!("{confirmed} the same"));
+        rows.push(row("Asked again", format!("{same}, {open} open")));
     }
     rows.push(row("Made again", said(&checked.made_again)));
     if checked.made_again != checked.packer_made_again {

@@ -1,9 +1,11 @@
 //! `redress evidence`, on a log of decisions that a shipped policy made.
 
 use std::fs;
+use std::path::PathBuf;
 
+use crate::ledger::Desk;
 use crate::log::{Log, log};
-use crate::run::Ran;
+use crate::run::{Ran, arg, copied, redress, redress_solved};
 
 const ARCHIVE: &str = "travel-goodwill-1.0.0.tar";
 
@@ -216,4 +218,81 @@ fn a_pack_holds_what_was_proved_of_its_release() {
     assert_eq!(packed(&log, &SIGNED).code, 0);
     let none = log.run(&["evidence", "verify", "pack.json", "--prove"]);
     assert_eq!(none.code, 4, "{}", none.err);
+}
+
+/// A pack of a release of which something is proved and something refuted.
+#[test]
+fn a_real_solver_is_asked_again_and_refutes_a_false_proof() {
+    let Some(solver) = std::env::var_os("SMT_SOLVER").map(PathBuf::from) else {
+        eprintln!("skipped: SMT_SOLVER names no solver");
+        return;
+    };
+    let (policies, desk) = (copied(), Desk::new());
+    let release = policies.path().join("rail/delay/1.0.0");
+    let says = "nobody gets more than a thousand";
+    let own =
+        format!("[[property]]\nholds = \"at_most\"\nsum = \"1000.00 EUR\"\nsays = \"{says}\"\n");
+    fs::write(release.join("properties.toml"), own).unwrap();
+    fs::remove_file(policies.path().join("LOCK")).unwrap();
+    let (key, public) = (desk.path("log.key"), desk.path("log.pub"));
+    let made = redress(&["log", "keygen", "rail.example/log", "--out", &key]);
+    fs::write(&public, made.out).unwrap();
+    let (ann, checkpoint, pack) = (
+        desk.path("ann.json"),
+        desk.path("checkpoint"),
+        desk.path("pack.json"),
+    );
+    let mut eval = vec!["eval", arg(&release), "-i", "case.json", "--actor", &ann];
+    eval.extend(["--key", "order-9", "--log-key", &key]);
+    let decided = desk.run(&eval);
+    assert_eq!(decided.code, 0, "{}", decided.err);
+    fs::write(&checkpoint, desk.run(&["log", "sign", "--key", &key]).out).unwrap();
+    let book = desk.path("book.db");
+    let mut pack_it = vec!["evidence", "c-1", "--ledger", &book, "--key", &public];
+    pack_it.extend(["--checkpoint", &checkpoint, "--release", arg(&release)]);
+    pack_it.extend(["--unsigned", "-o", &pack]);
+    let packed = redress_solved(&solver, &pack_it);
+    assert_eq!(packed.code, 0, "{}", packed.err);
+    let verify = ["evidence", "verify", &pack, "--unsigned"];
+    let asked = [&verify[..], &["--prove", "-f", "json"]].concat();
+    let honest = redress_solved(&solver, &asked);
+    assert_eq!(honest.code, 0, "{}", honest.err);
+    let properties = honest.json("/proofs/properties");
+    let properties = properties.as_array().unwrap();
+    let answers = |answer: &str| {
+        let own = properties.iter().filter(|it| it["answer"] == answer);
+        own.count()
+    };
+    let (proved, refuted) = (answers("proved"), answers("refuted"));
+    assert!(proved > 1 && refuted > 1, "{properties:#?}");
+    assert_eq!(proved + refuted, properties.len(), "{properties:#?}");
+    let own = properties.iter().find(|it| it["says"] == says).unwrap();
+    assert_eq!(own["answer"], "refuted");
+    let first = properties
+        .iter()
+        .find(|it| it["answer"] == "refuted")
+        .unwrap();
+    let first = first["says"].as_str().unwrap();
+    assert_eq!(honest.json("/asked_again/confirmed"), properties.len());
+    assert_eq!(honest.json("/asked_again/open"), 0);
+
+    let text = fs::read_to_string(&pack).unwrap();
+    let falsified = |from: &str, to: &str, told: &str| {
+        assert!(text.contains(from), "{from}");
+        fs::write(&pack, text.replacen(from, to, 1)).unwrap();
+        // It is their word, until somebody asks.
+        assert_eq!(redress(&verify).code, 0);
+        let ran = redress_solved(&solver, &asked);
+        assert_eq!((ran.code, ran.out.as_str()), (4, ""), "{}", ran.err);
+        for told in ["evidence_false_claim", told] {
+            assert!(ran.err.contains(told), "{told} is not in:\n{}", ran.err);
+        }
+    };
+    falsified("\"answer\": \"refuted\"", "\"answer\": \"proved\"", first);
+    falsified(
+        "\"answer\": \"proved\"",
+        "\"answer\": \"refuted\"",
+        "proved",
+    );
+    falsified(says, "nobody gets more than a million", "the properties");
 }
