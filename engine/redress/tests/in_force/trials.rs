@@ -3,8 +3,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use redress::ledger::{EntriesOf, Ledger as _, Memory, RequestKey, Seed};
+use redress::ledger::{
+    EntriesOf, Ledger as _, Memory, Reply, Request, RequestKey, Seed, Store, StoreError, Tables,
+};
 use redress::shadow::{Ask, Seen};
 use redress::source::activation::{Asked, FolderStore, Voucher, activate};
 use redress::source::signing::{Envelope, Revision, SecretKey, Statement, Trust};
@@ -315,4 +318,67 @@ fn a_fault_of_the_candidate_never_touches_the_active_decision() {
     assert_eq!(same, bytes);
     assert_eq!(seen.unwrap().name(), "not_admitted");
     assert!(noted(&ledger).contains("\"outcome\":\"not_admitted\""));
+}
+
+/// A ledger whose first read, which is the candidate's, ends the thread as a mistake of this
+/// program would.
+struct Crashing {
+    ledger: Memory,
+    crashes: AtomicBool,
+}
+
+impl Store for Crashing {
+    fn write(
+        &self,
+        work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.ledger.write(work)
+    }
+
+    fn submit(&self, batch: &[Request], at: Timestamp) -> Result<Vec<Reply>, StoreError> {
+        self.ledger.submit(batch, at)
+    }
+
+    fn read(
+        &self,
+        work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        assert!(!self.crashes.swap(false, Ordering::SeqCst), "a mistake");
+        self.ledger.read(work)
+    }
+}
+
+/// A candidate that crashes is caught and on record, and the active decision is the same to
+/// the byte.
+#[test]
+fn a_crash_of_the_candidate_never_touches_the_active_decision() {
+    let bench = Bench::new();
+    let active = bench.release(&bench.folder("0.1.0", "10", |text| text));
+    let candidate = bench.release(&bench.folder("0.2.0", "5", |text| text));
+    let (alone, bytes, _) = decided(&active, None);
+    let crashing = Crashing {
+        ledger: Memory::new(),
+        crashes: AtomicBool::new(true),
+    };
+    let actor = agent();
+    let ask = Ask {
+        key: RequestKey::new("request").unwrap(),
+        case: CASE.as_bytes(),
+        matter: active.matter(active.admit(CASE.as_bytes()).unwrap()),
+        actor: &actor,
+        at: now(),
+        seed: seed(1),
+    };
+    let shadow = Shadow::new(&candidate);
+    let observed = shadow.record(&active, &crashing, ask).unwrap();
+    assert_eq!(observed.seen, Seen::Crashed);
+    assert!(observed.seen.decided().is_none());
+    assert_eq!(observed.noted, Ok(2));
+    assert_eq!(observed.reply.unwrap().bytes, bytes);
+    let ledger = crashing.ledger;
+    let entries = |ledger: &Memory| ledger.entries(&EntriesOf::Decision(1)).unwrap();
+    assert_eq!(entries(&ledger), entries(&alone));
+    let line = noted(&ledger);
+    assert!(line.contains("\"outcome\":\"crashed\""), "{line}");
+    assert!(line.contains("\"gives\":[]"), "{line}");
 }
