@@ -1,18 +1,22 @@
-//! Prints what verifying a log takes, beside SHA-256 of the same bytes in the same run.
+//! Prints what verifying a log takes, beside SHA-256 of the same bytes in the same run, and how
+//! long proofs are.
 //!
-//! `--smoke` runs everything once and measures nothing.
+//! `--test` runs everything once on little and measures nothing.
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use redress_log::lines::Lines;
-use redress_log::merkle::leaf_hash;
+use redress_log::merkle::{Plan, leaf_hash};
 use redress_log::note::{KeyName, SignerKey};
 use redress_log::verify::{Verifier, VerifyError};
 use redress_log::{Checkpoint, Draft, Head, Sealing, Seed};
 use redress_model::{ClaimantId, Code, Digest, Timestamp};
 use sha2::{Digest as _, Sha256};
+
+/// The leaves that a second must verify.
+const LEAVES_LEAST: f64 = 500_000.0;
 
 /// How much of a file is read at once, as the program does.
 const PIECE_BYTES: usize = 1 << 20;
@@ -86,13 +90,29 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
+const fn met(is_met: bool) -> &'static str {
+    if is_met { "met" } else { "not met" }
+}
+
+/// The hashes of the longest proof among so many leaves of a tree, its ends among them.
+fn longest(size: u64, leaves: u64) -> Result<u32> {
+    let mut most = 0;
+    for number in 0..leaves.min(size) {
+        // Leaves spread over the whole tree, since its right edge has the short proofs.
+        let spread = u128::from(number) * u128::from(size - 1) / u128::from(leaves.min(size) - 1);
+        let plan = Plan::inclusion(u64::try_from(spread)?, size).context("a leaf of the tree")?;
+        most = most.max(u32::try_from(plan.ranges().len())?);
+    }
+    Ok(most)
+}
+
 fn main() -> Result<()> {
-    let smoke = std::env::args().any(|argument| argument == "--smoke");
+    let smoke = std::env::args().any(|argument| argument == "--test" || argument == "--smoke");
     let (records, rounds) = if smoke { (1_000, 1) } else { (200_000, 9) };
     println!(
-        "| records | bytes each | leaves a second | to one digest of the file | to a digest of each line |"
+        "| records | bytes each | leaves a second | at least | | to one digest of the file | to a digest of each line |"
     );
-    println!("| --- | ---: | ---: | ---: | ---: |");
+    println!("| --- | ---: | ---: | ---: | --- | ---: | ---: |");
     for (name, body_bytes) in [("settlements", 0), ("decisions", 2_300)] {
         let log = log(records, body_bytes)?;
         verify(&log).context("the log verifies")?;
@@ -108,12 +128,20 @@ fn main() -> Result<()> {
             to_lines.push(own / each);
         }
         let each = log.bytes.len() / usize::try_from(log.records)?;
+        let rate = median(rate);
         println!(
-            "| {name} | {each} | {:.0} | {:.2} × | {:.2} × |",
-            median(rate),
+            "| {name} | {each} | {rate:.0} | {LEAVES_LEAST:.0} | {} | {:.2} × | {:.2} × |",
+            met(rate >= LEAVES_LEAST),
             median(to_one),
             median(to_lines)
         );
+    }
+    println!("\n| leaves | longest proof of inclusion | at most | |");
+    println!("| ---: | ---: | ---: | --- |");
+    for size in [1_000_u64, 1_000_000, 1_000_001, 1 << 40] {
+        let hashes = longest(size, if smoke { 100 } else { 100_000 })?;
+        let most = size.next_power_of_two().trailing_zeros();
+        println!("| {size} | {hashes} | {most} | {} |", met(hashes <= most));
     }
     let signer = SignerKey::from_seed(KeyName::new("redress.example/log")?, &[7; 32]);
     let checkpoint = log(8, 0)?.checkpoint;

@@ -42,7 +42,11 @@ fn fault(error: &Error) -> StoreFault {
     {
         return StoreFault::Locked;
     }
-    if *code == SqlState::READ_ONLY_SQL_TRANSACTION || *code == SqlState::INSUFFICIENT_PRIVILEGE {
+    // A standby does not support transactions that write.
+    if *code == SqlState::READ_ONLY_SQL_TRANSACTION
+        || *code == SqlState::INSUFFICIENT_PRIVILEGE
+        || *code == SqlState::FEATURE_NOT_SUPPORTED
+    {
         return StoreFault::ReadOnly;
     }
     if *code == SqlState::DISK_FULL {

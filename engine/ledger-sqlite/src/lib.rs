@@ -5,7 +5,13 @@
 //! and both are read back before anything is written. One process writes at a time: it holds
 //! a lock on a file beside the ledger, and an epoch in the ledger itself fences off a writer
 //! whose lock was lost. Within a process, threads that commit at the same time share one
-//! commit. Readers see one snapshot and never wait.
+//! commit. Readers see one snapshot and never wait. Whoever meets another program's lock on the
+//! file itself, such as that of somebody at work on it with SQL, waits five seconds for it
+//! before `ledger_locked`.
+//!
+//! While a ledger is open, what was committed last stands in the files beside it. Once its
+//! writer has closed it and no other program read it then, the one file is all of it;
+//! [`SqliteLedger::backup`] copies it at any time.
 
 mod error;
 mod lock;
@@ -45,8 +51,10 @@ pub struct SqliteLedger {
     path: PathBuf,
     /// Which VFS opens the file; the system's own if `None`.
     vfs: Option<String>,
-    writer: Option<Mutex<Writer>>,
+    /// Before the writer, which closes last then: only the last connection to close may write
+    /// the WAL into the file and take it away, and one that only reads does not.
     readers: Mutex<Vec<Connection>>,
+    writer: Option<Mutex<Writer>>,
     statements: Statements,
     fronts: Arc<Fronts>,
     group: Group,
@@ -108,11 +116,12 @@ impl SqliteLedger {
     /// Opens a ledger that is there, to read it. Writing gives `ledger_read_only`.
     ///
     /// # Errors
-    /// As [`SqliteLedger::open`], but never `ledger_locked`.
+    /// As [`SqliteLedger::open`], but never `ledger_locked`; `ledger_read_only` where the files
+    /// that readers share are not there and the folder lets nobody make them.
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let own = Self::reading(path, None, None);
         let connection = own.reader()?;
-        schema::check_same(&connection)?;
+        schema::check_same(&connection).map_err(|error| unreadable(path, error))?;
         own.keep(connection);
         Ok(own)
     }
@@ -258,6 +267,19 @@ impl Store for SqliteLedger {
     }
 }
 
+/// SQLite says of a reader, too, that it attempted to write.
+fn unreadable(path: &Path, error: StoreError) -> StoreError {
+    if error.fault != StoreFault::ReadOnly {
+        return error;
+    }
+    let what = format!(
+        "nobody has {} open, and its folder cannot be written, which even reading needs: read \
+         a copy in another folder",
+        path.display()
+    );
+    StoreError::new(StoreFault::ReadOnly, what)
+}
+
 fn lock_of<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, StoreError> {
     mutex.lock().map_err(|_| StoreError::poisoned())
 }
@@ -267,7 +289,10 @@ fn open(path: &Path, flags: OpenFlags, vfs: Option<&str>) -> Result<Connection, 
         Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
         None => Connection::open_with_flags(path, flags),
     };
-    opened.map_err(|error| store_error(&error))
+    let connection = opened.map_err(|error| store_error(&error))?;
+    let waits = connection.busy_timeout(BUSY);
+    waits.map_err(|error| store_error(&error))?;
+    Ok(connection)
 }
 
 /// A connection that writes durably. Settings that do not take are an error, not a hope.

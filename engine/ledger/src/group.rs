@@ -12,7 +12,7 @@ use redress_model::Timestamp;
 use crate::answer::Reply;
 use crate::command::Request;
 use crate::engine;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, StoreFault};
 
 /// The most commands that share a commit, so that none waits for an endless group.
 const COMMANDS_MAX: usize = 512;
@@ -75,22 +75,59 @@ impl Group {
             queue.is_at_work = true;
             let (numbers, jobs) = take(&mut queue.waiting);
             drop(queue);
-            let committed = commit(store, &jobs);
+            let turn = Turn {
+                group: self,
+                own,
+                numbers,
+            };
+            turn.end(commit(store, &jobs));
             queue = self.queue.lock().map_err(poisoned)?;
-            queue.is_at_work = false;
-            match committed {
-                Ok(replies) => queue
-                    .done
-                    .extend(numbers.into_iter().zip(replies.into_iter().map(Ok))),
-                Err(error) => {
-                    let failed = numbers
-                        .into_iter()
-                        .map(|number| (number, Err(error.clone())));
-                    queue.done.extend(failed);
-                }
-            }
-            self.changed.notify_all();
         }
+    }
+
+    /// Answers a group and lets the next caller go to work.
+    fn answer(&self, answered: impl Iterator<Item = (u64, Answered)>) {
+        // A queue whose lock is poisoned tells everybody so by itself.
+        if let Ok(mut queue) = self.queue.lock() {
+            queue.is_at_work = false;
+            queue.done.extend(answered);
+        }
+        self.changed.notify_all();
+    }
+}
+
+/// A caller at work for a group. Whatever becomes of it, the others do not wait for ever.
+struct Turn<'g> {
+    group: &'g Group,
+    own: u64,
+    numbers: Vec<u64>,
+}
+
+impl Turn<'_> {
+    fn end(mut self, committed: Result<Vec<Vec<Reply>>, StoreError>) {
+        let numbers = std::mem::take(&mut self.numbers).into_iter();
+        match committed {
+            Ok(replies) => self.group.answer(numbers.zip(replies.into_iter().map(Ok))),
+            Err(error) => self
+                .group
+                .answer(numbers.map(|number| (number, Err(error.clone())))),
+        }
+    }
+}
+
+impl Drop for Turn<'_> {
+    /// Answers those whose caller at work panicked, which may have been after the commit.
+    fn drop(&mut self) {
+        let numbers = std::mem::take(&mut self.numbers);
+        if numbers.is_empty() {
+            return;
+        }
+        let what = "the thread that committed for this group died";
+        let error = StoreError::new(StoreFault::OutcomeUnknown, what);
+        // Nobody is there any more to fetch the answer of the one that died.
+        let others = numbers.into_iter().filter(|number| *number != self.own);
+        self.group
+            .answer(others.map(|number| (number, Err(error.clone()))));
     }
 }
 
@@ -119,3 +156,6 @@ fn take(waiting: &mut BTreeMap<u64, Job>) -> (Vec<u64>, Vec<Job>) {
     }
     (numbers, jobs)
 }
+
+#[cfg(test)]
+mod tests;

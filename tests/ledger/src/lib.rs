@@ -2,6 +2,7 @@
 //! generated commands and histories. Everything is made from a seed that a failure prints.
 
 pub mod conformance;
+pub mod crowd;
 pub mod differential;
 pub mod fixture;
 pub mod generate;
@@ -9,5 +10,7 @@ pub mod histories;
 pub mod model;
 pub mod random;
 pub mod server;
+pub mod unchanged;
 
 pub use model::Model;
+pub use unchanged::Unchanged;

@@ -73,6 +73,19 @@ impl Server {
         assert!(script("start", folder).status.success());
     }
 
+    /// Stops it and starts it as a standby, which only reads.
+    ///
+    /// # Panics
+    /// When it is not the test's own, or does not start as one.
+    pub fn to_standby(&self) {
+        let folder = self.folder.as_ref().unwrap();
+        assert!(script("kill", folder).status.success());
+        std::fs::write(folder.join("data/standby.signal"), "").unwrap();
+        let started = script("start", folder);
+        let told = String::from_utf8_lossy(&started.stderr);
+        assert!(started.status.success(), "{told}");
+    }
+
     /// A connection beside the ledger's own.
     ///
     /// # Panics

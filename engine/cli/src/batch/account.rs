@@ -1,4 +1,5 @@
-//! The account of a batch: who was reached, who waits, and who was not reached.
+//! The account of a batch: who was reached, who waits for people or for facts, and who was not
+//! reached.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -33,6 +34,7 @@ pub(super) struct Account {
     sums: BTreeMap<Currency, i64>,
     nothing_due: u64,
     waiting: BTreeMap<Code, u64>,
+    held: BTreeMap<Code, u64>,
     refused: BTreeMap<&'static str, u64>,
     stopped_at: Option<CaseId>,
     not_reached: u64,
@@ -55,6 +57,7 @@ impl Account {
             sums: BTreeMap::new(),
             nothing_due: 0,
             waiting: BTreeMap::new(),
+            held: BTreeMap::new(),
             refused: BTreeMap::new(),
             stopped_at: None,
             not_reached: 0,
@@ -84,9 +87,8 @@ impl Account {
                     *all = all.saturating_add(*sum);
                 }
                 match answer.did.as_str() {
-                    "escalate" | "hold" => {
-                        one(self.waiting.entry((*reason).clone()).or_default());
-                    }
+                    "escalate" => one(self.waiting.entry((*reason).clone()).or_default()),
+                    "hold" => one(self.held.entry((*reason).clone()).or_default()),
                     _ if sums.is_empty() => one(&mut self.nothing_due),
                     _ => one(&mut self.reached),
                 }
@@ -157,6 +159,10 @@ impl Account {
         for (reason, count) in &self.waiting {
             let told = format!("{} for people: {reason}", grouped(*count));
             rows.push(row("Waiting", Tone::Wait.paint(&told)));
+        }
+        for (reason, count) in &self.held {
+            let told = format!("{}: {reason}", grouped(*count));
+            rows.push(row("Held", Tone::Wait.paint(&told)));
         }
         for (code, count) in &self.refused {
             let told = format!("{}: {code}", grouped(*count));

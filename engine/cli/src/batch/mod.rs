@@ -7,7 +7,7 @@ mod rows;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use redress::ledger::{Ledger, QueueOf, Refused, RequestKey, StoreError};
+use redress::ledger::{Ledger, QueueOf, Refused, RequestKey};
 use redress::{Digest, Engine};
 use redress_kernel::codes;
 use redress_model::{Actor, CaseId, Code, Timestamp};
@@ -18,7 +18,7 @@ use self::rows::Row;
 use crate::args::EvalFormat;
 use crate::failure::{Exit, Failure};
 use crate::ledger::open::Book;
-use crate::ledger::{self, LedgerError};
+use crate::ledger::{self, store};
 use crate::{input, term};
 
 /// Why a batch ends before its end.
@@ -140,10 +140,6 @@ impl Batch<'_> {
             None => ledger::key(&format!("batch {}", Digest::of(text.as_bytes()))),
         }
     }
-}
-
-fn store(error: StoreError) -> Failure {
-    Failure::invalid(LedgerError::Store(error))
 }
 
 /// A bar with remaining time on standard error, if that is a terminal.

@@ -114,14 +114,23 @@ pub(crate) fn seed() -> Result<Seed, Failure> {
     Ok(Seed::new(bytes))
 }
 
+/// The store failed.
+pub(crate) fn store(error: StoreError) -> Failure {
+    Failure::invalid(LedgerError::Store(error))
+}
+
 /// The answer, or why there is none.
 pub(crate) fn answered(reply: Result<Reply, StoreError>) -> Result<Answered, Failure> {
-    let reply = reply.map_err(|error| Failure::invalid(LedgerError::Store(error)))?;
+    let reply = reply.map_err(store)?;
     reply.map_err(|refused| Failure::invalid(LedgerError::Refused(refused)))
 }
 
 /// Shows an answer: to people in lines, to programs byte for byte as it is stored.
-pub(crate) fn tell(answered: &Answered, format: EvalFormat) -> Result<(), Failure> {
+pub(crate) fn tell(
+    ledger: &dyn Ledger,
+    answered: &Answered,
+    format: EvalFormat,
+) -> Result<(), Failure> {
     let answer = &answered.answer;
     if format == EvalFormat::Json {
         let mut text = answered.bytes.clone();
@@ -138,6 +147,11 @@ pub(crate) fn tell(answered: &Answered, format: EvalFormat) -> Result<(), Failur
     line("record", format!("{} at {}", answer.seq, answer.at));
     if let Some(decision) = answer.decision {
         line("decision", decision.to_string());
+        // What is about a decision of before is not what its reason was.
+        let made = Some(answer.seq) == answer.decision;
+        if let Some(row) = ledger.decision(decision).map_err(store)?.filter(|_| made) {
+            line("reason", row.reason.to_string());
+        }
     }
     for entry in &answer.entries {
         let shown = format!(
@@ -150,8 +164,15 @@ pub(crate) fn tell(answered: &Answered, format: EvalFormat) -> Result<(), Failur
         );
         line("entry", shown);
     }
-    for escalation in &answer.escalations {
-        line("escalation", escalation.to_string());
+    for id in &answer.escalations {
+        let mut shown = id.to_string();
+        if let Some((row, _)) = ledger.escalation(*id).map_err(store)? {
+            shown.push_str(&format!("  {} for {}", row.reason, row.owner));
+            if let Some(due) = row.due_at {
+                shown.push_str(&format!(" by {due}"));
+            }
+        }
+        line("escalation", shown);
     }
     for timer in &answer.timers {
         line("timer", timer.to_string());
@@ -168,7 +189,8 @@ pub(crate) fn apply(request: &args::Request, command: Command) -> Result<Exit, F
     let ledger = open::to_write(&request.ledger, request.log_key.as_deref())?;
     let key = key(&request.key)?;
     let at = moment(request.as_of)?;
-    tell(&one(&ledger, key, command, at)?, request.format)?;
+    let answered = one(&ledger, key, command, at)?;
+    tell(&ledger, &answered, request.format)?;
     Ok(Exit::Ok)
 }
 

@@ -1,10 +1,14 @@
 //! `redress queue`: what waits for people.
 
+use std::collections::BTreeMap;
+
 use redress::ledger::command::{Extend, Refuse};
+use redress::ledger::rows::{EntryRow, EntryState};
 use redress::ledger::{Command, EntriesOf, Ledger, QueueOf};
+use redress_model::{Currency, Money};
 
 use super::args::{QueueApproveArgs, QueueArgs, QueueCommand, QueueListArgs, QueueShowArgs};
-use super::{LedgerError, again, apply, code, key, moment, one, open, person, tell};
+use super::{LedgerError, again, apply, code, key, moment, one, open, person, store, tell};
 use crate::failure::{Exit, Failure};
 use crate::{input, term};
 
@@ -34,10 +38,6 @@ pub(crate) fn run(args: &QueueArgs) -> Result<Exit, Failure> {
     }
 }
 
-fn store(error: redress::ledger::StoreError) -> Failure {
-    Failure::invalid(LedgerError::Store(error))
-}
-
 fn list(args: &QueueListArgs) -> Result<Exit, Failure> {
     let ledger = open::to_read(&args.ledger)?;
     let of = match &args.owner {
@@ -51,22 +51,39 @@ fn list(args: &QueueListArgs) -> Result<Exit, Failure> {
         term::print("nothing waits\n")?;
         return Ok(Exit::Ok);
     }
-    let header = ["ID", "DUE", "OWNER", "REASON", "DECISION"].map(str::to_owned);
-    let lines = rows.into_iter().map(|row| {
-        let due = row
-            .due_at
-            .map_or_else(|| "-".to_owned(), |at| at.to_string());
-        vec![
+    let header = ["ID", "DUE", "OWNER", "REASON", "SUM", "CASE"];
+    let mut table = vec![header.map(str::to_owned).to_vec()];
+    for row in rows {
+        let none = || "-".to_owned();
+        let decided = ledger.decision(row.decision).map_err(store)?;
+        let entries = ledger.entries(&EntriesOf::Decision(row.decision));
+        table.push(vec![
             row.id.to_string(),
-            due,
+            row.due_at.map_or_else(none, |at| at.to_string()),
             row.owner.to_string(),
             row.reason.to_string(),
-            row.decision.to_string(),
-        ]
-    });
-    let table: Vec<Vec<String>> = std::iter::once(header.to_vec()).chain(lines).collect();
+            held(&entries.map_err(store)?).unwrap_or_else(none),
+            decided.map_or_else(none, |row| row.case_id.to_string()),
+        ]);
+    }
     term::print(&term::columns(&table, 0))?;
     Ok(Exit::Ok)
+}
+
+/// What of a decision is held until people have decided, one sum for each currency.
+fn held(entries: &[EntryRow]) -> Option<String> {
+    let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
+    for entry in entries {
+        if entry.state == EntryState::Held {
+            let sum = sums.entry(entry.currency).or_default();
+            *sum = sum.saturating_add(entry.worth_minor);
+        }
+    }
+    let sums = sums.into_iter();
+    let sums: Vec<String> = sums
+        .map(|(currency, minor)| Money::new(minor, currency).to_string())
+        .collect();
+    (!sums.is_empty()).then(|| sums.join(" and "))
 }
 
 fn show(args: &QueueShowArgs) -> Result<Exit, Failure> {
@@ -84,10 +101,18 @@ fn show(args: &QueueShowArgs) -> Result<Exit, Failure> {
     if let Some(due) = row.due_at {
         line("due", due.to_string());
     }
+    if let Some(expires) = row.expires_at {
+        line("expires", expires.to_string());
+    }
     if let Some(chain) = &row.chain {
         line("chain", chain.to_string());
     }
     line("proposed by", row.proposer.to_string());
+    line("decision", row.decision.to_string());
+    if let Some(of) = ledger.decision(row.decision).map_err(store)? {
+        line("case", format!("{} of {}", of.case_id, of.claimant));
+        line("release", format!("{} {}", of.policy, of.version));
+    }
     for signature in signed {
         line(
             "signed",
@@ -98,7 +123,7 @@ fn show(args: &QueueShowArgs) -> Result<Exit, Failure> {
         .entries(&EntriesOf::Decision(row.decision))
         .map_err(store)?;
     for entry in entries {
-        let worth = redress_model::Money::new(entry.worth_minor, entry.currency);
+        let worth = Money::new(entry.worth_minor, entry.currency);
         let (id, kind, state) = (entry.id, entry.kind, entry.state.name());
         line("entry", format!("{id}  {worth} {kind} {state}"));
     }
@@ -123,6 +148,6 @@ fn approve(
     let approval = release.approval(&ledger, args.escalation, matter, &by, at);
     let command = command(approval.map_err(store)?);
     let answered = one(&ledger, key(&args.request.key)?, command, at)?;
-    tell(&answered, args.request.format)?;
+    tell(&ledger, &answered, args.request.format)?;
     Ok(Exit::Ok)
 }

@@ -1,11 +1,12 @@
 //! `redress ledger`: looks into a ledger, or copies it.
 
-use redress::ledger::{EntriesOf, Ledger, StoreError, accounts};
+use redress::ledger::rows::AccountRow;
+use redress::ledger::{EntriesOf, Ledger, accounts};
 use redress_ledger_sqlite::SqliteLedger;
-use redress_model::{ActorId, ClaimantId, EventId, Money};
+use redress_model::{ActorId, ClaimantId, Currency, EventId, Money};
 
 use super::args::{LedgerArgs, LedgerBackupArgs, LedgerCommand, LedgerShowArgs, Subject};
-use super::{LedgerError, moment, open};
+use super::{LedgerError, moment, open, store};
 use crate::failure::{Exit, Failure};
 use crate::term;
 
@@ -15,10 +16,6 @@ pub(crate) fn run(args: &LedgerArgs) -> Result<Exit, Failure> {
         LedgerCommand::Show(args) => show(args),
         LedgerCommand::Backup(args) => backup(args),
     }
-}
-
-fn store(error: StoreError) -> Failure {
-    Failure::invalid(LedgerError::Store(error))
 }
 
 fn show(args: &LedgerShowArgs) -> Result<Exit, Failure> {
@@ -40,41 +37,64 @@ fn show(args: &LedgerShowArgs) -> Result<Exit, Failure> {
         }
         Subject::Budget => (accounts::EVERYONE, None),
     };
-    let mut table: Vec<Vec<String>> = Vec::new();
+    let mut promised = vec![line(["ENTRY", "SUM", "KIND", "STATE", "AT", "EVENT"])];
     if let Some(of) = entries {
         for entry in ledger.entries(&of).map_err(store)? {
             let worth = Money::new(entry.worth_minor, entry.currency);
-            table.push(vec![
-                format!("entry {}", entry.id),
-                worth.to_string(),
-                entry.kind.to_string(),
-                entry.state.name().to_owned(),
-                entry.at.to_string(),
-            ]);
+            promised.push(line([
+                &entry.id.to_string(),
+                &worth.to_string(),
+                entry.kind.as_str(),
+                entry.state.name(),
+                &entry.at.to_string(),
+                entry.event.as_str(),
+            ]));
         }
     }
+    let mut limits = vec![line(["LIMIT", "USED", "OF", "TIMES", "WINDOW"])];
     for row in ledger.accounts(&subject, at).map_err(store)? {
-        let of = row
-            .ceiling_minor
-            .map_or_else(String::new, |most| format!("of {most}"));
-        let window = row
-            .window_days
-            .map_or_else(String::new, |days| format!("in {days} days"));
-        let used = row.used_minor.to_string();
-        table.push(vec![
-            row.account.to_string(),
-            used,
-            of,
-            window,
-            String::new(),
-        ]);
+        limits.push(used(&row));
     }
-    if table.is_empty() {
+    let tables = [promised, limits];
+    let filled = tables.iter().filter(|table| table.len() > 1);
+    let shown: Vec<String> = filled.map(|table| term::columns(table, 0)).collect();
+    if shown.is_empty() {
         term::print("nothing is recorded\n")?;
     } else {
-        term::print(&term::columns(&table, 0))?;
+        term::print(&shown.join("\n"))?;
     }
     Ok(Exit::Ok)
+}
+
+fn line<const N: usize>(cells: [&str; N]) -> Vec<String> {
+    cells.map(str::to_owned).to_vec()
+}
+
+/// What is used of a limit, or how often a warning was counted.
+fn used(row: &AccountRow) -> Vec<String> {
+    // The account of a limit ends in its currency, that of a warning in its name.
+    let ends = row.account.rsplit_once(':');
+    let money = ends.and_then(|(name, currency)| Some((name, Currency::new(currency).ok()?)));
+    let amount = |minor: i64| match money {
+        Some((_, currency)) => Money::new(minor, currency).to_string(),
+        None => format!("{minor} cases"),
+    };
+    let times = match row.ceiling_times {
+        Some(most) => format!("{} of {most}", row.used_times),
+        None => row.used_times.to_string(),
+    };
+    let window = row.window_days.map(|days| format!("{days} days"));
+    line([
+        money.map_or(row.account.as_str(), |(name, _)| name),
+        &amount(row.used_minor),
+        &row.ceiling_minor.map_or_else(none, amount),
+        &times,
+        &window.unwrap_or_else(none),
+    ])
+}
+
+fn none() -> String {
+    "-".to_owned()
 }
 
 fn backup(args: &LedgerBackupArgs) -> Result<Exit, Failure> {

@@ -7,6 +7,8 @@ mod faults;
 mod histories;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod unfit;
 
 fn number(name: &str, default: u64) -> u64 {
     let found = std::env::var(name).ok();

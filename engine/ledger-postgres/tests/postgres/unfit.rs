@@ -1,0 +1,138 @@
+//! Servers that cannot be written, are full, or held by others: each a typed error, and
+//! nothing changed.
+
+use postgres::Client;
+use redress_ledger::digest::digest;
+use redress_ledger::{Ledger as _, Request, Signing};
+use redress_ledger_postgres::PostgresLedger;
+use redress_ledger_trials::crowd;
+use redress_ledger_trials::fixture::{key, settle, start};
+use redress_ledger_trials::server::Server;
+use redress_log::note::{KeyName, SignerKey};
+
+use crate::store::{decided, fault};
+
+fn settles() -> [Request; 1] {
+    [redress_ledger_trials::fixture::request(key("s"), settle(1))]
+}
+
+#[test]
+fn a_role_without_the_right_to_write_reads_and_changes_nothing() {
+    let Some(server) = Server::shared("a_role_without_the_right_to_write") else {
+        return;
+    };
+    let (url, name) = server.schema();
+    let owner = PostgresLedger::open(&url).unwrap();
+    decided(&owner, "1");
+    let before = digest(&owner).unwrap();
+    let auditor = format!("auditor_{name}");
+    let mut beside = server.within(&name);
+    let text = format!(
+        "CREATE ROLE {auditor} LOGIN; GRANT USAGE ON SCHEMA {name} TO {auditor}; \
+         GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO {auditor}"
+    );
+    beside.batch_execute(&text).unwrap();
+    let own = url.replace("redress@", &format!("{auditor}@"));
+    let reader = PostgresLedger::open_read_only(&own).unwrap();
+    assert_eq!(digest(&reader).unwrap(), before);
+    let writer = PostgresLedger::open(&own).unwrap();
+    fault(writer.apply(&settles(), start()), "ledger_read_only");
+    assert_eq!(digest(&owner).unwrap(), before);
+    drop((reader, writer));
+    let text = format!("DROP OWNED BY {auditor}; DROP ROLE {auditor}");
+    beside.batch_execute(&text).unwrap();
+}
+
+#[test]
+fn a_standby_is_read_and_never_written() {
+    let Some(server) = Server::own("a_standby_is_read") else {
+        return;
+    };
+    let (url, _) = server.schema();
+    let ledger = PostgresLedger::open(&url).unwrap();
+    decided(&ledger, "1");
+    let before = digest(&ledger).unwrap();
+    server.to_standby();
+    // The one that was open finds its connection gone, and a standby in its place.
+    fault(ledger.apply(&settles(), start()), "ledger_read_only");
+    fault(PostgresLedger::open(&url), "ledger_read_only");
+    let reader = PostgresLedger::open_read_only(&url).unwrap();
+    assert_eq!(digest(&reader).unwrap(), before);
+}
+
+/// The server says with this code that its disk is full.
+fn fill(beside: &mut Client) {
+    let text = "CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$; \
+         CREATE TRIGGER is_full BEFORE INSERT ON log_record EXECUTE FUNCTION is_full()";
+    beside.batch_execute(text).unwrap();
+}
+
+#[test]
+fn a_full_disk_grants_nothing_and_the_ledger_goes_on_when_there_is_room() {
+    let Some(server) = Server::shared("a_full_disk_grants_nothing") else {
+        return;
+    };
+    let (url, name) = server.schema();
+    let ledger = PostgresLedger::open(&url).unwrap();
+    decided(&ledger, "1");
+    let before = digest(&ledger).unwrap();
+    let mut beside = server.within(&name);
+    fill(&mut beside);
+    fault(ledger.apply(&settles(), start()), "ledger_full");
+    assert_eq!(digest(&ledger).unwrap(), before);
+    beside
+        .batch_execute("DROP TRIGGER is_full ON log_record")
+        .unwrap();
+    ledger
+        .apply(&settles(), start())
+        .unwrap()
+        .remove(0)
+        .unwrap();
+}
+
+#[test]
+fn a_locked_newer_or_foreign_ledger_is_told_and_left_alone() {
+    let Some(server) = Server::shared("a_locked_newer_or_foreign_ledger") else {
+        return;
+    };
+    let (url, name) = server.schema();
+    let ledger = PostgresLedger::open(&format!("{url}%20-clock_timeout%3D100ms")).unwrap();
+    decided(&ledger, "1");
+    let before = digest(&ledger).unwrap();
+    let mut beside = server.within(&name);
+    let mut other = beside.transaction().unwrap();
+    other
+        .batch_execute("SELECT 1 FROM meta FOR UPDATE")
+        .unwrap();
+    fault(ledger.apply(&settles(), start()), "ledger_locked");
+    other.rollback().unwrap();
+    beside
+        .batch_execute("UPDATE meta SET schema_version = schema_version + 1")
+        .unwrap();
+    fault(ledger.apply(&settles(), start()), "ledger_newer");
+    fault(PostgresLedger::open(&url), "ledger_newer");
+    beside
+        .batch_execute("UPDATE meta SET schema_version = schema_version - 1")
+        .unwrap();
+    let other = KeyName::new("other.example/log").unwrap();
+    let signing = Signing::with(SignerKey::from_seed(other, &[5; 32]));
+    let foreign = PostgresLedger::open(&url).unwrap().signed(signing);
+    fault(foreign, "other_log");
+    assert_eq!(digest(&ledger).unwrap(), before);
+}
+
+#[test]
+fn sweepers_and_clients_of_two_programs_share_a_ledger() {
+    let Some(server) = Server::shared("sweepers_and_clients_of_two_programs") else {
+        return;
+    };
+    let (url, _) = server.schema();
+    let programs = [(); 2].map(|()| PostgresLedger::open(&url).unwrap());
+    crowd::sweepers(&[&programs[0], &programs[1]]);
+    let (url, _) = server.schema();
+    let programs = [(); 2].map(|()| PostgresLedger::open(&url).unwrap());
+    let done = crowd::clients(65, 16, 12, &[&programs[0], &programs[1]]);
+    let done = done.unwrap_or_else(|error| panic!("{error}"));
+    assert!(done > 16, "{done}");
+}
