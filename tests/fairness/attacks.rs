@@ -15,14 +15,40 @@ fn minor(decision: &Value) -> i64 {
 /// own, by a value that no fact has, and by leaving out what the class rests on.
 #[test]
 fn forging_the_class_key_gives_no_more() {
+    let facts = |forged: Value| {
+        let mut case = complaint("forged", "100.00");
+        for (name, value) in forged.as_object().unwrap() {
+            case["facts"][name] = value.clone();
+        }
+        case
+    };
     let refused = [
-        json!({ "class": "scene=hotel" }),
-        json!({ "facts": { "scene": "hotel cause=company", "matter": "quality" } }),
-        json!({ "facts": { "scene": "hotel", "matter": "quality", "fairness.class": "x" } }),
+        (
+            with(
+                complaint("forged", "100.00"),
+                json!({ "class": "scene=hotel" }),
+            ),
+            "/class",
+        ),
+        (
+            facts(json!({ "scene": "hotel cause=company" })),
+            "/facts/scene",
+        ),
+        (
+            facts(json!({ "fairness.class": "x" })),
+            "/facts/fairness.class",
+        ),
+        (facts(json!({ "class": "x" })), "/facts/class"),
     ];
-    for forged in refused {
-        let case = serde_json::to_vec(&with(complaint("forged", "100.00"), forged)).unwrap();
-        assert!(goodwill().admit(&case).is_err());
+    for (case, place) in refused {
+        let errors = goodwill().admit(&serde_json::to_vec(&case).unwrap());
+        let errors = errors.map(|_| ()).unwrap_err();
+        let places: Vec<&str> = errors
+            .0
+            .iter()
+            .map(|error| error.pointer.as_str())
+            .collect();
+        assert_eq!(places, [place], "{errors}");
     }
     let mut desk = Desk::new();
     let (_, own) = desk.decide(&complaint("own", "100.00"));
@@ -108,6 +134,51 @@ fn nobody_marks_their_own_payment_as_an_error() {
     assert_ne!(before, bearing(&desk), "another person can");
 }
 
+/// A colleague who marks departures as errors, or has them overturned, gives no budget back.
+#[test]
+fn a_departure_that_is_marked_as_an_error_is_spent_all_the_same() {
+    let mut desk = Desk::new();
+    let (agent, lead) = (actor("agent-1", "agent"), actor("lead-1", "supervisor"));
+    let depart = |desk: &mut Desk, id: &str| {
+        let case = complaint(id, "100.00");
+        let (decision, _) = desk.decide(&case);
+        let departed = desk.depart((decision, &case), "60.00", (&agent, &lead));
+        departed.map(|paid| paid.answer.decision.unwrap())
+    };
+    let first = depart(&mut desk, "a").unwrap();
+    desk.mark_error(first, "agent-2").unwrap();
+    let second = depart(&mut desk, "b").unwrap();
+    desk.overturn(second).unwrap();
+    let third = depart(&mut desk, "c").unwrap_err();
+    assert_eq!(third.code(), "departure_budget_spent");
+    // An error that was no departure spends nothing.
+    let mut desk = Desk::new();
+    for id in ["d", "e", "f"] {
+        let (decision, _) = desk.decide(&complaint(id, "100.00"));
+        desk.mark_error(decision, "agent-2").unwrap();
+    }
+    depart(&mut desk, "g").unwrap();
+}
+
+/// What waits for a person and is found to be an error meanwhile is approved as what it is.
+#[test]
+fn an_error_that_is_approved_afterwards_is_no_norm() {
+    for mark in [true, false] {
+        let mut desk = Desk::new();
+        let case = offering(complaint("li", "100.00"), "200.00");
+        let (decision, waits) = desk.decide(&case);
+        assert_eq!(waits["outcome"], "escalate");
+        if mark {
+            desk.mark_error(decision, "auditor-1").unwrap();
+        }
+        desk.approve(decision, &case, &actor("lead-1", "supervisor"))
+            .unwrap();
+        let likeness = desk.standing(&complaint("probe", "100.00")).fairness;
+        let most = likeness.unwrap().most.map(|most| most.case.to_string());
+        assert_eq!(most.as_deref(), if mark { None } else { Some("li") });
+    }
+}
+
 /// Two agents who approve for each other, and one who comes back as the other's approver.
 #[test]
 fn approving_through_a_friend_is_no_approval() {
@@ -128,6 +199,9 @@ fn approving_through_a_friend_is_no_approval() {
     let promoted = actor("agent-1", "supervisor");
     assert_eq!(depart(&other, &promoted), "approver_is_proposer");
     assert_eq!(depart(&one, &promoted), "approver_is_proposer");
+    // Who has not decided before, and comes back with a higher role to approve themselves.
+    let returned = actor("agent-2", "supervisor");
+    assert_eq!(depart(&other, &returned), "approver_is_proposer");
     let mut claimed = actor("lead-1", "supervisor");
     claimed.assurance = redress::Assurance::Unverified;
     assert_eq!(depart(&one, &claimed), "actor_unverified");

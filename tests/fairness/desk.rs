@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use redress::ledger::command::{Gives, Keep, MarkError, Override, Overturn, Promise, Sweep};
 use redress::ledger::rows::Ground;
 use redress::ledger::{
-    Answered, Command, EntriesOf, Ledger, Matter, Memory, Refused, Reply, Request, RequestKey,
-    Seed, Store, digest::digest,
+    Answered, Command, EntriesOf, Ledger, Matter, Memory, QueueOf, Refused, Reply, Request,
+    RequestKey, Seed, Store, digest::digest,
 };
 use redress::source::find_releases;
 use redress::{Actor, Assurance, Engine, EngineLimits, Release, Standing};
@@ -161,6 +161,11 @@ impl Desk {
         RequestKey::new(&format!("r-{}", self.requests)).unwrap()
     }
 
+    /// Cases are decided by another release from now on.
+    pub(crate) fn under(&mut self, release: &'static Release) {
+        self.release = release;
+    }
+
     pub(crate) fn days_later(&mut self, days: i64) {
         self.now = self.now.plus_seconds(days * 86_400).unwrap();
     }
@@ -172,10 +177,14 @@ impl Desk {
 
     /// What the ledger knows that bears on a case.
     pub(crate) fn standing(&self, case: &Value) -> Standing {
-        let (matter, by) = (self.matter(case), actor("agent-1", "agent"));
-        let standing = self.ledger.standing(&matter, &by, self.now).unwrap();
+        self.standing_of(&self.matter(case))
+    }
+
+    pub(crate) fn standing_of(&self, matter: &Matter) -> Standing {
+        let by = actor("agent-1", "agent");
+        let standing = self.ledger.standing(matter, &by, self.now).unwrap();
         if let Some(beside) = &self.beside {
-            let other = beside.standing(&matter, &by, self.now).unwrap();
+            let other = beside.standing(matter, &by, self.now).unwrap();
             assert_eq!(other, standing);
         }
         standing
@@ -249,6 +258,20 @@ impl Desk {
         })))
     }
 
+    /// Approves what a decision has left to a person.
+    pub(crate) fn approve(
+        &mut self,
+        decision: u64,
+        case: &Value,
+        by: &Actor,
+    ) -> Result<Answered, Refused> {
+        let open = self.ledger.queue(&QueueOf::Decision(decision)).unwrap();
+        let (id, matter) = (open[0].id, self.matter(case));
+        let release = self.release;
+        let approval = release.approval(&self.ledger, id, matter, by, self.now);
+        self.run(Command::Approve(Box::new(approval.unwrap())))
+    }
+
     pub(crate) fn mark_error(&mut self, decision: u64, by: &str) -> Result<Answered, Refused> {
         self.run(Command::MarkError(MarkError {
             decision,
@@ -285,7 +308,9 @@ impl Desk {
     /// Does what has become due, and gives how many entries came of it.
     pub(crate) fn sweep(&mut self) -> usize {
         let answered = self.run(Command::Due(Sweep { limit: 100 })).unwrap();
-        answered.answer.entries.len()
+        let (given, fired) = (answered.answer.entries.len(), answered.answer.timers.len());
+        assert_eq!(given, fired, "a timer that gives nothing has fired before");
+        given
     }
 
     /// Says that a promise was kept.

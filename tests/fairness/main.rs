@@ -5,6 +5,7 @@ mod desk;
 mod fronts;
 mod interference;
 mod leapfrog;
+mod lineage;
 mod properties;
 mod stores;
 mod stories;

@@ -220,13 +220,17 @@ fn deadlines_of_24_and_48_hours_pay_once_on_breach(desk: &mut Desk) {
     let kept = desk.promise_within(&parcel("kept"), "50.00", 48);
     desk.keep(kept.answer.timers[0]).unwrap();
     assert_eq!(desk.sweep(), 0, "nothing is due yet");
-    desk.now = desk.now.plus_seconds(24 * 3_600).unwrap();
+    desk.now = desk.now.plus_seconds(23 * 3_600).unwrap();
+    assert_eq!(desk.sweep(), 0, "nothing is due within the day");
+    desk.now = desk.now.plus_seconds(3_600).unwrap();
     assert_eq!((desk.sweep(), desk.sweep()), (1, 0));
     assert_eq!(
         (desk.paid("event-day"), desk.paid("event-two-days")),
         (3_000, 0)
     );
-    desk.days_later(1);
+    desk.now = desk.now.plus_seconds(23 * 3_600).unwrap();
+    assert_eq!(desk.sweep(), 0, "nothing is due within the second day");
+    desk.now = desk.now.plus_seconds(3_600).unwrap();
     assert_eq!((desk.sweep(), desk.sweep()), (1, 0));
     desk.days_later(30);
     assert_eq!(desk.sweep(), 0);

@@ -87,8 +87,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "not_compared",
-        "Some like cases could not be compared: another currency, or a version without lineage.",
-        "部分同类案例未作比较：币种不同，或版本之间没有承接关系。",
+        "Some like cases could not be compared, since their sums are in another currency.",
+        "部分同类案例未作比较：金额的币种不同。",
     ),
     (
         "nothing_due",

@@ -52,7 +52,7 @@ codes! {
     SEED = "seed";
     /// The class has more precedents than were looked at.
     PARTIAL = "partial";
-    /// Precedents of another currency, or of a version without lineage, were not compared.
+    /// Precedents in another currency were not compared.
     NOT_COMPARED = "not_compared";
     /// A rolling cap has nothing left.
     CAP_SPENT = "cap_spent";

@@ -103,8 +103,8 @@ pub struct Likeness {
     /// Of those at least as bad on every merit fact, the one that got least; of equals the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub least: Option<Precedent>,
-    /// Precedents of the class that cannot be compared: another currency, or a version
-    /// without lineage to this one.
+    /// Precedents of the class that cannot be compared, since they are in another currency.
+    /// Those of a version without lineage to this one are of another class and not counted.
     pub not_compared: u64,
     /// Decisions on the same event and on linked cases, in order of (decided at, number).
     #[serde(skip_serializing_if = "Vec::is_empty")]

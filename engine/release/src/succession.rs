@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use redress_model::Date;
+use redress_kernel::guardrails::Fairness;
+use redress_model::{Currency, Date, FactClass, FactDef, FactType};
+use smol_str::SmolStr;
 
 use crate::error::Problems;
 use crate::source::{ReleaseSource, tell_of_key};
@@ -115,13 +117,77 @@ fn name(other: &ReleaseSource, release: &ReleaseSource, problems: &mut Problems)
     }
 }
 
+/// A lineage names a version beside this one, and one whose sums can be compared: in the same
+/// currency, of cases that are told apart by the same facts. A version that compares nothing
+/// leaves nothing to compare with.
 fn lineage(release: &ReleaseSource, releases: &[ReleaseSource], problems: &mut Problems) {
-    if let Some((version, _)) = release.manifest().lineage.ancestor()
-        && !releases
-            .iter()
-            .any(|other| other.manifest().version == version)
-    {
-        let problem = format!("there is no version {version} of this policy");
-        tell_of_key(release, "lineage", problem, None, problems);
+    let Some((version, _)) = release.manifest().lineage.ancestor() else {
+        return;
+    };
+    let mut tell = |problem: String, help: Option<&str>| {
+        tell_of_key(release, "lineage", problem, help, problems);
+    };
+    let mut others = releases.iter();
+    let Some(before) = others.find(|other| other.manifest().version == version) else {
+        tell(
+            format!("there is no version {version} of this policy"),
+            None,
+        );
+        return;
+    };
+    let fairness = |release: &ReleaseSource| release.guardrails().fairness.clone();
+    let (Some(own), Some(old)) = (fairness(release), fairness(before)) else {
+        return;
+    };
+    if own.currency() != old.currency() {
+        let problem = format!(
+            "version {version} compares like cases in {}, and this one in {}",
+            old.currency(),
+            own.currency()
+        );
+        tell(
+            problem,
+            Some("no rate is applied in a comparison; write \"reset\""),
+        );
     }
+    let names = |fairness: &Fairness| -> Vec<SmolStr> {
+        let facts = fairness.class.iter();
+        facts.map(|fact| fact.name.clone()).collect()
+    };
+    if names(&own) != names(&old) {
+        let problem = format!(
+            "version {version} makes its classes of other facts ({}), so none of its decisions \
+             would be found",
+            names(&old).join(", ")
+        );
+        let help = "let `fairness.class` be the same, or write \"reset\"";
+        tell(problem, Some(help));
+    }
+    for (fact, then, now) in other_money(before, release) {
+        let problem = format!(
+            "{fact} is in {now}, and in {then} in version {version}, so none of its decisions \
+             would be found"
+        );
+        let help = "no rate is applied in a comparison; write \"reset\"";
+        tell(problem, Some(help));
+    }
+}
+
+/// Merit facts of both versions whose currency has changed.
+fn other_money(
+    before: &ReleaseSource,
+    after: &ReleaseSource,
+) -> Vec<(SmolStr, Currency, Currency)> {
+    let money = |fact: &FactDef| match fact.ty {
+        FactType::Money(currency) if fact.class == FactClass::Merit => currency,
+        _ => None,
+    };
+    let facts = after.schema().facts().iter();
+    let changed = facts.filter_map(|fact| {
+        let now = money(fact)?;
+        let mut others = before.schema().facts().iter();
+        let then = money(others.find(|other| other.name == fact.name)?)?;
+        (then != now).then(|| (fact.name.clone(), then, now))
+    });
+    changed.collect()
 }

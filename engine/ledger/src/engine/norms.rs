@@ -319,7 +319,9 @@ fn promises(txn: &mut Txn<'_>, matter: &Matter, near: &[NormRow]) -> Result<Vec<
     Ok(promises)
 }
 
-/// How many departures of the class somebody has used within the budget's window.
+/// How many departures of the class somebody has used within the budget's window; one that was
+/// marked as an error or overturned is used all the same, or a colleague's mark would give it
+/// back.
 pub(super) fn departures(txn: &mut Txn<'_>, matter: &Matter, actor: &ActorId) -> Result<u32, Stop> {
     let fairness = matter.guardrails.fairness.as_ref();
     let budget = fairness.and_then(|fairness| Some((fairness, fairness.departures.as_ref()?)));
@@ -329,11 +331,27 @@ pub(super) fn departures(txn: &mut Txn<'_>, matter: &Matter, actor: &ActorId) ->
     let end = window_end(txn, budget.window_days);
     let mut used = 0_u32;
     for class in classes(matter, fairness) {
-        let rows = in_state(txn, class.digest, NormState::Departure, end, None)?;
-        let own = rows.iter().filter(|row| row.proposer == *actor).count();
-        used = used.saturating_add(u32::try_from(own).unwrap_or(u32::MAX));
+        for state in [
+            NormState::Departure,
+            NormState::Error,
+            NormState::Overturned,
+        ] {
+            for row in in_state(txn, class.digest, state, end, None)? {
+                if row.proposer == *actor && is_departure(txn, &row)? {
+                    used = used.saturating_add(1);
+                }
+            }
+        }
     }
     Ok(used)
+}
+
+fn is_departure(txn: &mut Txn<'_>, row: &NormRow) -> Result<bool, Stop> {
+    if row.state == NormState::Departure {
+        return Ok(true);
+    }
+    let decision: Option<DecisionRow> = txn.get(&[row.decision.to_cell()])?;
+    Ok(decision.is_some_and(|decision| decision.departure.is_some()))
 }
 
 /// What it would cost if everybody who could quote a departure got as much.
@@ -434,6 +452,11 @@ pub(super) fn approved(
     let (Some(row), Some(findings)) = (found, judged.decision.findings()) else {
         return Ok(());
     };
+    // What was marked as an error, overturned, departed from or decided again meanwhile is no
+    // norm, whoever approves it.
+    if row.state != NormState::Open {
+        return Ok(());
+    }
     let in_arm = findings.arm.is_some() || matter.arm.is_some();
     txn.put(&NormRow {
         tariff_minor: findings.tariff.minor(),

@@ -235,6 +235,70 @@ fn a_lineage_and_a_name_are_those_of_the_versions_beside() {
     );
 }
 
+const FAIRNESS: &str = "
+[fairness]
+class = [\"cause\"]
+rounding_unit = \"1.00 EUR\"
+";
+
+/// Two versions that compare like cases, of which the second takes those of the first over.
+fn related() -> Bench {
+    let bench = two_versions("0.2.0", "2026-07-01");
+    for version in ["0.1.0", "0.2.0"] {
+        let file = format!("../{version}/guardrails.toml");
+        let text = fs::read_to_string(bench.path(&file)).unwrap();
+        bench.write(&file, text + FAIRNESS);
+    }
+    bench.edit(
+        "../0.2.0/release.toml",
+        "\"reset\"",
+        "\"scaled:0.1.0:1.05\"",
+    );
+    PolicyFolder::read(bench.folder.parent().unwrap()).unwrap();
+    bench
+}
+
+#[test]
+fn a_lineage_to_sums_in_another_currency_is_refused_with_its_line() {
+    let bench = related();
+    for file in ["facts.schema.json", "guardrails.toml", "policy.rhai"] {
+        let file = format!("../0.2.0/{file}");
+        let text = fs::read_to_string(bench.path(&file)).unwrap();
+        bench.write(&file, text.replace("EUR", "USD"));
+    }
+    check_versions(
+        &bench,
+        "0.2.0/release.toml:7: lineage: version 0.1.0 compares like cases in EUR, and this one \
+         in USD\n  help: no rate is applied in a comparison; write \"reset\"\n\
+         0.2.0/release.toml:7: lineage: order_value is in USD, and in EUR in version 0.1.0, so \
+         none of its decisions would be found\n  \
+         help: no rate is applied in a comparison; write \"reset\"",
+    );
+    bench.edit(
+        "../0.2.0/release.toml",
+        "\"scaled:0.1.0:1.05\"",
+        "\"reset\"",
+    );
+    PolicyFolder::read(bench.folder.parent().unwrap()).unwrap();
+}
+
+#[test]
+fn a_lineage_to_classes_of_other_facts_is_refused_with_its_line() {
+    let bench = related();
+    let schema = fs::read_to_string(bench.path("facts.schema.json")).unwrap();
+    let mut schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    schema["properties"]["insured"] = serde_json::json!({ "type": "boolean", "x-class": "gate" });
+    bench.write("../0.2.0/facts.schema.json", schema.to_string());
+    let class = "[\"cause\", \"insured\"]";
+    bench.edit("../0.2.0/guardrails.toml", "[\"cause\"]", class);
+    check_versions(
+        &bench,
+        "0.2.0/release.toml:7: lineage: version 0.1.0 makes its classes of other facts (cause), \
+         so none of its decisions would be found\n  \
+         help: let `fairness.class` be the same, or write \"reset\"",
+    );
+}
+
 #[test]
 fn errors_of_all_versions_are_told_and_other_folders_passed_over() {
     let bench = two_versions("0.2.0", "2026-07-01");

@@ -1,11 +1,11 @@
 //! Steps 4 to 6 and 8 where the release declares fairness.
 
 use redress_model::likeness::{Bearing, Coverage, Promised, Sibling, SiblingClass};
-use redress_model::{CaseId, ClaimantId, Likeness, Precedent, Standing};
+use redress_model::{Basis, CaseId, ClaimantId, Likeness, Precedent, Standing};
 
 use super::{check, moved, reasons, rules};
 use crate::guardrails::{Arm, ClassFact, Experiment, Fairness, Linked, MeritFact, Tolerance};
-use crate::tests::fixture::{Try, base, code, eur, goodwill, grant, schema};
+use crate::tests::fixture::{Try, base, code, eur, goodwill, grant, schema, statutory};
 use crate::{Findings, Outcome, Rule};
 
 pub(crate) fn fairness() -> Fairness {
@@ -319,6 +319,48 @@ fn an_experiment_moves_the_tariff_within_the_tolerance_until_it_ends() {
     // Somebody has offered a sum, so the case is not a subject.
     let offered = offer(attempt("2026-07-01"), "100.00 EUR");
     assert_eq!(findings(&offered).arm, None);
+}
+
+#[test]
+fn an_arm_is_never_below_a_floor_nor_outside_of_the_corridor() {
+    let decided = |basis_points: i64, owed: i64| {
+        let owed = statutory("compensation", owed);
+        let mut attempt = grant(vec![goodwill("cash", 10_000), owed]);
+        let mut fairness = fairness();
+        let mut less = experiment("2026-12-31");
+        less.arms[1].basis_points = basis_points;
+        fairness.experiments = vec![less];
+        attempt.guardrails.fairness = Some(fairness);
+        attempt.decide()
+    };
+    let floor = decided(0, 60_000);
+    let sums = |decision: &crate::Decision, basis: Basis| -> Vec<i64> {
+        let own = decision.remedies().iter();
+        own.filter(|remedy| remedy.basis == basis)
+            .filter_map(|remedy| remedy.worth)
+            .map(redress_model::Money::minor)
+            .collect()
+    };
+    let lawful = Basis::Statutory(code("compensation"));
+    assert_eq!(sums(&floor, lawful.clone()), [60_000]);
+    // What the loader refuses, an arm beyond the tolerance, is held to its edge here too.
+    for (basis_points, goodwill) in [
+        (-300, 9_700),
+        (-500, 9_500),
+        (-9_000, 9_500),
+        (9_000, 10_500),
+    ] {
+        let decision = decided(basis_points, 60_000);
+        assert_eq!(
+            sums(&decision, lawful.clone()),
+            sums(&floor, lawful.clone())
+        );
+        assert_eq!(
+            sums(&decision, Basis::Goodwill),
+            [goodwill],
+            "{basis_points}"
+        );
+    }
 }
 
 #[test]
