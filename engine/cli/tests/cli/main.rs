@@ -45,6 +45,9 @@ mod run;
 #[cfg(test)]
 mod table;
 #[cfg(test)]
+#[cfg(unix)]
+mod terminal;
+#[cfg(test)]
 mod test;
 #[cfg(test)]
 mod tutorial;

@@ -42,7 +42,8 @@ pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
-fn command(arguments: &[&str]) -> Command {
+/// The program in the folder of the fixtures, with nothing of this machine's settings.
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
     command.args(arguments).current_dir(fixtures());
     for name in ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS"] {
