@@ -23,7 +23,7 @@ use redress_model::{Actor, Code, Fault, Reason, Slot, Standing, Timestamp};
 use rowan::TextRange;
 use serde::Serialize;
 
-use self::follow::{End, Followed, Script, follow};
+use self::follow::{End, Followed, Script, Stop, follow};
 use self::rules::{Place, Rule, Rules, shortened};
 use self::search::{Found, Question, Search};
 
@@ -294,7 +294,7 @@ impl Teller<'_> {
 
     fn unfired(&self, place: Place, rule: &Rule) -> Unfired {
         let stopped = match (self.followed.stopped.get(&place), &self.followed.end) {
-            (Some(why), _) => {
+            (Some(Stop { why, .. }), _) => {
                 let text = self.lines.text().get(std::ops::Range::from(why.condition));
                 let words: Vec<&str> = text.unwrap_or_default().split_whitespace().collect();
                 let cause = why.causes.first();

@@ -28,8 +28,9 @@ pub(super) struct Rule {
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     pub(super) all: BTreeMap<Place, Rule>,
-    /// The rules of a function and of all that it calls.
-    within: BTreeMap<FunctionId, BTreeSet<Place>>,
+    /// The rules of a function and of all that it calls, each with how many calls it takes
+    /// to come from the function to it.
+    within: BTreeMap<FunctionId, BTreeMap<Place, u32>>,
 }
 
 pub(super) fn place(at: TextRange) -> Place {
@@ -58,27 +59,61 @@ impl Rules {
                 all.insert(place(rule.at), rule);
             }
         }
-        let within = reached
-            .iter()
-            .map(|id| {
-                let called = program.reached_from(*id);
-                let rules = called.iter().filter_map(|id| own.get(id)).flatten();
-                (*id, rules.copied().collect())
-            })
-            .collect();
+        let within = reached.iter().map(|id| {
+            let mut rules = BTreeMap::new();
+            for (called, calls) in calls_to(program, *id) {
+                for rule in own.get(&called).into_iter().flatten() {
+                    rules.insert(*rule, calls);
+                }
+            }
+            (*id, rules)
+        });
+        let within = within.collect();
         Self { all, within }
     }
 
-    /// The rules that an expression would have come to, the functions that it calls included.
-    pub(super) fn skipped(&self, expr: &Expr, found: &mut BTreeSet<Place>) {
+    /// The rules that an expression would have come to, the functions that it calls included,
+    /// each with the fewest calls that lie between.
+    pub(super) fn skipped(&self, expr: &Expr, found: &mut BTreeMap<Place, u32>) {
+        let mut put = |rule: Place, calls: u32| {
+            let known = found.entry(rule).or_insert(calls);
+            *known = calls.min(*known);
+        };
         if self.all.contains_key(&place(expr.span)) {
-            found.insert(place(expr.span));
+            put(place(expr.span), 0);
         }
         if let ExprKind::Call(id, _) = &expr.kind {
-            found.extend(self.within.get(id).into_iter().flatten());
+            for (rule, calls) in self.within.get(id).into_iter().flatten() {
+                put(*rule, calls.saturating_add(1));
+            }
         }
         each(expr, &mut |part| self.skipped(part, found));
     }
+}
+
+/// The functions that one comes to, itself among them, each with the fewest calls it takes.
+fn calls_to(program: &Program, from: FunctionId) -> BTreeMap<FunctionId, u32> {
+    let mut found = BTreeMap::from([(from, 0)]);
+    let mut newest = vec![from];
+    let mut calls = 0_u32;
+    while !newest.is_empty() {
+        calls = calls.saturating_add(1);
+        let mut called = BTreeSet::new();
+        for function in newest.iter().filter_map(|id| program.function(*id)) {
+            calls_within(&function.body, &mut called);
+        }
+        called.retain(|id| !found.contains_key(id));
+        newest = called.into_iter().collect();
+        found.extend(newest.iter().map(|id| (*id, calls)));
+    }
+    found
+}
+
+fn calls_within(expr: &Expr, called: &mut BTreeSet<FunctionId>) {
+    if let ExprKind::Call(id, _) = &expr.kind {
+        called.insert(*id);
+    }
+    each(expr, &mut |part| calls_within(part, called));
 }
 
 /// Calls a function for each expression directly within another, those of statements included.

@@ -73,6 +73,26 @@ fn two_minutes_short_of_three_hours() {
 }
 
 #[test]
+fn a_rule_that_two_branches_call_names_what_stopped_it_where_it_was_called() {
+    let why_not = answered("policies/air/eu261/1.0.0", "delay_180_minutes", &[]);
+    for reason in ["denied_boarding", "cancelled"] {
+        let of_reason =
+            |rule: &&Unfired| rule.function == "grounded" && rule.reason.as_deref() == Some(reason);
+        let rule = why_not.rules.iter().find(of_reason).unwrap();
+        let Stopped::Condition {
+            condition, fact, ..
+        } = &rule.stopped
+        else {
+            panic!("{rule:?}");
+        };
+        let fact = fact.as_ref().unwrap();
+        let of_fact = (fact.name.as_str(), fact.value.as_deref());
+        assert_eq!(condition, "facts.event", "{rule:?}");
+        assert_eq!(of_fact, ("event", Some("arrival")), "{rule:?}");
+    }
+}
+
+#[test]
 fn goodwill_that_a_cause_outside_the_order_stopped() {
     let why_not = answered("policies/travel/goodwill/1.1.0", "third-party", &[]);
     insta::assert_snapshot!(page(&why_not, 80));

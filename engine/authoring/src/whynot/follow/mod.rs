@@ -66,12 +66,20 @@ pub(super) struct Why {
     pub(super) causes: Causes,
 }
 
+/// What stopped a rule, and from how near.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stop {
+    pub(super) why: Why,
+    /// How many calls lie between the condition and the rule.
+    calls: u32,
+}
+
 /// A case that was followed.
 #[derive(Debug)]
 pub(super) struct Followed {
     pub(super) end: End,
     pub(super) fired: BTreeSet<Place>,
-    pub(super) stopped: BTreeMap<Place, Why>,
+    pub(super) stopped: BTreeMap<Place, Stop>,
     /// The branches that were taken, by site and place.
     branches: BTreeSet<(SiteId, usize)>,
     /// The watched number may move from the first to the second.
@@ -211,7 +219,7 @@ struct Follower<'p, 'f> {
     watch: Option<Watch>,
     range: Option<(i128, i128)>,
     fired: BTreeSet<Place>,
-    stopped: BTreeMap<Place, Why>,
+    stopped: BTreeMap<Place, Stop>,
     branches: BTreeSet<(SiteId, usize)>,
     expressions: u64,
 }
@@ -238,10 +246,16 @@ impl<'p> Follower<'p, '_> {
 
     /// Notes that an expression was not come to, because of a condition.
     fn skip(&mut self, frame: &mut Frame, expr: &Expr, why: &Why) {
-        let mut rules = BTreeSet::new();
+        let mut rules = BTreeMap::new();
         self.script.rules.skipped(expr, &mut rules);
-        for rule in rules {
-            self.stopped.entry(rule).or_insert_with(|| why.clone());
+        for (rule, calls) in rules {
+            // A function that one branch would have called may be called by another, and
+            // what stops the rule there stands nearer to it.
+            let known = self.stopped.get(&rule);
+            if known.is_none_or(|known| calls < known.calls) {
+                let why = why.clone();
+                self.stopped.insert(rule, Stop { why, calls });
+            }
         }
         frame.would(expr, &why.causes);
     }
