@@ -1,9 +1,11 @@
 //! Looks for a case on which two releases decide differently.
 
+mod past;
+
 use std::collections::BTreeSet;
 
 use redress::{Decided, Release};
-use redress_model::{Case, FactType, Money};
+use redress_model::{Case, Currency, FactType, Money};
 use redress_release::CaseFile;
 use serde_json::{Map, Value as Json};
 
@@ -50,7 +52,7 @@ pub(super) fn find(
             }
         }
     }
-    None
+    past::find(first, second, cases, &values)
 }
 
 fn differ(first: &Release, second: &Release, file: &CaseFile, case: &Case) -> bool {
@@ -133,6 +135,16 @@ pub(crate) fn interesting(release: &Release) -> Vec<(String, Json, String)> {
 }
 
 fn written(release: &Release) -> (BTreeSet<i64>, BTreeSet<String>) {
+    let near = |number: i64| (-1..=1).filter_map(move |by| number.checked_add(by));
+    let (numbers, sums) = as_written(release);
+    let sums = sums.into_iter().flat_map(|(currency, minor)| {
+        near(minor).map(move |minor| Money::new(minor, currency).to_string())
+    });
+    (numbers.into_iter().flat_map(near).collect(), sums.collect())
+}
+
+/// The numbers and the sums, in minor units, that scripts, tables and guardrails write down.
+fn as_written(release: &Release) -> (BTreeSet<i64>, BTreeSet<(Currency, i64)>) {
     let (mut numbers, mut sums) = (BTreeSet::new(), BTreeSet::new());
     for (name, bytes) in release.source().folder().files() {
         let is_source =
@@ -144,15 +156,11 @@ fn written(release: &Release) -> (BTreeSet<i64>, BTreeSet<String>) {
             .iter()
             .filter(|piece| piece.kind == Kind::Number)
         {
-            if let Ok(number) = piece.text.replace('_', "").parse::<i64>() {
-                numbers.extend((-1..=1).filter_map(|by| number.checked_add(by)));
-            }
+            numbers.extend(piece.text.replace('_', "").parse::<i64>());
         }
         let cells = text.split([',', '\n', '"']).map(str::trim);
-        for money in cells.filter_map(|cell| cell.parse::<Money>().ok()) {
-            let near = (-1..=1).filter_map(|by| money.minor().checked_add(by));
-            sums.extend(near.map(|minor| Money::new(minor, money.currency()).to_string()));
-        }
+        let cells = cells.filter_map(|cell| cell.parse::<Money>().ok());
+        sums.extend(cells.map(|money| (money.currency(), money.minor())));
     }
     (numbers, sums)
 }

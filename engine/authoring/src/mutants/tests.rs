@@ -66,3 +66,38 @@ fn survivors_come_with_a_case_that_kills_them() {
         }
     );
 }
+
+#[test]
+fn a_limit_that_a_share_of_a_fact_comes_to_is_gone_past() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "shop/late".parse().unwrap();
+    let path = redress_release::scaffold(&name, folder.path()).unwrap();
+    let engine = Engine::new(EngineLimits::STANDARD);
+    let release = engine.load(&path).unwrap();
+    let mutation = run(&engine, &release, |_, _| {}).unwrap();
+    let moved = [
+        r#""20.00 EUR" → "20.01 EUR""#,
+        r#""200.00 EUR" → "200.01 EUR""#,
+    ];
+    let fate = |mutation: &Mutation, what: &str| {
+        let mut mutants = mutation.mutants.iter();
+        let found = mutants.find(|(change, _)| change.what == what);
+        found.unwrap_or_else(|| panic!("{what}")).1.clone()
+    };
+    let mut folder = SourceFolder::open(&path).unwrap();
+    for (index, what) in moved.into_iter().enumerate() {
+        let Fate::Survived { killer } = fate(&mutation, what) else {
+            panic!("{what} is killed by a case of the scaffold");
+        };
+        let killer = killer.unwrap_or_else(|| panic!("{what}"));
+        folder = folder.with_file(&format!("cases/killer_{index}.toml"), killer.into_bytes());
+    }
+    // The cases that are offered kill the mutants.
+    let release = engine.compile_script(folder.release().unwrap());
+    let again = run(&engine, &release.unwrap().unwrap(), |_, _| {}).unwrap();
+    for what in moved {
+        let fate = fate(&again, what);
+        let by_killer = matches!(&fate, Fate::Killed { by } if by.starts_with("killer_"));
+        assert!(by_killer, "{what}: {fate:?}");
+    }
+}
