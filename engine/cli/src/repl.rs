@@ -50,7 +50,9 @@ pub(crate) fn run(args: &ReplArgs) -> Result<Exit, Failure> {
         columns: term::columns_wide(),
     };
     let engine = Engine::new(redress::EngineLimits::STANDARD);
+    let actor = setting.actor.clone();
     let repl = Repl::new(engine, setting).map_err(Failure::invalid)?;
+    input::warn_of_role(&actor, repl.releases().iter());
     if io::stdin().is_terminal() && io::stdout().is_terminal() {
         at_terminal(repl)
     } else {

@@ -12,6 +12,7 @@ use redress_authoring::gate::{self, Released};
 use redress_authoring::suite::{self, Problem, Suite, Tester, Totals, Verdict};
 use redress_authoring::{boundaries, diff, mutants, parallel, stamp, update};
 use redress_release::SourceFolder;
+use serde::Serialize;
 
 use crate::args::{TestArgs, TestFormat};
 use crate::coverage::Measured;
@@ -71,6 +72,12 @@ fn once(args: &TestArgs) -> Result<Exit, Failure> {
         suites.retain(|suite| suite.problem.is_some() || !suite.runs.is_empty());
         measured.only_with_cases();
     }
+    if let Some(filter) = filter
+        && suites.is_empty()
+    {
+        let regex = filter.to_string();
+        return Err(Failure::usage(TestError::NoMatch { regex }));
+    }
     if args.update {
         return review(args, &suites);
     }
@@ -90,12 +97,7 @@ fn once(args: &TestArgs) -> Result<Exit, Failure> {
         _ => term::put(text.as_bytes())?,
     }
     if suites.iter().all(|suite| suite.runs.is_empty()) {
-        let matches = if filter.is_some() {
-            " that matches"
-        } else {
-            ""
-        };
-        term::warn(&format!("there is no case{matches}"));
+        term::warn("there is no case");
     }
     if !args.cover.is_asked() {
         return Ok(exit(&suites));
@@ -140,23 +142,25 @@ fn review(args: &TestArgs, suites: &[Suite]) -> Result<Exit, Failure> {
                 (Verdict::Passed, _) => continue,
                 (Verdict::Failed(differences), Some(decided)) => (differences, decided),
                 (Verdict::Failed(_) | Verdict::Invalid(_), _) => {
-                    term::warn(&format!(
-                        "{file}: the facts are not valid, so nothing is decided"
-                    ));
-                    left += 1;
+                    if shown.insert(&run.file) {
+                        term::warn(&format!(
+                            "{file}: the facts are not valid, so nothing is decided"
+                        ));
+                        left += 1;
+                    }
                     continue;
                 }
             };
+            // The forms of a policy decide alike, or the case fails for that.
+            if !shown.insert(&run.file) {
+                continue;
+            }
             if is_released(&run.file) {
                 let release = &suite.release;
                 term::warn(&format!(
                     "{file}: {release} is released, and its files may not change"
                 ));
                 left += 1;
-                continue;
-            }
-            // The forms of a policy decide alike, or the case fails for that.
-            if !shown.insert(&run.file) {
                 continue;
             }
             let text = fs::read_to_string(&run.file)?;
@@ -244,6 +248,16 @@ fn offer(args: &TestArgs, into: &Path) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
+/// A mutant as JSON: `file`, `line` and `what` of the change, `result` and, where there is
+/// one, the `killer` or the case that it was killed `by`.
+#[derive(Serialize)]
+struct Mutant<'a> {
+    #[serde(flatten)]
+    change: &'a mutants::Change,
+    #[serde(flatten)]
+    fate: &'a mutants::Fate,
+}
+
 /// Runs `redress test --mutants`.
 fn mutate(args: &TestArgs) -> Result<Exit, Failure> {
     let engine = Engine::new(redress::EngineLimits::STANDARD);
@@ -272,9 +286,13 @@ fn mutate(args: &TestArgs) -> Result<Exit, Failure> {
             if args.format == TestFormat::Pretty {
                 term::print(&format!("{}\n{}", suite.release, mutation.text()))?;
             }
+            let mutants = mutation.mutants.iter();
+            let mutants: Vec<Mutant<'_>> = mutants
+                .map(|(change, fate)| Mutant { change, fate })
+                .collect();
             reports.push(serde_json::json!({
                 "release": suite.release,
-                "mutants": mutation.mutants,
+                "mutants": mutants,
             }));
         }
     }
@@ -319,6 +337,12 @@ fn progress() -> indicatif::ProgressBar {
 /// Why a test run cannot be made.
 #[derive(Debug, thiserror::Error)]
 enum TestError {
+    /// Nothing is tested where a filter lets nothing through.
+    #[error("no case matches {regex:?}; a case goes by its release, its file and its name")]
+    NoMatch {
+        /// The filter.
+        regex: String,
+    },
     /// A mutant says nothing where the cases fail anyway.
     #[error("{release} does not pass its cases, and mutants say nothing until it does")]
     NotPassing {

@@ -2,12 +2,13 @@
 
 use redress_model::code::nearest;
 use redress_model::{Code, Locale, Reason};
+use redress_release::CaseFile;
 use regex::Regex;
 
 use super::docs::COMMANDS;
 use super::draft::Draft;
 use super::sweep::Sweep;
-use super::{Repl, Run, view};
+use super::{Repl, Run, problem, view};
 use crate::card::card;
 use crate::explain::{Explanation, Reader};
 use crate::suite::{self, Suite, Tester};
@@ -33,7 +34,8 @@ impl Repl {
         let rest = rest.trim();
         let given: Vec<&str> = rest.split_whitespace().collect();
         let said = match (name, given.as_slice()) {
-            ("quit" | "q" | "exit", _) => return Ok(Done::End),
+            ("quit" | "q" | "exit", []) => return Ok(Done::End),
+            ("quit" | "q" | "exit", _) => Err(misused("quit")),
             ("help", _) => Ok(view::help(self.setting.columns)),
             ("case", [_, ..]) => self.take_case(rest),
             ("set", [name, _, ..]) => {
@@ -41,7 +43,7 @@ impl Repl {
                 self.set(name, value)
             }
             ("unset", [name]) => self.unset(name),
-            ("facts", given) => Ok(self.facts(given.first().copied().unwrap_or_default())),
+            ("facts", given) => self.facts(given.first().copied().unwrap_or_default()),
             ("run", []) => self.run(),
             ("why", given) => self.why(given),
             ("whynot", []) => self.why_not(),
@@ -61,14 +63,7 @@ impl Repl {
             ("test", given) => self.test(given),
             ("reload", []) => self.reload().map_or_else(
                 |error| Err(error.to_string()),
-                |()| {
-                    Ok(self
-                        .greeting()
-                        .lines()
-                        .next()
-                        .map(|line| format!("{line}\n"))
-                        .unwrap_or_default())
-                },
+                |()| Ok(problem::wrapped(&self.title(), "", self.setting.columns)),
             ),
             ("fuel", []) => Ok(self.fuel()),
             ("doc", [name]) => self.doc(name),
@@ -101,9 +96,16 @@ impl Repl {
         }
     }
 
-    fn facts(&self, word: &str) -> String {
+    fn facts(&self, word: &str) -> Said {
         let facts = self.draft.facts(&self.release);
         let rows = view::facts(&self.release, &facts, word);
+        if rows.is_empty() && !word.is_empty() {
+            let facts = self.release.schema().facts().iter();
+            let near = problem::near(word, facts.map(|fact| fact.name.as_str()));
+            let near = near.map(|near| format!("did you mean `{near}`?"));
+            let near = near.unwrap_or_else(|| "`:facts` lists them".to_owned());
+            return Err(format!("no fact mentions {word:?}; {near}"));
+        }
         let mut text = crate::text::columns(&rows, 0, self.setting.columns);
         if word.is_empty() {
             let parts = self.draft.envelope();
@@ -112,7 +114,7 @@ impl Repl {
             text.push('\n');
             text.push_str(&crate::text::columns(&parts, 0, self.setting.columns));
         }
-        text
+        Ok(text)
     }
 
     fn run(&mut self) -> Said {
@@ -250,7 +252,9 @@ impl Repl {
             if !draft.incident_date().is_some_and(|date| other.covers(date)) {
                 let date = Self::first_day_of(other);
                 draft.set(other, "incident_date", &date.to_string())?;
-                note = format!("{version} does not cover the incident; shown for one of {date}\n");
+                let words =
+                    format!("{version} does not cover the incident; shown for one of {date}");
+                note = problem::wrapped(&words, "", self.setting.columns);
             }
             let others = self.decide_with(other, &draft)?;
             return Ok(format!(
@@ -262,7 +266,11 @@ impl Repl {
         let before = match (&self.last, &self.previous) {
             (Some(last), _) if last.card != now.card => last,
             (_, Some(previous)) => previous,
-            (Some(last), None) => last,
+            (Some(_), None) => {
+                let problem = "there is one run, and the case has not changed since; `:set` a \
+                    fact, or name a version";
+                return Err(problem.to_owned());
+            }
             (None, None) => return Err("nothing was run yet; `:run` decides the case".to_owned()),
         };
         Ok(view::diff(&plain(&before.card), &plain(&now.card)))
@@ -282,11 +290,10 @@ impl Repl {
     }
 
     fn test(&self, given: &[&str]) -> Said {
+        let words = given.join(" ");
         let filter = match given {
             [] => None,
-            words => {
-                Some(Regex::new(&regex::escape(&words.join(" "))).map_err(|it| it.to_string())?)
-            }
+            _ => Some(Regex::new(&regex::escape(&words)).map_err(|it| it.to_string())?),
         };
         let tester = Tester {
             engine: &self.engine,
@@ -294,6 +301,12 @@ impl Repl {
             sandbox: None,
         };
         let suites: Vec<Suite> = vec![tester.suite(self.folder())];
+        let is_empty = suites.iter().all(Suite::is_empty);
+        if is_empty && !words.is_empty() {
+            let cases = self.release.source().cases().unwrap_or_default();
+            let near = case_near(&words, &cases);
+            return Err(format!("no case of the version matches {words:?}{near}"));
+        }
         Ok(suite::pretty(&suites, self.setting.columns))
     }
 
@@ -314,10 +327,25 @@ impl Repl {
 
     fn doc(&self, name: &str) -> Said {
         let name = name.strip_prefix("facts.").unwrap_or(name);
-        view::doc(&self.release, name, self.setting.lang).ok_or_else(|| {
-            format!("nothing is called {name:?}; `:facts` and `:help` list what there is")
-        })
+        let name = name.strip_prefix("maybe.").unwrap_or(name);
+        match view::doc(&self.release, name, self.setting.lang) {
+            Some(text) => Ok(problem::wrapped(&text, "", self.setting.columns)),
+            None => Err(match problem::near(name, view::documented(&self.release)) {
+                Some(near) => format!("nothing is called {name:?}; did you mean `{near}`?"),
+                None => {
+                    format!("nothing is called {name:?}; `:facts` and `:help` list what there is")
+                }
+            }),
+        }
     }
+}
+
+/// Which case was meant by a word, as the end of a sentence; nothing if none is near.
+pub(super) fn case_near(word: &str, cases: &[CaseFile]) -> String {
+    let word = word.strip_suffix(".toml").unwrap_or(word);
+    let near = problem::near(word, cases.iter().map(|case| case.stem.as_str()));
+    let near = near.map(|near| format!("; did you mean `{near}`?"));
+    near.unwrap_or_default()
 }
 
 /// How a command is written, or which one was meant.

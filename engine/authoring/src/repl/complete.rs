@@ -80,7 +80,10 @@ fn candidates(line: &str, word: &str, release: &Release, names: &[String]) -> Ve
         let maybe = facts().map(|name| format!("facts.maybe.{name}"));
         return plain.chain(maybe).collect();
     }
-    if inside_text(line) {
+    if let Some(before) = before_text(line) {
+        if let Some(values) = compared_with(before, release) {
+            return values;
+        }
         let tables = release.source().tables().iter();
         let tables = tables.map(|table| table.name().to_string());
         let enums = schema.facts().iter().filter_map(|fact| match &fact.ty {
@@ -135,10 +138,41 @@ pub(super) fn hint(line: &str, release: &Release) -> Option<String> {
     ))
 }
 
-fn inside_text(line: &str) -> bool {
-    pieces(line)
-        .last()
-        .is_some_and(|piece| piece.kind == Kind::OpenText)
+/// What stands before the text that the cursor is within, if it is within one.
+fn before_text(line: &str) -> Option<&str> {
+    let last = pieces(line).pop()?;
+    let is_open = last.kind == Kind::OpenText;
+    is_open.then(|| line.get(..last.start)).flatten()
+}
+
+/// What a text can be that a fact is compared with, or that names a table.
+fn compared_with(before: &str, release: &Release) -> Option<Vec<String>> {
+    let before = before.trim_end();
+    if before
+        .strip_suffix('(')
+        .is_some_and(|call| call.ends_with("table"))
+    {
+        let tables = release.source().tables().iter();
+        return Some(tables.map(|table| table.name().to_string()).collect());
+    }
+    let sides = before
+        .strip_suffix("==")
+        .or_else(|| before.strip_suffix("!="));
+    let fact = sides?.trim_end();
+    let start = fact.rfind(|c: char| !(c.is_alphanumeric() || "_.".contains(c)));
+    let fact = start.map_or(fact, |at| {
+        fact.get(at..)
+            .unwrap_or_default()
+            .trim_start_matches(|c: char| !c.is_alphanumeric())
+    });
+    let fact = fact.strip_prefix("facts.")?;
+    let fact = fact.strip_prefix("maybe.").unwrap_or(fact);
+    let schema = release.schema();
+    match &schema.fact(schema.slot(fact)?)?.ty {
+        FactType::Enum(names) => Some(names.iter().map(ToString::to_string).collect()),
+        // Any other fact has no values that could be listed.
+        _ => Some(Vec::new()),
+    }
 }
 
 /// Whether a block can be run as it stands, or its author is still writing.

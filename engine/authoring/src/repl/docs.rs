@@ -293,7 +293,7 @@ pub(super) const COMMANDS: &[(&str, &str, &str)] = &[
     (
         ":case",
         "FILE|NAME",
-        "take a case from a JSON file, or one of the release's cases",
+        "take a case from a JSON or a TOML file, or one of the release's cases",
     ),
     (
         ":diff",

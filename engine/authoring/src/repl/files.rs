@@ -6,10 +6,10 @@ use std::path::Path;
 
 use redress_model::Standing;
 use redress_model::admit::AdmitLimits;
-use redress_model::code::nearest;
+use redress_release::{CaseFile, ReleaseError, SourceFolder};
 
 use super::Repl;
-use super::commands::Said;
+use super::commands::{Said, case_near};
 use super::draft::Draft;
 use crate::casefile::CaseText;
 use crate::gate::{self, Released};
@@ -23,31 +23,68 @@ impl Repl {
             .flatten()
             .find(|case| case.stem == name);
         if let Some(case) = own {
-            self.draft = Draft::from_json(&case.to_json())?;
-            self.setting.actor = case.actor.clone();
-            self.setting.standing = case.standing.clone();
-            self.setting.as_of = case.as_of;
-            self.choose_release()?;
+            self.take(&case)?;
             return Ok(format!("{}\n", case.name));
         }
         let limit = AdmitLimits::STANDARD.bytes_max;
-        let bytes = read(Path::new(name), limit).map_err(|problem| {
-            let cases = self.release.source().cases().unwrap_or_default();
-            match nearest(name, cases.iter().map(|case| case.stem.as_str())) {
-                Some(near) => format!("{problem}; did you mean the case `{near}`?"),
-                None => problem,
-            }
+        let path = Path::new(name);
+        let bytes = read(path, limit).map_err(|problem| {
+            let mut cases = self.release.source().cases().unwrap_or_default();
+            let releases = self.policy.releases().iter();
+            cases.extend(releases.filter_map(|it| it.source().cases().ok()).flatten());
+            let near = case_near(name, &cases);
+            format!("no case of the policy is called {name:?}, and as a file: {problem}{near}")
         })?;
         if std::str::from_utf8(&bytes).is_err() {
             return Err(format!("{name} is not UTF-8; save it as UTF-8"));
         }
         let wrong = |problem: String| format!("{name} is not a case: {problem}");
-        self.draft = Draft::from_json(&bytes).map_err(wrong)?;
-        self.choose_release()?;
+        let is_toml = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
+        if is_toml {
+            let case = self.case_in(path, bytes).map_err(|errors| {
+                let errors = errors.iter().map(ToString::to_string);
+                let errors: Vec<String> = errors.collect();
+                wrong(format!("\n{}", errors.join("\n")).replace('\n', "\n  "))
+            })?;
+            self.take(&case)?;
+        } else {
+            self.draft = Draft::from_json(&bytes).map_err(wrong)?;
+            self.choose_release()?;
+        }
         match self.draft.admit(&self.release) {
             Ok(_) => Ok(format!("case {name}\n")),
             Err(errors) => Err(wrong(format!("\n  {}", errors.join("\n  ")))),
         }
+    }
+
+    /// Reads a case file that lies anywhere, as if it lay among the release's cases alone.
+    fn case_in(&self, path: &Path, bytes: Vec<u8>) -> Result<CaseFile, Vec<ReleaseError>> {
+        let own = self.release.source().folder();
+        let is_case = |name: &&str| name.starts_with("cases/");
+        let cases = own.files().map(|(name, _)| name).filter(is_case);
+        let alone = cases.fold(own.clone(), SourceFolder::without);
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let folder = alone.with_file(&format!("cases/{stem}.toml"), bytes);
+        let read = folder.release().and_then(|source| source.cases());
+        // The file is where it is, and not in the release.
+        let placed = |error: ReleaseError| ReleaseError {
+            file: path.to_owned(),
+            ..error
+        };
+        let mut cases =
+            read.map_err(|errors| errors.0.into_iter().map(placed).collect::<Vec<_>>())?;
+        cases.pop().ok_or_else(Vec::new)
+    }
+
+    /// Takes a case with its actor, its standing and its moment.
+    fn take(&mut self, case: &CaseFile) -> Result<(), String> {
+        self.draft = Draft::from_json(&case.to_json())?;
+        self.setting.actor = case.actor.clone();
+        self.setting.standing = case.standing.clone();
+        self.setting.as_of = case.as_of;
+        self.choose_release()
     }
 
     pub(super) fn standing(&mut self, given: &[&str], path: &str) -> Said {

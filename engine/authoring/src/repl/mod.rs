@@ -118,12 +118,21 @@ impl Repl {
     /// The first lines of a session.
     #[must_use]
     pub fn greeting(&self) -> String {
+        let hint = "Type code, or :help for the commands.\n";
+        problem::wrapped(&format!("{}{hint}", self.title()), "", self.setting.columns)
+    }
+
+    /// The release at hand with its summary, as a line.
+    fn title(&self) -> String {
         let id = self.release.id();
         let summary = &self.release.source().manifest().summary;
-        format!(
-            "{} {}: {summary}\nType code, or :help for the commands.\n",
-            id.name, id.version
-        )
+        format!("{} {}: {summary}\n", id.name, id.version)
+    }
+
+    /// The versions of the policy, in order.
+    #[must_use]
+    pub fn releases(&self) -> &[Release] {
+        self.policy.releases()
     }
 
     /// The actor that a command line names by its role.
@@ -173,12 +182,14 @@ impl Repl {
         }
     }
 
-    /// The names that code may use, beside keywords.
+    /// The names that code may use, beside keywords; facts with `facts.` before them.
     fn names(&self) -> Vec<String> {
         let mut names = self.session.variables();
         names.extend(self.session.functions());
         names.extend(FUNCTIONS.iter().map(|(name, ..)| (*name).to_owned()));
         names.extend(["facts", "warnings"].map(str::to_owned));
+        let facts = self.release.schema().facts().iter();
+        names.extend(facts.map(|fact| format!("facts.{}", fact.name)));
         names
     }
 
@@ -233,7 +244,10 @@ impl Repl {
             return String::new();
         }
         match self.reload() {
-            Ok(()) => "reloaded: a file of the policy has changed\n".to_owned(),
+            Ok(()) => {
+                let words = "reloaded: a file of the policy has changed";
+                problem::wrapped(words, "", self.setting.columns)
+            }
             Err(error) => {
                 let error = error.to_string().replace('\n', "\n  ");
                 let problem = format!(

@@ -1,5 +1,7 @@
 //! An error as an author reads it: the line, the text underlined, and a suggestion.
 
+use std::collections::BTreeSet;
+
 use redress::SnippetError;
 use redress_model::code::nearest;
 
@@ -34,8 +36,31 @@ pub(super) fn shown(error: &SnippetError, code: &str, names: &[String], room: us
     text
 }
 
+/// The name that a word probably means: the one that a slip of the hand lies between, or
+/// else the only one that goes on where the word ends.
+pub(super) fn near<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let names: BTreeSet<&str> = names.collect();
+    let goes_on = |name: &&str| {
+        let rest = name.strip_prefix(word).unwrap_or_default();
+        rest.starts_with(['_', '-', '.'])
+    };
+    let mut begun = names.iter().copied().filter(goes_on);
+    let begun = (begun.next(), begun.next());
+    match (nearest(word, names.into_iter()), begun) {
+        (Some(near), _) => Some(near),
+        (None, (Some(only), None)) if !word.is_empty() => Some(only),
+        _ => None,
+    }
+}
+
 /// The name that was probably meant, where the interpreter knows none like it.
 fn meant(problem: &str, names: &[String]) -> Option<String> {
+    if let Some(fact) = problem.strip_prefix("there is no fact `") {
+        // What stands behind the name is a suggestion already.
+        let fact = fact.strip_suffix('`')?;
+        let facts = names.iter().filter_map(|name| name.strip_prefix("facts."));
+        return Some(format!("did you mean `{}`?", near(fact, facts)?));
+    }
     let rest = [
         "Variable not found: ",
         "Function not found: ",
@@ -44,7 +69,7 @@ fn meant(problem: &str, names: &[String]) -> Option<String> {
     .iter()
     .find_map(|start| problem.strip_prefix(start))?;
     let name = rest.split([' ', '(']).next()?;
-    let near = nearest(name, names.iter().map(String::as_str))?;
+    let near = near(name, names.iter().map(String::as_str))?;
     if near == name {
         return Some(format!("`:doc {name}` says what it takes"));
     }
@@ -58,7 +83,7 @@ pub(super) fn plain(problem: &str, room: usize) -> String {
 }
 
 /// Lines of at most `room` columns, indented; what goes on is indented further.
-fn wrapped(text: &str, indent: &str, room: usize) -> String {
+pub(super) fn wrapped(text: &str, indent: &str, room: usize) -> String {
     let mut out = String::new();
     for line in text.lines() {
         let own = line.len().saturating_sub(line.trim_start().len());

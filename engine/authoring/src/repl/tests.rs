@@ -127,9 +127,19 @@ fn errors_show_the_place_and_what_was_meant() {
             ":sweep fare",
             ":case nowhere.json",
             ":case 60_minute",
+            ":case 60",
             ":diff 9.9.9",
             ":actor king",
             ":doc nothing_of_this",
+            ":doc shres",
+            ":doc facts.maybe.delay",
+            "facts.maybe.delay",
+            ":facts cuase",
+            ":facts zzz",
+            ":test zzz",
+            ":test 60_minute",
+            ":quit now",
+            ":exit now",
             "1 + 1",
         ]
     ));
@@ -262,6 +272,11 @@ fn words_are_completed_by_their_place() {
     check("let x = facts.maybe.t", &["facts.maybe.tone"]);
     check("table(\"sh", &["shares"]);
     check("facts.cause == \"we", &["weather"]);
+    check("facts.cause == \"", &["operator", "passenger", "weather"]);
+    check("if facts.maybe.cause != \"o", &["operator"]);
+    check("let late = facts.cause==\"o", &["operator"]);
+    check("facts.fare == \"", &[]);
+    check("table(\"", &["shares"]);
     check("per", &["percent"]);
     check("let y = rem", &["remedy"]);
     check(":why cus", &["customer"]);
@@ -313,6 +328,45 @@ fn replies_fit_a_narrow_terminal() {
             assert!(width(line) <= 40 || unbroken, "{block}: {line}");
         }
     }
+}
+
+#[test]
+fn no_word_is_cut_at_the_end_of_a_line() {
+    let folder = folder();
+    let mut repl = repl_at(folder.path(), 40);
+    let greeting = plain(&repl.greeting());
+    assert_eq!(
+        greeting,
+        "rail/delay 1.1.0: Compensation for\n  late trains\nType code, or :help for the commands.\n"
+    );
+    said(&mut repl, ":case 60_minutes");
+    for block in [
+        ":facts",
+        ":doc delay_minutes",
+        ":doc shares",
+        ":doc because",
+        ":reload",
+    ] {
+        for line in said(&mut repl, block).lines() {
+            assert!(width(line) <= 40, "{block}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_run_is_held_against_another_or_not_at_all() {
+    let folder = folder();
+    let mut repl = repl_at(folder.path(), 80);
+    said(&mut repl, ":case 60_minutes");
+    assert!(said(&mut repl, ":diff").contains("nothing was run yet"));
+    said(&mut repl, ":run");
+    let once = said(&mut repl, ":diff");
+    assert!(once.contains("there is one run"), "{once}");
+    said(&mut repl, ":set delay_minutes 180");
+    assert!(said(&mut repl, ":diff").contains("\n+ "));
+    said(&mut repl, ":set delay_minutes 60");
+    said(&mut repl, ":run");
+    assert_eq!(said(&mut repl, ":diff"), "no difference\n");
 }
 
 #[test]
@@ -378,6 +432,44 @@ fn a_case_from_a_file_and_a_standing_are_taken_or_told_of() {
             "{name}: {answer}"
         );
     }
+    assert!(said(&mut repl, &format!(":case {good}")).starts_with("case "));
+    let toml = "name = \"c\"\nincident_date = \"2026-03-01\"\nactor = { role = \"supervisor\" }\n\
+        [facts]\nfare = \"20.00 EUR\"\ndelay_minutes = 60\ncause = \"operator\"\n\
+        [expect]\noutcome = \"grant\"\n";
+    let case = file(
+        "case.toml",
+        format!("\u{feff}{}", toml.replace('\n', "\r\n")).as_bytes(),
+    );
+    assert_eq!(
+        said(&mut repl, &format!(":case {case}")),
+        format!("case {case}\n")
+    );
+    assert!(said(&mut repl, ":run").contains("5.00 EUR"));
+    assert!(said(&mut repl, ":actor").starts_with("supervisor"));
+    for (name, text, problem) in [
+        ("key.toml", toml.replace("fare", "fair"), "/facts/fair"),
+        (
+            "half.toml",
+            toml.replace("[expect]", "[expect"),
+            "half.toml:8: ",
+        ),
+        (
+            "none.toml",
+            toml.replace("outcome = \"grant\"", ""),
+            "none.toml",
+        ),
+        ("empty.toml", String::new(), "incident_date"),
+    ] {
+        let path = file(name, text.as_bytes());
+        let answer = said(&mut repl, &format!(":case {path}"));
+        assert!(
+            answer.contains("is not a case") && answer.replace("\n  ", " ").contains(problem),
+            "{name}: {answer}"
+        );
+    }
+    let own = folder.path().join("1.1.0/cases/60_minutes.toml");
+    let answer = said(&mut repl, &format!(":case {}", own.display()));
+    assert!(answer.starts_with("case "), "{answer}");
     assert!(said(&mut repl, &format!(":case {good}")).starts_with("case "));
     let paid = r#"{"as_of_seq":3,"paid":[{"beneficiary":"p","head":"compensation","amount":"2.50 EUR"}],
         "rolling":"fresh","budgets":"fresh"}"#;

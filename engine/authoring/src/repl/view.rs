@@ -163,6 +163,24 @@ pub(super) fn sections(text: &str) -> String {
     out
 }
 
+/// The names that [`doc`] knows, reasons without a limit of the guardrails aside.
+pub(super) fn documented(release: &Release) -> impl Iterator<Item = &str> {
+    let facts = release.schema().facts().iter();
+    let tables = release.source().tables().iter();
+    let claims = release.guardrails().claims.iter();
+    let functions = FUNCTIONS.iter().map(|(name, ..)| *name);
+    let commands = COMMANDS.iter().map(|(name, ..)| *name);
+    let bare = COMMANDS
+        .iter()
+        .map(|(name, ..)| name.trim_start_matches(':'));
+    functions
+        .chain(facts.map(|fact| fact.name.as_str()))
+        .chain(tables.map(|table| table.name().as_str()))
+        .chain(claims.map(|claim| claim.code.as_str()))
+        .chain(commands)
+        .chain(bare)
+}
+
 /// What a name stands for.
 pub(super) fn doc(release: &Release, name: &str, lang: Lang) -> Option<String> {
     if let Some((_, usage, what, example)) = FUNCTIONS.iter().find(|(own, ..)| *own == name) {

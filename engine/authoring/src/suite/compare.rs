@@ -175,15 +175,26 @@ impl Differences {
                 format!("{} {from} to {to}", found.rule.name())
             });
             let found = format!("{} ({})", found.len(), show.collect::<Vec<_>>().join(", "));
-            self.text("adjustments", Some(&expected.len().to_string()), &found);
+            let rules = expected.iter().filter_map(|it| it.rule.as_ref());
+            let rules = match rules.map(Code::as_str).collect::<Vec<_>>() {
+                rules if rules.is_empty() => String::new(),
+                rules => format!(" ({})", rules.join(", ")),
+            };
+            let expected = format!("{}{rules}", expected.len());
+            self.text("adjustments", Some(&expected), &found);
             return;
         }
         for (index, (expected, found)) in expected.iter().zip(found).enumerate() {
             let key = |name: &str| format!("adjustments[{index}].{name}");
-            let rule = expected.rule.as_ref().map(Code::as_str);
-            self.text(&key("rule"), rule, found.rule.name());
-            self.text(&key("from"), expected.from.as_deref(), &side(&found.from));
-            self.text(&key("to"), expected.to.as_deref(), &side(&found.to));
+            let rule = found.rule.name();
+            self.text(&key("rule"), expected.rule.as_ref().map(Code::as_str), rule);
+            for (name, expected, found) in [
+                ("from", &expected.from, side(&found.from)),
+                ("to", &expected.to, side(&found.to)),
+            ] {
+                let expected = expected.as_deref().filter(|expected| *expected != found);
+                self.text(&key(name), expected, &format!("{found} ({rule})"));
+            }
         }
     }
 }

@@ -54,6 +54,14 @@ pub struct Suite {
     pub runs: Vec<Run>,
 }
 
+impl Suite {
+    /// Whether nothing of it was run and nothing is wrong with it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.problem.is_none()
+    }
+}
+
 /// What is wrong with a release as a whole.
 #[derive(Debug)]
 pub enum Problem {

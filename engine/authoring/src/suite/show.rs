@@ -13,12 +13,8 @@ pub fn pretty(suites: &[Suite], room: usize) -> String {
     text.push_str(&text::columns(&rows, 0, room));
     for suite in suites {
         if let Some(problem) = &suite.problem {
-            text.push_str(&format!(
-                "\n{} {}\n",
-                Tone::Bad.paint("FAIL"),
-                suite.release
-            ));
-            text.push_str(&indented(problem.text()));
+            text.push_str(&format!("\n{}", titled(&suite.release, room)));
+            text.push_str(&indented(problem.text(), room));
         }
         for run in &suite.runs {
             text.push_str(&failure(suite, run, room));
@@ -77,13 +73,8 @@ fn row(suite: &Suite) -> Vec<String> {
 fn failure(suite: &Suite, run: &Run, room: usize) -> String {
     let mut text = String::new();
     let mut head = |what: &str| {
-        let fail = Tone::Bad.paint("FAIL");
-        text.push_str(&format!(
-            "\n{fail} {}: {} ({})\n",
-            suite.release,
-            run.name,
-            run.sandbox.name()
-        ));
+        let title = format!("{}: {} ({})", suite.release, run.name, run.sandbox.name());
+        text.push_str(&format!("\n{}", titled(&title, room)));
         let arrow = Tone::Place.paint("-->");
         text.push_str(&format!("  {arrow} {}{what}\n", run.file.display()));
     };
@@ -91,7 +82,7 @@ fn failure(suite: &Suite, run: &Run, room: usize) -> String {
         Verdict::Passed => {}
         Verdict::Invalid(problem) => {
             head(": the facts are not valid");
-            text.push_str(&indented(problem));
+            text.push_str(&indented(problem, room));
         }
         Verdict::Failed(differences) => {
             head("");
@@ -117,6 +108,16 @@ fn failure(suite: &Suite, run: &Run, room: usize) -> String {
     text
 }
 
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+/// What failed, in lines of at most `room` columns where words allow it.
+fn titled(title: &str, room: usize) -> String {
+    let fail = Tone::Bad.paint("FAIL");
+    let lines = text::wrap(title, room.saturating_sub(5));
+    format!("{fail} {}\n", lines.join("\n     "))
+}
+
+fn indented(text: &str, room: usize) -> String {
+    let lines = text
+        .lines()
+        .flat_map(|line| text::wrap(line, room.saturating_sub(2)));
+    lines.map(|line| format!("  {line}\n")).collect()
 }

@@ -162,8 +162,8 @@ pub fn columns(rows: &[Vec<String>], indent: usize, room: usize) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// The cells of one row in as many lines as they need, never broken inside a cell that
-/// fits on a line.
+/// The cells of one row in as many lines as they need, broken inside a cell only where it
+/// does not fit on a line of its own.
 fn paragraph(row: &[String], indent: usize, room: usize) -> Vec<String> {
     let mut lines = vec![" ".repeat(indent)];
     let mut used = indent;
@@ -172,15 +172,21 @@ fn paragraph(row: &[String], indent: usize, room: usize) -> Vec<String> {
         .map(|cell| cell.trim())
         .filter(|cell| !cell.is_empty())
     {
-        let wide = width(cell);
-        if used > indent + 4 && used + wide > room {
-            lines.push(" ".repeat(indent + 4));
-            used = indent + 4;
+        let (further, wide) = (indent + 4, width(cell));
+        if used > further && used + wide > room {
+            lines.push(" ".repeat(further));
+            used = further;
         }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(cell);
-            line.push_str("  ");
-            used += wide + 2;
+        for (index, part) in wrap(cell, room.saturating_sub(used)).iter().enumerate() {
+            if index > 0 {
+                lines.push(" ".repeat(further));
+                used = further;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push_str(part);
+                line.push_str("  ");
+                used += width(part) + 2;
+            }
         }
     }
     lines
@@ -256,5 +262,9 @@ mod tests {
         let row = ["ok", "air/eu261 1.0.0", "", "  101 cases", "rhai"].map(str::to_owned);
         let text = columns(&[row.to_vec()], 0, 24);
         assert_eq!(text, "ok  air/eu261 1.0.0\n    101 cases  rhai\n");
+        let row = ["cause", "one of operator, weather, own_fault", "merit"].map(str::to_owned);
+        let text = columns(&[row.to_vec()], 0, 24);
+        let expected = "cause\n    one of operator,\n    weather, own_fault\n    merit\n";
+        assert_eq!(text, expected);
     }
 }

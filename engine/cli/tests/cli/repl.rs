@@ -32,6 +32,17 @@ fn hostile_pipes_end_in_messages() {
 }
 
 #[test]
+fn a_role_that_nobody_knows_is_warned_of() {
+    let ran = redress_with(b"1\n", &["repl", POLICY, "--actor", "role=nobody"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "1\n"));
+    assert!(
+        ran.err.contains("role \"nobody\" is not in the guardrails"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn a_policy_that_does_not_load_ends_the_command() {
     let ran = redress(&["repl", "policies/nowhere"]);
     assert_eq!(ran.code, 3);

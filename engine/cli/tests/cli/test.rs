@@ -38,7 +38,13 @@ fn a_filter_picks_cases_by_release_file_or_name() {
         |regex: &str| redress(&["test", "policies", "-f", "json", "-r", regex]).json("/passed");
     assert_eq!(passed("nothing$"), 4);
     assert_eq!(passed("1\\.1\\.0.*60_minutes"), 2);
-    assert_eq!(passed("no such case"), 0);
+    let none = redress(&["test", "policies", "-f", "json", "-r", "no such case"]);
+    assert_eq!((none.code, none.out.as_str()), (2, ""));
+    assert!(
+        none.err.contains("no case matches \"no such case\""),
+        "{}",
+        none.err
+    );
     assert_eq!(redress(&["test", "policies", "-r", "("]).code, 2);
     let one = redress(&["test", "policies", "-r", "1\\.1\\.0.*60_minutes"]).out;
     assert!(!one.contains("rail/delay 1.0.0"), "{one}");
@@ -114,6 +120,23 @@ fn mutants_that_no_case_notices_are_listed_with_their_killers() {
         "json",
     ]);
     assert_eq!(json.json("/0/release"), "rail/delay 1.1.0");
+    let mutants = json.json("/0/mutants");
+    let of = |what: &str| {
+        let mut mutants = mutants.as_array().unwrap().iter();
+        mutants.find(|mutant| mutant["what"] == what).unwrap()
+    };
+    let (survived, killed) = (of("180 → 181"), of("boundary 59 moved by 1"));
+    assert_eq!(survived["file"], "policy.rhai");
+    assert_eq!(survived["line"], 11);
+    assert_eq!(survived["result"], "survived");
+    assert!(
+        survived["killer"]
+            .as_str()
+            .unwrap()
+            .contains("delay_minutes = 180")
+    );
+    assert_eq!(killed["result"], "killed");
+    assert!(killed["by"].is_string());
     let folder = copied();
     let case = folder.path().join("rail/delay/1.1.0/cases/60_minutes.toml");
     let text = fs::read_to_string(&case).unwrap();
@@ -173,6 +196,34 @@ fn an_update_leaves_a_released_version_alone() {
         ran.err
     );
     assert!(fs::read_to_string(&case).unwrap().contains("26.00 EUR"));
+    // Each form of the policy runs the case, and the file is one.
+    assert_eq!(ran.err.matches("is released").count(), 1, "{}", ran.err);
+    assert!(
+        ran.out.ends_with("0 written, 1 left as they were\n"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn an_update_counts_files_whose_facts_are_not_valid_once() {
+    let folder = copied();
+    let case = folder.path().join("rail/delay/1.1.0/cases/60_minutes.toml");
+    let text = fs::read_to_string(&case).unwrap();
+    fs::write(
+        &case,
+        text.replace("delay_minutes = 60", "delay_minutes = -60"),
+    )
+    .unwrap();
+    let path = folder.path().join("rail");
+    let ran = redress(&["test", arg(&path), "--update", "--yes"]);
+    assert_eq!(ran.code, 4, "{}", ran.out);
+    assert_eq!(ran.err.matches("are not valid").count(), 1, "{}", ran.err);
+    assert!(
+        ran.out.ends_with("0 written, 1 left as they were\n"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]

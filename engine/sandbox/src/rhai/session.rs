@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use redress_model::fault::Position;
+use redress_model::fault::{BudgetKind, Position};
 use redress_model::table::Tables;
 use redress_model::{Facts, Fault, Hold, Proposal, Rounding, Schema, Verdict, Warnings};
 use rhai::{AST, Dynamic, EvalAltResult, Scope};
@@ -17,7 +17,7 @@ use super::limits::SOURCE_BYTES_MAX;
 use super::probe::{Noted, STEPS_FACTOR};
 use super::run::{Compiled, syntax_error};
 use super::scan::scan;
-use super::state::{Phase, Stop};
+use super::state::{Phase, Stop, place};
 use super::table::RowView;
 use super::trace::{Traced, verdict, words};
 use super::value::{WarningsView, type_in_words};
@@ -185,10 +185,17 @@ impl Session {
         }));
         state.end();
         let stop = state.stop();
+        let at = match &ran {
+            Ok(Err(error)) => position_in(&parsed, error),
+            _ => None,
+        };
         let value = match (stop, ran) {
-            (Some(stop), _) => return Err(self.stopped(stop)),
+            (Some(stop), _) => return Err(self.stopped(stop, at)),
             (None, Ok(Ok(value))) => value,
-            (None, Ok(Err(error))) => return Err(self.failed(*error)),
+            (None, Ok(Err(error))) => {
+                let stop = Stop::Fault(self.compiled.fault_of(*error));
+                return Err(self.stopped(stop, at));
+            }
             (None, Err(_)) => {
                 return Err(SnippetError {
                     problem: "the interpreter panicked".into(),
@@ -249,20 +256,31 @@ impl Session {
         }
     }
 
-    fn failed(&self, error: EvalAltResult) -> SnippetError {
-        self.stopped(Stop::Fault(self.compiled.fault_of(error)))
-    }
-
-    fn stopped(&self, stop: Stop) -> SnippetError {
-        let plain = |problem: String, at| SnippetError {
+    /// Why a piece of code came to no end, and where in it.
+    fn stopped(&self, stop: Stop, at: Option<Position>) -> SnippetError {
+        let plain = |problem: String| SnippetError {
             problem,
             at,
             help: None,
         };
         match stop {
-            Stop::Fault(Fault::Failed { message, at }) => plain(message, at),
-            Stop::Fault(Fault::BadAnswer { message }) => plain(message, None),
-            Stop::Fault(fault) => plain(fault.to_string(), None),
+            Stop::Fault(Fault::Failed { message, .. } | Fault::BadAnswer { message }) => {
+                plain(message)
+            }
+            Stop::Fault(Fault::BudgetExceeded {
+                budget,
+                limit,
+                used,
+            }) => {
+                let what = match budget {
+                    BudgetKind::Steps => "steps",
+                    BudgetKind::Memory => "bytes of memory",
+                    BudgetKind::CallDepth => "nested calls",
+                    BudgetKind::Output => "bytes of an answer",
+                };
+                plain(format!("the code used {used} {what}; the most is {limit}"))
+            }
+            Stop::Fault(fault) => plain(fault.to_string()),
             Stop::UnknownFact(slot) => {
                 let name = self.source.schema.fact(slot).map(|fact| fact.name.clone());
                 let name = name.unwrap_or_default();
@@ -275,6 +293,24 @@ impl Session {
                 }
             }
         }
+    }
+}
+
+/// Where in a piece of code an error came up: where it called a function that is not its
+/// own, for lines of other functions are not lines of the piece.
+fn position_in(piece: &AST, error: &EvalAltResult) -> Option<Position> {
+    let is_own = |name: &str| piece.iter_functions().any(|function| function.name == name);
+    match error {
+        EvalAltResult::ErrorInFunctionCall(name, _, inner, _) => {
+            let (called, within) = (place(error.position()), position_in(piece, inner));
+            if is_own(name) {
+                within.or(called)
+            } else {
+                // A function of the engine that calls one of the piece has no place.
+                called.or(within)
+            }
+        }
+        _ => place(error.position()),
     }
 }
 

@@ -66,8 +66,8 @@ fn a_piece_is_held_to_the_rules_of_a_policy() {
         ("facts.threat", "class safety"),
         ("let facts = 1", "the engine's name"),
         ("let l = [1]; l[0] = 2", "not changed in place"),
-        ("loop { }", "of at most 100000 steps"),
-        ("fn f(n) { f(n + 1) } f(0)", "call_depth"),
+        ("loop { }", "steps; the most is 100000"),
+        ("fn f(n) { f(n + 1) } f(0)", "nested calls; the most is"),
         ("eval(\"1\")", "eval"),
         ("nothing_here", "nothing_here"),
     ] {
@@ -82,6 +82,25 @@ fn a_piece_is_held_to_the_rules_of_a_policy() {
     }
     let long = " ".repeat(limits::SOURCE_BYTES_MAX + 1);
     assert!(session.run(&long, &facts(), Warnings::default()).is_err());
+}
+
+#[test]
+fn a_piece_that_comes_to_no_end_is_told_with_its_place() {
+    let mut session = session();
+    let mut check = |piece: &str, line: u32| {
+        let error = session
+            .run(piece, &facts(), Warnings::default())
+            .unwrap_err();
+        let found = error.at.map(|at| at.line);
+        assert_eq!(found, Some(line), "{piece}: {error:?}");
+    };
+    check("let x = 1;\nloop { x += 1 }", 2);
+    // What ends a run passes through every call, up to the piece's own.
+    check("fn f(n) {\n  f(n + 1)\n}\nf(0)", 4);
+    check("fn f(n) {\n  1 / n\n}\n1 + f(0)", 2);
+    check("let x = 1;\nfilter([0], |n| 1 / n > 0)", 2);
+    // The line of a function of the policy is none of the piece.
+    check("let x = 1;\n\n  share(1)", 3);
 }
 
 #[test]
