@@ -33,7 +33,8 @@ run of the new release; --skip leaves a part out, and the page says so by name.
 
 Examples:
   redress review new.tar --against old.tar --history cases.csv.gz -o review.html
-  redress review new.tar --against old.tar --history cases.csv.gz --skip mutants")]
+  redress review new.tar --against old.tar --history cases.csv.gz --skip mutants
+  redress review new.tar --against old.tar --history postgres://redress@localhost/books --strict")]
 pub(crate) struct ReviewArgs {
     /// The release after: the folder of one version, or an archive
     #[arg(value_hint = ValueHint::AnyPath)]
@@ -67,6 +68,9 @@ pub(crate) struct ReviewArgs {
     /// The moment of every decision [default: noon UTC of the day after each incident]
     #[arg(long, value_name = "TIMESTAMP")]
     pub(crate) as_of: Option<Timestamp>,
+    /// Write no page if a row cannot be decided
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// How many threads decide [default: the cores there are]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
@@ -117,6 +121,9 @@ pub(crate) fn run(args: &ReviewArgs) -> Result<Exit, Failure> {
         args: &backtest,
         kept: usize::try_from(args.flips).unwrap_or(usize::MAX),
     })?;
+    if args.strict {
+        found.strict()?;
+    }
     let report = found.report(MOVERS);
     let (old, new) = (one(&found.old, &args.against)?, one(&found.new, &args.new)?);
     let checks = checks(args, old, new)?;

@@ -41,6 +41,21 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Takes no row that was not decided.
+    ///
+    /// # Errors
+    /// How many there are.
+    pub(crate) fn strict(&self) -> Result<(), Failure> {
+        match self.bad.count {
+            0 => Ok(()),
+            count => {
+                let error =
+                    anyhow::anyhow!("{count} rows were not decided, and --strict takes none");
+                Err(Failure::invalid(error).at(&self.history))
+            }
+        }
+    }
+
     /// The report, with so many of the cases that move most.
     pub(crate) fn report(&self, movers: usize) -> Report {
         let (old, new) = self.sides.clone();
@@ -84,12 +99,8 @@ pub(super) fn run(args: &BacktestArgs, old: &Path) -> Result<Exit, Failure> {
         }
         _ => term::print(&report.text(term::columns_wide()))?,
     }
-    if args.strict && found.bad.count > 0 {
-        let error = anyhow::anyhow!(
-            "{} rows were not decided, and --strict takes none",
-            found.bad.count
-        );
-        return Err(Failure::invalid(error).at(&found.history));
+    if args.strict {
+        found.strict()?;
     }
     match report.failed_gates.len() {
         0 => Ok(Exit::Ok),

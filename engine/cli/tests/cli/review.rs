@@ -153,6 +153,28 @@ fn the_page_holds_what_the_backtest_found() {
     );
 }
 
+/// A page about part of a history tells how many rows are missing, or is not written at all.
+#[test]
+fn a_strict_review_of_broken_rows_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("review.html");
+    let mut review = vec!["review", NEW, "--against", OLD, "--history", "journeys.csv"];
+    review.extend(["--skip", "proofs,coverage,mutants", "-o", arg(&file)]);
+    let strict = redress(&[&review[..], &["--strict"]].concat());
+    assert_eq!(strict.code, 3, "{}", strict.err);
+    for told in ["journeys.csv:10:", "2 rows were not decided, and --strict"] {
+        assert!(
+            strict.err.contains(told),
+            "{told} is not in:\n{}",
+            strict.err
+        );
+    }
+    assert!(!file.exists());
+    assert_eq!(redress(&review).code, 0);
+    let page = fs::read_to_string(&file).unwrap();
+    assert!(page.contains("\"bad_rows\":2"));
+}
+
 #[test]
 fn ten_thousand_flips_are_a_short_list() {
     let page = Page::new(10_000);
