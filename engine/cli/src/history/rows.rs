@@ -189,7 +189,11 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The lines that a record takes.
+/// The lines that a record takes: mostly the one that it ends with.
 fn lines(bytes: &[u8]) -> u64 {
-    u64::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or_default()
+    match memchr::memchr(b'\n', bytes) {
+        Some(end) if end + 1 == bytes.len() => 1,
+        None => 0,
+        Some(_) => u64::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or_default(),
+    }
 }

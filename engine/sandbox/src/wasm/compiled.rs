@@ -179,8 +179,7 @@ impl CompiledPolicy {
         let _ = kept.store.set_fuel(policy.budget.steps_max);
         kept.store.set_epoch_deadline(1);
         self.wipe(kept);
-        let remedy = kept.remedy.clone();
-        let bytes = self.call(kept, &remedy, "remedy", facts, View::Remedy, steps)?;
+        let bytes = self.call(kept, facts, View::Remedy, steps)?;
         let remedy = policy
             .layout
             .decode_remedy(bytes)
@@ -189,8 +188,7 @@ impl CompiledPolicy {
             return Ok(unknown_fact(slot));
         }
         let route = if self.inner.report.has_route {
-            let route = kept.route.clone();
-            let bytes = self.call(kept, &route, "route", facts, View::Route(warnings), steps)?;
+            let bytes = self.call(kept, facts, View::Route(warnings), steps)?;
             match policy.layout.decode_route(bytes) {
                 Ok(RouteAnswer::Route(route)) => route,
                 Ok(RouteAnswer::UnknownFact(slot)) => return Ok(unknown_fact(slot)),
@@ -231,11 +229,10 @@ impl CompiledPolicy {
         at..at.saturating_add(length)
     }
 
+    /// Runs the half of the policy that a view is for.
     fn call<'k>(
         &self,
         kept: &'k mut Kept,
-        function: &TypedFunc<(i32, i32), i64>,
-        name: &str,
         facts: &Facts,
         view: View<'_>,
         steps: &mut u64,
@@ -256,6 +253,11 @@ impl CompiledPolicy {
             place.copy_from_slice(record);
             Ok((address, length))
         })?;
+        // By reference: a clone would count up in memory that every thread shares.
+        let (function, name) = match view {
+            View::Remedy => (&kept.remedy, "remedy"),
+            View::Route(_) => (&kept.route, "route"),
+        };
         let called = function.call(&mut kept.store, (address, length));
         let memory = kept.memory.data(&kept.store);
         // The call of the function itself is a step of the interpreter too.
