@@ -4,25 +4,24 @@ use redress::Decided;
 use redress_kernel::calendar::Coverage;
 use redress_kernel::decision::ApprovalTerms;
 use redress_kernel::{Adjustment, Decision, Due, Escalation, GrantedRemedy, Outcome, Payable};
-use redress_model::{Code, Reason};
+use redress_model::Code;
 
-use crate::explain::{evidence, shown, side};
+use crate::Lang;
+use crate::explain::{Explanation, evidence, shown, side};
 use crate::text::{Tone, pad_right, width, wrap};
 
 /// The columns of the labels.
 const LABEL: usize = 13;
 
-/// Gives the sentence of a reason in the reader's language.
-pub type Sentence<'a> = &'a dyn Fn(&Reason) -> Option<String>;
-
 /// The card, in lines of at most `columns` where words allow it.
 #[must_use]
-pub fn card(decided: &Decided, sentence: Sentence<'_>, columns: usize) -> String {
-    let decision = &decided.decision;
+pub fn card(explanation: &Explanation<'_>, columns: usize) -> String {
+    let (decision, lang) = (explanation.decision(), explanation.lang);
     let mut card = Card {
         text: String::new(),
         columns: columns.min(100),
-        sentence,
+        lang,
+        explanation,
     };
     card.head(decision);
     card.remedies(decision.remedies());
@@ -30,17 +29,18 @@ pub fn card(decided: &Decided, sentence: Sentence<'_>, columns: usize) -> String
     card.escalations(decision.escalations());
     card.waiting(decision);
     card.routing(decision);
-    card.codes("Duties", decision.duties());
-    card.codes("Tell them", decision.obligations());
-    card.other_reasons(decision);
-    card.execution(decided);
+    card.codes(lang.say("Duties", "安全职责"), decision.duties());
+    card.codes(lang.say("Tell them", "告知"), decision.obligations());
+    card.other_reasons();
+    card.execution(explanation.decided);
     card.text
 }
 
 struct Card<'a> {
     text: String,
     columns: usize,
-    sentence: Sentence<'a>,
+    lang: Lang,
+    explanation: &'a Explanation<'a>,
 }
 
 impl Card<'_> {
@@ -62,12 +62,13 @@ impl Card<'_> {
     }
 
     fn head(&mut self, decision: &Decision) {
-        let (tone, word) = match decision.outcome() {
-            Outcome::Grant => (Tone::Good, "GRANT"),
-            Outcome::Escalate => (Tone::Wait, "ESCALATE"),
-            Outcome::Hold => (Tone::Wait, "HOLD"),
-            Outcome::Refuse => (Tone::Bad, "REFUSE"),
+        let outcome = decision.outcome();
+        let tone = match outcome {
+            Outcome::Grant => Tone::Good,
+            Outcome::Escalate | Outcome::Hold => Tone::Wait,
+            Outcome::Refuse => Tone::Bad,
         };
+        let word = &self.lang.term(outcome.name()).to_uppercase();
         let gap = " ".repeat(LABEL.saturating_sub(width(word)));
         let case = Tone::Strong.paint(decision.case().as_str());
         self.text
@@ -77,24 +78,26 @@ impl Card<'_> {
         let short = digest.get(..16).unwrap_or(&digest);
         let lines = [
             format!("{} {} (sha256 {short})", release.name, release.version),
-            format!("as of {}", decision.as_of()),
+            format!("{} {}", self.lang.say("as of", "截至"), decision.as_of()),
         ];
         self.block("", &lines);
         self.text.push('\n');
     }
 
     fn remedies(&mut self, remedies: &[GrantedRemedy]) {
+        let label = self.lang.say("Remedies", "补偿");
         if remedies.is_empty() {
-            self.block("Remedies", &["none".to_owned()]);
+            self.block(label, &[self.lang.say("none", "无").to_owned()]);
         }
         for (index, remedy) in remedies.iter().enumerate() {
+            let basis = self.lang.term(remedy.basis.name());
             let ground = match remedy.basis.claim() {
-                Some(claim) => format!("{} {claim}", remedy.basis.name()),
-                None => remedy.basis.name().to_owned(),
+                Some(claim) => format!("{basis} {claim}"),
+                None => basis.to_owned(),
             };
             let payable = match remedy.payable {
-                Payable::Now => "now",
-                Payable::OnApproval => "on approval",
+                Payable::Now => self.lang.term("now"),
+                Payable::OnApproval => self.lang.say("on approval", "待批准"),
             };
             let amount = Tone::Strong.paint(&shown(&remedy.amount));
             let mut lines = vec![format!("{} {amount}, {ground}, {payable}", remedy.kind)];
@@ -102,21 +105,23 @@ impl Card<'_> {
                 remedy
                     .reasons
                     .iter()
-                    .map(|reason| format!("  {}", self.reason(reason))),
+                    .map(|reason| format!("  {}", self.explanation.with_code(reason))),
             );
-            self.block(if index == 0 { "Remedies" } else { "" }, &lines);
+            self.block(if index == 0 { label } else { "" }, &lines);
         }
     }
 
     fn adjustments(&mut self, adjustments: &[Adjustment]) {
         for (index, adjustment) in adjustments.iter().enumerate() {
             let (from, to) = (side(&adjustment.from), side(&adjustment.to));
-            let mut lines = vec![format!("{} {from} → {to}", adjustment.rule.name())];
-            let evidence = evidence(adjustment);
+            let rule = self.lang.term(adjustment.rule.name());
+            let mut lines = vec![format!("{rule} {from} → {to}")];
+            let evidence = evidence(adjustment, self.lang);
             if !evidence.is_empty() {
                 lines.push(format!("  {evidence}"));
             }
-            self.block(if index == 0 { "Adjustments" } else { "" }, &lines);
+            let label = self.lang.say("Adjustments", "调整");
+            self.block(if index == 0 { label } else { "" }, &lines);
         }
     }
 
@@ -130,117 +135,113 @@ impl Card<'_> {
                     count => format!("{count} × {}", signature.role),
                 })
                 .collect();
-            let mut line = match signatures.as_slice() {
-                [] => format!("to {}", escalation.owner),
-                signers => format!(
-                    "to {}, signed by {}",
-                    escalation.owner,
-                    signers.join(" and ")
-                ),
+            let (owner, lang) = (&escalation.owner, self.lang);
+            let mut line = match (signatures.as_slice(), lang) {
+                ([], _) => format!("{} {owner}", lang.say("to", "转")),
+                (signers, Lang::En) => {
+                    format!("to {owner}, signed by {}", signers.join(" and "))
+                }
+                (signers, Lang::Zh) => format!("转 {owner}，由 {} 签字", signers.join("、")),
             };
             if let Some(chain) = &escalation.chain {
-                line.push_str(&format!(" (chain {chain})"));
+                line.push_str(&match lang {
+                    Lang::En => format!(" (chain {chain})"),
+                    Lang::Zh => format!("（审批链 {chain}）"),
+                });
             }
             if let Some(deadline) = &escalation.deadline {
-                line.push_str(&format!(", by {}", instant(deadline)));
+                let by = lang.say(", by", "，期限");
+                line.push_str(&format!("{by} {}", instant(deadline)));
             }
             if escalation.terms == ApprovalTerms::Binding {
-                line.push_str(", never expires and cannot be lowered");
+                line.push_str(lang.say(
+                    ", never expires and cannot be lowered",
+                    "，不会过期且不得降低",
+                ));
             }
-            let why = format!(
-                "  {}",
-                self.reason(&Reason::bare(escalation.reason.clone()))
-            );
-            self.block(if index == 0 { "Escalated" } else { "" }, &[line, why]);
+            let why = format!("  {}", self.explanation.bare(&escalation.reason));
+            let label = lang.say("Escalated", "升级");
+            self.block(if index == 0 { label } else { "" }, &[line, why]);
         }
     }
 
     fn waiting(&mut self, decision: &Decision) {
         if let Some(hold) = decision.hold() {
-            let mut line = format!("{}, from {}", hold.missing, hold.owner);
+            let (from, to) = match self.lang {
+                Lang::En => (", from", ", until"),
+                Lang::Zh => ("，来自", "，至"),
+            };
+            let mut line = format!("{}{from} {}", hold.missing, hold.owner);
             if let Some(until) = &hold.until {
-                line.push_str(&format!(", until {}", due(until)));
+                line.push_str(&format!("{to} {}", due(until, self.lang)));
             }
             let mut lines = vec![line];
             if !hold.frozen.is_empty() {
-                lines.push(format!("  frozen meanwhile: {}", joined(&hold.frozen)));
+                let frozen = self.lang.say("frozen meanwhile", "期间冻结");
+                lines.push(format!("  {frozen}: {}", joined(&hold.frozen)));
             }
-            self.block("Waits for", &lines);
+            self.block(self.lang.say("Waits for", "等待"), &lines);
         }
         if let Some(review) = decision.review() {
             let by = review
                 .deadline
                 .as_ref()
-                .map(|by| format!(", by {}", due(by)));
-            let line = format!("by {}{}", review.owner, by.unwrap_or_default());
-            self.block("Review", &[line]);
+                .map(|by| format!("{} {}", self.lang.say(", by", "，期限"), due(by, self.lang)));
+            let who = self.lang.say("by", "由");
+            let line = format!("{who} {}{}", review.owner, by.unwrap_or_default());
+            self.block(self.lang.say("Review", "复核"), &[line]);
         }
     }
 
     fn routing(&mut self, decision: &Decision) {
         let authority = decision.authority();
         let line = match &authority.required {
-            Some(required) if *required != authority.held => {
-                format!("{} asks, {required} must approve", authority.held)
-            }
+            Some(required) if *required != authority.held => match self.lang {
+                Lang::En => format!("{} asks, {required} must approve", authority.held),
+                Lang::Zh => format!("{} 提出，须 {required} 批准", authority.held),
+            },
             Some(_) | None => authority.held.to_string(),
         };
-        self.block("Authority", &[line]);
-        let mut field = |label: &str, value: Option<String>| {
+        let lang = self.lang;
+        self.block(lang.say("Authority", "权限"), &[line]);
+        let mut field = |english: &str, chinese: &str, value: Option<String>| {
             if let Some(value) = value {
-                self.block(label, &[value]);
+                self.block(lang.say(english, chinese), &[value]);
             }
         };
-        field("Owner", decision.owner().map(ToString::to_string));
-        field("Queue", decision.queue().map(ToString::to_string));
-        field(
-            "Priority",
-            decision.priority().map(|number| number.to_string()),
-        );
-        field("Deadline", decision.deadline().map(due));
+        field("Owner", "负责", decision.owner().map(ToString::to_string));
+        field("Queue", "队列", decision.queue().map(ToString::to_string));
+        let priority = decision.priority().map(|number| number.to_string());
+        field("Priority", "优先级", priority);
+        let deadline = decision.deadline().map(|by| due(by, lang));
+        field("Deadline", "期限", deadline);
     }
 
     fn codes(&mut self, label: &str, codes: &[Code]) {
-        let reasons: Vec<Reason> = codes.iter().cloned().map(Reason::bare).collect();
-        self.reasons(label, &reasons);
-    }
-
-    fn reasons(&mut self, label: &str, reasons: &[Reason]) {
-        let lines: Vec<String> = reasons.iter().map(|reason| self.reason(reason)).collect();
+        let said = codes.iter().map(|code| self.explanation.bare(code));
+        let lines: Vec<String> = said.collect();
         self.block(label, &lines);
     }
 
-    /// Reasons that no remedy and no escalation has shown yet.
-    fn other_reasons(&mut self, decision: &Decision) {
-        let shown = |reason: &Reason| {
-            let mut remedies = decision.remedies().iter();
-            let mut escalations = decision.escalations().iter();
-            remedies.any(|remedy| remedy.reasons.contains(reason))
-                || escalations.any(|escalation| escalation.reason == reason.code)
-        };
-        let others = decision.reasons().filter(|reason| !shown(reason));
-        self.reasons("Reasons", &others.cloned().collect::<Vec<_>>());
-    }
-
-    /// The sentence with its code, or the code alone where the release has no words for it.
-    fn reason(&self, reason: &Reason) -> String {
-        match (self.sentence)(reason) {
-            Some(sentence) => format!("{sentence} [{}]", reason.code),
-            None => reason.code.to_string(),
-        }
+    fn other_reasons(&mut self) {
+        let others = self.explanation.other_reasons();
+        let said = others.map(|reason| self.explanation.with_code(reason));
+        let lines: Vec<String> = said.collect();
+        self.block(self.lang.say("Reasons", "原因"), &lines);
     }
 
     fn execution(&mut self, decided: &Decided) {
         let execution = &decided.execution;
-        let mut lines = vec![format!(
-            "{}, {} steps",
-            execution.sandbox.name(),
-            crate::text::grouped(execution.steps)
-        )];
+        let (sandbox, steps) = (execution.sandbox.name(), execution.steps);
+        let steps = crate::text::grouped(steps);
+        let mut lines = vec![match self.lang {
+            Lang::En => format!("{sandbox}, {steps} steps"),
+            Lang::Zh => format!("{sandbox}，{steps} 步"),
+        }];
         if let Some(fault) = &execution.fault {
             lines.push(format!("  {fault}"));
         }
-        self.block("Execution", &lines);
+        self.block(self.lang.say("Execution", "运行"), &lines);
     }
 }
 
@@ -248,11 +249,12 @@ fn instant(due: &Due) -> String {
     due.at.to_rfc3339(due.offset_seconds).to_string()
 }
 
-fn due(due: &Due) -> String {
+fn due(due: &Due, lang: Lang) -> String {
     let at = instant(due);
-    match due.coverage {
-        Coverage::Known => at,
-        Coverage::Provisional => format!("{at} (holidays there are not known yet)"),
+    match (due.coverage, lang) {
+        (Coverage::Known, _) => at,
+        (Coverage::Provisional, Lang::En) => format!("{at} (holidays there are not known yet)"),
+        (Coverage::Provisional, Lang::Zh) => format!("{at}（该段节假日尚未公布）"),
     }
 }
 

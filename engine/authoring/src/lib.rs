@@ -21,6 +21,7 @@ pub mod suite;
 mod sum;
 pub mod text;
 pub mod tokens;
+mod trace;
 pub mod update;
 pub mod whynot;
 pub mod words;

@@ -45,6 +45,8 @@ pub fn updated(
             continue;
         }
         match key {
+            // Whether a case shows an error is its author's choice.
+            "error" => left.push(difference.key.clone()),
             "total" | "statutory" | "contractual" | "goodwill"
                 if difference.found.contains(" and ") =>
             {

@@ -20,7 +20,62 @@ impl Lang {
             Self::Zh => "zh",
         }
     }
+
+    /// The one of two texts that is in this language.
+    #[must_use]
+    pub const fn say<'t>(self, english: &'t str, chinese: &'t str) -> &'t str {
+        match self {
+            Self::En => english,
+            Self::Zh => chinese,
+        }
+    }
+
+    /// A name of the engine's own, such as that of a rule, as this language's readers know
+    /// it; in English it is the name itself.
+    #[must_use]
+    pub fn term(self, name: &str) -> &str {
+        let known = TERMS.iter().find(|(own, _)| *own == name);
+        match (self, known) {
+            (Self::Zh, Some((_, chinese))) => chinese,
+            _ => name,
+        }
+    }
 }
+
+/// Names that decisions are written with, and their Chinese; ordered by name.
+const TERMS: &[(&str, &str)] = &[
+    ("a_fortiori", "举重以明轻"),
+    ("already_paid", "已付"),
+    ("budget", "预算"),
+    ("cap", "滚动限额"),
+    ("claim_ceiling", "依据上限"),
+    ("consent_missing", "缺少同意"),
+    ("contractual", "合同"),
+    ("corridor", "公平区间"),
+    ("escalate", "升级"),
+    ("experiment", "试验"),
+    ("floor", "法定下限"),
+    ("goodwill", "善意补偿"),
+    ("goodwill_off", "停用善意补偿"),
+    ("grant", "批准"),
+    ("hold", "暂缓"),
+    ("kind_not_allowed", "种类不适用"),
+    ("linked_parity", "关联案例一致"),
+    ("loss_multiple", "损失倍数"),
+    ("netted", "抵扣"),
+    ("no_loss_no_cash", "无损失不付现金"),
+    ("now", "即付"),
+    ("on_approval", "待批准"),
+    ("promise", "承诺"),
+    ("refuse", "拒绝"),
+    ("requested_kind", "客户所选种类"),
+    ("safety_cleared", "安全警报已解除"),
+    ("safety_pause", "安全事件暂停"),
+    ("statutory", "法定"),
+    ("taboo", "禁忌"),
+    ("tier_cap", "等级上限"),
+    ("unlisted_claim", "未列明的依据"),
+];
 
 /// Code, English, Chinese; ordered by code.
 const WORDS: &[(&str, &str, &str)] = &[

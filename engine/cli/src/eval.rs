@@ -5,12 +5,10 @@ use redress::shadow::Ask;
 use redress::{Date, Decided, Engine, InForce, NoRelease, Release, Shadow};
 use redress_kernel::Outcome;
 use redress_model::admit::{AdmitErrors, AdmitLimits, RawCase};
-use redress_model::{Locale, Reason};
 
 use redress_authoring::card::card;
 use redress_authoring::explain::{Explanation, Page};
 use redress_authoring::whynot::{Asked, DECISIONS_MAX, WhyNot};
-use redress_authoring::{Lang, words};
 
 use crate::args::{EvalArgs, EvalFormat, SandboxName};
 use crate::failure::{Exit, Failure};
@@ -100,8 +98,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
         });
     }
     let decided = release.decide(&case, &actor, &standing, as_of);
+    let explanation = Explanation::new(&decided, &release, args.lang.into())
+        .of_case(&case.facts, &standing.warnings);
     if let Some(reader) = args.reader {
-        let explanation = Explanation::new(&decided, &release, args.lang.into());
         show(&explanation.page(reader.into()), args.format)?;
         return Ok(exit(args, &decided));
     }
@@ -117,15 +116,8 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
     });
     match args.format {
         EvalFormat::Pretty => {
-            let lang = Lang::from(args.lang);
-            let locale = Locale::new(lang.code()).map_err(Failure::internal)?;
-            let messages = release.source().messages();
-            let sentence = |reason: &Reason| {
-                let own = || words::sentence(&reason.code, lang).map(str::to_owned);
-                messages.reason(&locale, reason).or_else(own)
-            };
             let columns = term::columns_wide();
-            let mut text = card(&decided, &sentence, columns);
+            let mut text = card(&explanation, columns);
             if let Some(why_not) = &why_not {
                 text.push_str(&format!("\n{}", why_not.text(columns)));
             }

@@ -104,9 +104,7 @@ fn is_code(text: &str) -> bool {
 
 fn is_reference(text: &str) -> bool {
     let is_plain = || text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    !text.is_empty()
-        && text.len() <= 128
-        && (is_plain() || !text.chars().any(char::is_control))
+    !text.is_empty() && text.len() <= 128 && (is_plain() || !text.chars().any(char::is_control))
 }
 
 fn is_locale(text: &str) -> bool {

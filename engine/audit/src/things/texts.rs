@@ -46,10 +46,15 @@ fn thing(case: &CaseFile, lang: Lang) -> Thing {
     told("", &case.facts, &mut facts);
     let expect = &case.expect;
     Thing::new(Part::Cases, case.stem.as_str(), case.name.as_str())
-        .with(
+        .with_some(
             "outcome",
             pick(lang, "expects", "预期"),
-            words(expect.outcome.name()),
+            expect.outcome.map(|outcome| words(outcome.name())),
+        )
+        .with_some(
+            "error",
+            pick(lang, "expects the error", "预期错误"),
+            expect.error.map(words),
         )
         .with_some(
             "total",

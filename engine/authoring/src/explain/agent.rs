@@ -4,7 +4,7 @@ use redress_kernel::decision::ApprovalTerms;
 use redress_kernel::{Escalation, Outcome, Payable};
 use redress_model::Reason;
 
-use super::{Block, Explanation, instant, shown, side};
+use super::{Block, Explanation, instant, shown};
 use crate::Lang;
 
 pub(super) fn blocks(explanation: &Explanation<'_>) -> Vec<Block> {
@@ -56,8 +56,8 @@ fn now(explanation: &Explanation<'_>) -> Vec<String> {
     let remedies = explanation.decision().remedies().iter();
     let now = remedies.filter(|remedy| remedy.payable == Payable::Now);
     let lines = now.map(|remedy| {
-        let (kind, amount) = (&remedy.kind, shown(&remedy.amount));
-        let ground = remedy.basis.name();
+        let (kind, amount) = (explanation.kind(&remedy.kind), shown(&remedy.amount));
+        let ground = explanation.lang.term(remedy.basis.name());
         match explanation.lang {
             Lang::En => format!("Give {kind} {amount} ({ground})."),
             Lang::Zh => format!("给付 {kind} {amount}（{ground}）。"),
@@ -70,7 +70,10 @@ fn later(explanation: &Explanation<'_>) -> Vec<String> {
     let remedies = explanation.decision().remedies().iter();
     let later = remedies.filter(|remedy| remedy.payable == Payable::OnApproval);
     later
-        .map(|remedy| format!("{} {}", remedy.kind, shown(&remedy.amount)))
+        .map(|remedy| {
+            let kind = explanation.kind(&remedy.kind);
+            format!("{kind} {}", shown(&remedy.amount))
+        })
         .collect()
 }
 
@@ -171,13 +174,18 @@ fn why(explanation: &Explanation<'_>) -> Vec<String> {
 fn changed(explanation: &Explanation<'_>) -> Vec<String> {
     let adjustments = explanation.decision().adjustments().iter();
     let lines = adjustments.map(|adjustment| {
-        let (from, to) = (side(&adjustment.from), side(&adjustment.to));
-        format!("{}: {from} → {to}", adjustment.rule.name())
+        let (from, to) = (
+            explanation.side(&adjustment.from),
+            explanation.side(&adjustment.to),
+        );
+        let rule = explanation.lang.term(adjustment.rule.name());
+        format!("{rule}: {from} → {to}")
     });
     lines.collect()
 }
 
-fn routing(explanation: &Explanation<'_>) -> Vec<String> {
+/// Who has it, where it goes and by when.
+pub(super) fn routing(explanation: &Explanation<'_>) -> Vec<String> {
     let decision = explanation.decision();
     let mut lines = Vec::new();
     let mut field = |english: &str, chinese: &str, value: Option<String>| {

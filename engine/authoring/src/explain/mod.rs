@@ -14,7 +14,7 @@ mod tests;
 
 use redress::{Decided, Release};
 use redress_kernel::{Adjusted, Decision, Due};
-use redress_model::{Amount, Code, Locale, Reason};
+use redress_model::{Amount, Basis, Code, Facts, Locale, Reason, Warnings};
 
 pub(crate) use self::auditor::evidence;
 pub use self::page::{Block, Page};
@@ -45,10 +45,11 @@ impl Reader {
 
 /// A decision with everything that its readers may ask about it.
 pub struct Explanation<'a> {
-    decided: &'a Decided,
+    pub(crate) decided: &'a Decided,
     release: &'a Release,
-    lang: Lang,
+    pub(crate) lang: Lang,
     locale: Option<Locale>,
+    case: Option<(&'a Facts, &'a Warnings)>,
 }
 
 impl<'a> Explanation<'a> {
@@ -61,6 +62,16 @@ impl<'a> Explanation<'a> {
             release,
             lang,
             locale,
+            case: None,
+        }
+    }
+
+    /// With what was decided on, so that the auditor can follow the policy through it.
+    #[must_use]
+    pub fn of_case(self, facts: &'a Facts, warnings: &'a Warnings) -> Self {
+        Self {
+            case: Some((facts, warnings)),
+            ..self
         }
     }
 
@@ -82,15 +93,41 @@ impl<'a> Explanation<'a> {
         }
     }
 
-    const fn decision(&self) -> &'a Decision {
+    pub(crate) const fn decision(&self) -> &'a Decision {
         &self.decided.decision
     }
 
     /// The words of the reader's language.
     const fn say<'t>(&self, english: &'t str, chinese: &'t str) -> &'t str {
-        match self.lang {
-            Lang::En => english,
-            Lang::Zh => chinese,
+        self.lang.say(english, chinese)
+    }
+
+    /// A kind of remedy as whoever handles the case knows it: in English by its code.
+    fn kind(&self, kind: &Code) -> String {
+        let known = KINDS.iter().find(|(name, _, _)| *name == kind.as_str());
+        let own = || self.own_sentence(&Reason::bare(kind.clone()));
+        match (self.lang, known) {
+            (Lang::En, _) => kind.to_string(),
+            (Lang::Zh, Some((_, _, chinese))) => (*chinese).to_owned(),
+            (Lang::Zh, None) => own().unwrap_or_else(|| kind.to_string()),
+        }
+    }
+
+    /// What a remedy rests on: its basis, and the claim where there is one.
+    fn ground(&self, basis: &Basis) -> String {
+        let name = self.lang.term(basis.name());
+        match basis.claim() {
+            Some(claim) => format!("{name} {claim}"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// A side of an adjustment.
+    fn side(&self, adjusted: &Adjusted) -> String {
+        match adjusted {
+            Adjusted::Kind(kind) => self.kind(kind),
+            Adjusted::Basis(basis) => self.lang.term(basis).to_owned(),
+            Adjusted::Worth(_) => side(adjusted),
         }
     }
 
@@ -107,14 +144,14 @@ impl<'a> Explanation<'a> {
     }
 
     /// The sentence with its code, or the code alone.
-    fn with_code(&self, reason: &Reason) -> String {
+    pub(crate) fn with_code(&self, reason: &Reason) -> String {
         match self.sentence(reason) {
             Some(sentence) => format!("{sentence} [{}]", reason.code),
             None => reason.code.to_string(),
         }
     }
 
-    fn bare(&self, code: &Code) -> String {
+    pub(crate) fn bare(&self, code: &Code) -> String {
         self.with_code(&Reason::bare(code.clone()))
     }
 
@@ -161,7 +198,7 @@ impl<'a> Explanation<'a> {
     }
 
     /// Reasons that no remedy and no escalation carries.
-    fn other_reasons(&self) -> impl Iterator<Item = &'a Reason> {
+    pub(crate) fn other_reasons(&self) -> impl Iterator<Item = &'a Reason> {
         let decision = self.decision();
         decision.reasons().filter(|reason| {
             let mut remedies = decision.remedies().iter();

@@ -12,10 +12,15 @@ fn release(policy: &str) -> Release {
 }
 
 fn decided(release: &Release, stem: &str) -> Decided {
+    decided_on(release, stem).0
+}
+
+fn decided_on(release: &Release, stem: &str) -> (Decided, Facts, Warnings) {
     let cases = release.source().cases().unwrap();
     let case = cases.iter().find(|case| case.stem == stem).unwrap();
     let admitted = release.admit(&case.to_json()).unwrap();
-    release.decide(&admitted, &case.actor, &case.standing, case.as_of)
+    let decided = release.decide(&admitted, &case.actor, &case.standing, case.as_of);
+    (decided, admitted.facts, case.standing.warnings)
 }
 
 const READERS: [Reader; 3] = [Reader::Customer, Reader::Agent, Reader::Auditor];
@@ -24,11 +29,12 @@ const READERS: [Reader; 3] = [Reader::Customer, Reader::Agent, Reader::Auditor];
 #[track_caller]
 fn check(policy: &str, stem: &str) {
     let release = release(policy);
-    let decided = decided(&release, stem);
+    let (decided, facts, warnings) = decided_on(&release, stem);
     let mut all = String::new();
     for reader in READERS {
         for lang in [Lang::En, Lang::Zh] {
-            let page = Explanation::new(&decided, &release, lang).page(reader);
+            let explanation = Explanation::new(&decided, &release, lang);
+            let page = explanation.of_case(&facts, &warnings).page(reader);
             all.push_str(&format!("=== {} {}\n", reader.name(), lang.code()));
             all.push_str(&crate::text::plain(&page.text(72)));
         }

@@ -1,7 +1,7 @@
 //! The commands of a session.
 
+use redress_model::Code;
 use redress_model::code::nearest;
-use redress_model::{Code, Locale, Reason};
 use redress_release::CaseFile;
 use regex::Regex;
 
@@ -9,12 +9,12 @@ use super::docs::COMMANDS;
 use super::draft::Draft;
 use super::sweep::Sweep;
 use super::{Repl, Run, problem, view};
+use crate::Lang;
 use crate::card::card;
 use crate::explain::{Explanation, Reader};
 use crate::suite::{self, Suite, Tester};
 use crate::text::{Tone, grouped, plain};
 use crate::whynot::{Asked, DECISIONS_MAX, WhyNot};
-use crate::{Lang, words};
 
 /// What a command led to.
 pub(super) enum Done {
@@ -134,19 +134,13 @@ impl Repl {
         })?;
         let setting = &self.setting;
         let decided = release.decide(&case, &setting.actor, &setting.standing, setting.as_of);
-        let locale = Locale::new(setting.lang.code()).ok();
-        let messages = release.source().messages();
-        let sentence = |reason: &Reason| {
-            let own = || words::sentence(&reason.code, setting.lang).map(str::to_owned);
-            let of_release = locale
-                .as_ref()
-                .and_then(|locale| messages.reason(locale, reason));
-            of_release.or_else(own)
-        };
-        let card = card(&decided, &sentence, setting.columns);
+        let explanation = Explanation::new(&decided, release, setting.lang);
+        let card = card(&explanation, setting.columns);
         Ok(Run {
             decided,
             release: release.clone(),
+            facts: case.facts,
+            warnings: setting.standing.warnings,
             card,
         })
     }
@@ -167,8 +161,9 @@ impl Repl {
             self.run()?;
         }
         let run = self.last.as_ref().ok_or("nothing was run yet")?;
-        let page = Explanation::new(&run.decided, &run.release, lang).page(reader);
-        Ok(page.text(self.setting.columns))
+        let explanation = Explanation::new(&run.decided, &run.release, lang);
+        let explanation = explanation.of_case(&run.facts, &run.warnings);
+        Ok(explanation.page(reader).text(self.setting.columns))
     }
 
     fn why_not(&self) -> Said {

@@ -18,7 +18,7 @@ mod view;
 use std::path::{Path, PathBuf};
 
 use redress::{Decided, Engine, LoadError, Policy, Release, Session};
-use redress_model::{Actor, ActorId, Assurance, Code, Date, Standing, Timestamp};
+use redress_model::{Actor, ActorId, Assurance, Code, Date, Facts, Standing, Timestamp, Warnings};
 
 pub use self::complete::{Completions, KEYWORDS};
 pub use self::docs::FUNCTIONS;
@@ -64,6 +64,8 @@ pub enum Next {
 struct Run {
     decided: Decided,
     release: Release,
+    facts: Facts,
+    warnings: Warnings,
     card: String,
 }
 

@@ -4,7 +4,7 @@ use std::fs::{self, DirEntry};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
-use redress::{Release, Traced, TracedStep};
+use redress::{Release, Traced};
 use redress_model::{Code, Facts, Locale, Reason};
 
 use super::docs::{COMMANDS, FUNCTIONS};
@@ -106,33 +106,13 @@ pub(super) fn facts(release: &Release, facts: &Facts, word: &str) -> Vec<Vec<Str
 
 /// Each step below the line of the source that took it.
 pub(super) fn trace(release: &Release, traced: &[Traced], room: usize) -> String {
-    let script = release.source().policy().rhai();
-    let text = script
-        .map(|script| script.text.as_str())
-        .unwrap_or_default();
     let mut out = String::new();
-    let mut before = None;
-    for traced in traced {
-        let line = traced.at.and_then(|at| {
-            let number = usize::try_from(at.line).ok()?;
-            let line = text.lines().nth(number.checked_sub(1)?)?;
-            Some((number, line.trim()))
-        });
-        if let Some((number, line)) = line.filter(|line| before != Some(*line)) {
+    for step in crate::trace::steps(release, traced) {
+        if let Some((number, line)) = step.line {
             let line = format!("{number:>4}  {line}");
             out.push_str(&format!("{}\n", Tone::Faint.paint(&line)));
         }
-        before = line;
-        let what = match &traced.step {
-            TracedStep::Fact { name, value } => {
-                let value = value.as_deref().unwrap_or("unknown");
-                format!("{name} = {value}")
-            }
-            TracedStep::Row { table, inputs, row } => {
-                format!("table {table} [{}] gives {row}", inputs.join(", "))
-            }
-        };
-        for line in wrap(&what, room.saturating_sub(6).max(16)) {
+        for line in wrap(&step.what, room.saturating_sub(6).max(16)) {
             out.push_str(&format!("      {line}\n"));
         }
     }

@@ -25,8 +25,8 @@ pub struct Difference {
 #[must_use]
 pub fn compare(expect: &Expect, decision: &Decision) -> Vec<Difference> {
     let mut differences = Differences(Vec::new());
-    let outcome = (expect.outcome.name(), decision.outcome().name());
-    differences.text("outcome", Some(outcome.0), outcome.1);
+    let outcome = expect.outcome.map(|outcome| outcome.name());
+    differences.text("outcome", outcome, decision.outcome().name());
     let remedies = decision.remedies();
     differences.sum("total", expect.total, remedies, |_| true);
     for (key, expected) in [

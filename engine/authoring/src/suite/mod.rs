@@ -3,10 +3,12 @@
 mod compare;
 mod formats;
 mod show;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
-use redress::{Decided, Engine, Release, SandboxKind};
+use redress::{AdmitErrors, Decided, Engine, Release, SandboxKind};
 use redress_model::Code;
 use redress_release::CaseFile;
 use regex::Regex;
@@ -178,12 +180,12 @@ impl Tester<'_> {
             };
             let mut came = None;
             let verdict = match release.admit(&case.to_json()) {
-                Err(errors) => Verdict::Invalid(errors.to_string()),
+                Err(errors) => not_admitted(case, &errors),
                 Ok(admitted) => {
                     let decided =
                         release.decide(&admitted, &case.actor, &case.standing, case.as_of);
                     let mut differences = compare(&case.expect, &decided.decision);
-                    differences.extend(fault(&decided));
+                    differences.extend(fault(case, &decided));
                     let messages = release.source().messages();
                     let unworded = sentences::missing(&decided.decision, messages);
                     differences.extend(unworded.iter().map(no_sentence));
@@ -213,14 +215,41 @@ impl Tester<'_> {
     }
 }
 
-/// A policy that could not answer fails its case, whatever the case expects.
-fn fault(decided: &Decided) -> Option<Difference> {
-    let fault = decided.execution.fault.as_ref()?;
-    Some(Difference {
-        key: "policy".into(),
-        expected: "an answer".into(),
-        found: fault.to_string(),
-    })
+/// Facts that are no case are as expected where the case expects one of their errors.
+fn not_admitted(case: &CaseFile, errors: &AdmitErrors) -> Verdict {
+    let Some(expected) = case.expect.error else {
+        return Verdict::Invalid(errors.to_string());
+    };
+    let mut found: Vec<&str> = errors.0.iter().map(|error| error.kind.code()).collect();
+    if found.contains(&expected) {
+        return Verdict::Passed;
+    }
+    found.dedup();
+    Verdict::Failed(vec![Difference {
+        key: "error".into(),
+        expected: expected.into(),
+        found: found.join(", "),
+    }])
+}
+
+/// A policy that could not answer fails its case, and so does one that could where the case
+/// expects an error.
+fn fault(case: &CaseFile, decided: &Decided) -> Option<Difference> {
+    let fault = decided.execution.fault.as_ref();
+    match (case.expect.error, fault) {
+        (None, None) => None,
+        (None, Some(fault)) => Some(Difference {
+            key: "policy".into(),
+            expected: "an answer".into(),
+            found: fault.to_string(),
+        }),
+        (Some(expected), Some(fault)) if fault.code().name() == expected => None,
+        (Some(expected), fault) => Some(Difference {
+            key: "error".into(),
+            expected: expected.into(),
+            found: fault.map_or("none", |fault| fault.code().name()).into(),
+        }),
+    }
 }
 
 /// A reason or an obligation that nobody could read fails its case.

@@ -1,7 +1,8 @@
 //! What a case expects of its decision. Only what is written is compared.
 
 use redress_kernel::{Outcome, Payable};
-use redress_model::{Amount, Code, Money, Timestamp};
+use redress_model::admit::AdmitErrorKind;
+use redress_model::{Amount, Code, FaultCode, Money, Timestamp};
 
 use crate::reader::{Item, Reader, Section};
 
@@ -43,8 +44,11 @@ pub struct ExpectedAdjustment {
 /// What a decision must show; what is `None` is not compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expect {
-    /// What becomes of the case.
-    pub outcome: Outcome,
+    /// What becomes of the case; a case that expects an error may leave it out.
+    pub outcome: Option<Outcome>,
+    /// The code of the error: of the admission, where the facts are no case, or of the
+    /// policy's fault.
+    pub error: Option<&'static str>,
     /// All money remedies together, payable now or on approval.
     pub total: Option<ExpectedSum>,
     /// The statutory ones.
@@ -87,8 +91,26 @@ const OUTCOMES: [Outcome; 4] = [
 ];
 const BASES: [&str; 3] = ["statutory", "contractual", "goodwill"];
 const PAYABLE: &[(&str, Payable)] = &[("now", Payable::Now), ("on_approval", Payable::OnApproval)];
+/// Errors of the admission, with which nothing is decided.
+const ADMISSION: [AdmitErrorKind; 7] = [
+    AdmitErrorKind::TooLarge,
+    AdmitErrorKind::TooDeep,
+    AdmitErrorKind::Syntax,
+    AdmitErrorKind::UnknownField,
+    AdmitErrorKind::DuplicateField,
+    AdmitErrorKind::Missing,
+    AdmitErrorKind::Invalid,
+];
+/// Errors of the policy, with which a person decides.
+const FAULTS: [FaultCode; 4] = [
+    FaultCode::BudgetExceeded,
+    FaultCode::Failed,
+    FaultCode::BadAnswer,
+    FaultCode::Host,
+];
 const KEYS: &[&str] = &[
     "outcome",
+    "error",
     "total",
     "statutory",
     "contractual",
@@ -112,8 +134,13 @@ pub(super) fn read(root: &Section<'_>, reader: &mut Reader<'_>) -> Option<Expect
     let section = root.need(reader, "expect")?.section(reader)?;
     section.only(reader, KEYS);
     let outcomes = OUTCOMES.map(|outcome| (outcome.name(), outcome));
-    let outcome = section.need(reader, "outcome");
+    let error = section.get("error");
+    let outcome = match &error {
+        Some(_) => section.get("outcome"),
+        None => section.need(reader, "outcome"),
+    };
     let outcome = outcome.and_then(|item| item.one_of(reader, &outcomes));
+    let error = error.and_then(|item| read_error(&section, &item, reader));
     let mut sum = |key: &str| {
         section
             .get(key)
@@ -139,7 +166,8 @@ pub(super) fn read(root: &Section<'_>, reader: &mut Reader<'_>) -> Option<Expect
     let remedies = each(&section, "remedies", remedy, reader);
     let adjustments = each(&section, "adjustments", adjustment, reader);
     Some(Expect {
-        outcome: outcome?,
+        outcome,
+        error,
         total,
         statutory,
         contractual,
@@ -157,6 +185,29 @@ pub(super) fn read(root: &Section<'_>, reader: &mut Reader<'_>) -> Option<Expect
         duties,
         obligations,
     })
+}
+
+/// An error's code. With one of the admission nothing is decided, so that nothing else can
+/// be expected.
+fn read_error(
+    section: &Section<'_>,
+    item: &Item<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<&'static str> {
+    let admission = ADMISSION.map(AdmitErrorKind::code);
+    let faults = FAULTS.map(FaultCode::name);
+    let codes = admission.iter().chain(&faults).map(|code| (*code, *code));
+    let codes: Vec<(&str, &'static str)> = codes.collect();
+    let code = item.one_of(reader, &codes)?;
+    if admission.contains(&code) {
+        for key in KEYS.iter().filter(|key| **key != "error") {
+            if let Some(other) = section.get(key) {
+                let problem = format!("nothing is decided where the error is {code}");
+                other.problem(reader, problem);
+            }
+        }
+    }
+    Some(code)
 }
 
 fn each<T>(

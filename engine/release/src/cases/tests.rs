@@ -65,7 +65,10 @@ fn everything_that_is_written_is_read() {
     assert_eq!(case.standing.budgets, Sums::Fresh);
     assert_eq!(case.standing.warnings.repeats, 2);
     let expect = &case.expect;
-    assert_eq!(expect.outcome, Outcome::Escalate);
+    assert_eq!(
+        (expect.outcome, expect.error),
+        (Some(Outcome::Escalate), None)
+    );
     assert_eq!(expect.goodwill, Some(ExpectedSum::Nothing));
     assert_eq!(expect.statutory, None);
     let remedies = expect.remedies.as_ref().unwrap();
@@ -138,6 +141,44 @@ fn an_unknown_key_or_a_missing_expectation_fails_the_file() {
         "as_of_sec = 7",
         ":22: standing: unknown field `as_of_sec`, expected one of `as_of_seq`, `paid`, `rolling`, \
          `budgets`, `warnings`, `fairness`",
+    );
+}
+
+#[test]
+fn a_case_may_expect_an_error_instead_of_a_decision() {
+    let text = SHORT.replace("outcome = \"refuse\"", "error = \"case_missing_field\"");
+    let expect = read(&text).expect;
+    assert_eq!(
+        (expect.outcome, expect.error),
+        (None, Some("case_missing_field"))
+    );
+    let text = SHORT.replace("\"refuse\"", "\"escalate\"\nerror = \"policy_failed\"");
+    let expect = read(&text).expect;
+    assert_eq!(
+        (expect.outcome, expect.error),
+        (Some(Outcome::Escalate), Some("policy_failed"))
+    );
+    check(
+        "total = ",
+        "error = \"case_missing_feld\"\ntotal = ",
+        ":29: expect.error: expected one of case_too_large, case_too_deep, case_syntax, \
+         case_unknown_field, case_duplicate_field, case_missing_field, case_invalid_value, \
+         policy_budget_exceeded, policy_failed, policy_answer_invalid, policy_not_run, found \
+         \"case_missing_feld\"\n  help: did you mean \"case_missing_field\"?",
+    );
+}
+
+#[test]
+fn an_error_of_the_admission_leaves_nothing_else_to_expect() {
+    let bench = Bench::new();
+    bench.write(
+        "cases/aaa.toml",
+        SHORT.replace("outcome =", "error = \"case_missing_field\"\noutcome ="),
+    );
+    assert_eq!(
+        bench.case_errors(),
+        "cases/aaa.toml:5: expect.outcome: nothing is decided where the error is \
+         case_missing_field"
     );
 }
 
