@@ -93,7 +93,8 @@ impl Engines {
         let environment = Environment {
             schema: self.source.schema(),
             tables: self.source.tables(),
-            codes: None,
+            sentences: None,
+            declared: None,
             needs: None,
             limits: self.limits,
         };

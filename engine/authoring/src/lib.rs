@@ -12,6 +12,7 @@ pub mod coverage;
 pub mod encoding;
 pub mod explain;
 pub mod gate;
+pub mod mistakes;
 pub mod mutants;
 pub mod parallel;
 pub mod repl;

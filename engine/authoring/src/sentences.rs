@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use redress_kernel::Decision;
 use redress_model::Code;
+use redress_model::code::nearest;
 use redress_release::{Messages, ReleaseError, ReleaseSource};
 use regex::Regex;
 
@@ -41,17 +42,23 @@ pub fn of_script(release: &ReleaseSource) -> Vec<ReleaseError> {
         if !is_worded(&code, release.messages()) && told.insert(code.clone()) {
             errors.push(ReleaseError {
                 line: Some(line),
-                help: Some(advice(&code)),
-                ..ReleaseError::of_file(&file, format!("{text:?} has no sentence"))
+                help: Some(advice(&code, release.messages())),
+                ..ReleaseError::of_file(&file, format!("{text:?} {MISSING}"))
             });
         }
     }
     errors
 }
 
+/// How an error about a code without words ends.
+pub(crate) const MISSING: &str = "has no sentence";
+
 /// What to do about a code without words.
-fn advice(code: &Code) -> String {
-    format!("add `{code} = \"...\"` under [reasons] in every file of messages")
+fn advice(code: &Code, messages: &Messages) -> String {
+    match nearest(code.as_str(), messages.codes().map(Code::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("add `{code} = \"...\"` under [reasons] in every file of messages"),
+    }
 }
 
 fn is_worded(code: &Code, messages: &Messages) -> bool {

@@ -253,7 +253,7 @@ pub(crate) struct EvalArgs {
     #[command(flatten)]
     pub(crate) setting: Setting,
     /// The moment of the decision, from which deadlines count [default: now]
-    #[arg(long, value_name = "TIMESTAMP")]
+    #[arg(long, value_name = "TIMESTAMP", value_parser = crate::clock::moment)]
     pub(crate) as_of: Option<Timestamp>,
     /// How to show the decision
     #[arg(short, long, value_enum, default_value = "pretty")]
@@ -312,7 +312,7 @@ pub(crate) struct ReplArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) standing: Option<PathBuf>,
     /// The moment of the decisions, from which deadlines count [default: now]
-    #[arg(long, value_name = "TIMESTAMP")]
+    #[arg(long, value_name = "TIMESTAMP", value_parser = crate::clock::moment)]
     pub(crate) as_of: Option<Timestamp>,
     /// The language of sentences
     #[arg(long, value_enum, default_value = "en")]
@@ -424,7 +424,7 @@ pub(crate) struct BacktestArgs {
     #[command(flatten)]
     pub(crate) setting: Setting,
     /// The moment of every decision [default: noon UTC of the day after each incident]
-    #[arg(long, value_name = "TIMESTAMP")]
+    #[arg(long, value_name = "TIMESTAMP", value_parser = crate::clock::moment)]
     pub(crate) as_of: Option<Timestamp>,
     /// Decide the history under this release too, and compare: a folder of versions, the
     /// folder of one version, or an archive

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use redress::{Engine, LoadError, Release};
 use redress_authoring::gate::{self, GateError, Released};
-use redress_authoring::sentences;
+use redress_authoring::mistakes;
 use redress_release::{Effective, Lock, ReleaseErrors, SourceFolder};
 use serde_json::json;
 
@@ -62,6 +62,8 @@ struct Report {
     said: Vec<Said>,
     invalid: Vec<Diagnostic>,
     gates: Vec<Diagnostic>,
+    /// How many releases have something wrong with them.
+    wrong: usize,
 }
 
 impl Report {
@@ -70,23 +72,35 @@ impl Report {
             Ok(release) => release,
             Err(error) => return self.not_loaded(folder, &error),
         };
-        self.said.extend(Said::of(release.source()));
-        let unworded = sentences::of_script(release.source());
-        if !unworded.is_empty() {
-            let errors = ReleaseErrors(unworded);
-            return self.invalid.extend(Diagnostic::of_release(&errors));
+        let mistakes = mistakes::of(release.source());
+        let said = Said::of(release.source(), &mistakes);
+        let is_wrong = !mistakes.is_empty() || said.iter().any(Said::is_error);
+        self.said.extend(said);
+        let mistakes = ReleaseErrors(mistakes);
+        self.invalid.extend(Diagnostic::of_release(&mistakes));
+        let unusable = redress_prove::held(&release).err();
+        let is_wrong = is_wrong || unusable.is_some();
+        let unusable = unusable.map(|error| Diagnostic {
+            at: Some(folder.display().to_string()),
+            ..Diagnostic::plain(&error)
+        });
+        self.invalid.extend(unusable);
+        if is_wrong {
+            self.wrong += 1;
+            return;
         }
-        let cases = match release.source().cases() {
-            Ok(cases) => cases.len(),
-            Err(errors) => return self.invalid.extend(Diagnostic::of_release(&errors)),
-        };
+        let cases = release.source().cases().map_or(0, |cases| cases.len());
         let state = match gate::unchanged(release.source()) {
             Ok(Released::Locked) => "locked",
             Ok(Released::Draft) => "draft",
             Err(error @ GateError::Changed { .. }) => {
+                self.wrong += 1;
                 return self.gates.push(Diagnostic::plain(&error));
             }
-            Err(GateError::Lock(error)) => return self.invalid.push(Diagnostic::plain(&error)),
+            Err(GateError::Lock(error)) => {
+                self.wrong += 1;
+                return self.invalid.push(Diagnostic::plain(&error));
+            }
         };
         let effective = versions.effective(&release);
         let manifest = release.source().manifest();
@@ -103,8 +117,11 @@ impl Report {
 
     /// What keeps a release from loading: of a script everything, and not the first thing alone.
     fn not_loaded(&mut self, folder: &Path, error: &LoadError) {
+        self.wrong += 1;
         let said = match error {
-            LoadError::Policy { .. } => SourceFolder::read(folder).map(|source| Said::of(&source)),
+            LoadError::Policy { .. } => {
+                SourceFolder::read(folder).map(|source| Said::of(&source, &[]))
+            }
             _ => Ok(Vec::new()),
         };
         let said = said.unwrap_or_default();
@@ -152,10 +169,20 @@ impl Report {
         let bad = self.invalid.len() + self.gates.len() + mistakes;
         let good = self.rows.len();
         let releases = if good == 1 { "release" } else { "releases" };
+        let wrong = match self.wrong {
+            0 => String::new(),
+            wrong => format!(", {wrong} not"),
+        };
         let (tone, sum) = match bad {
             0 => (Tone::Good, format!("{good} {releases} valid")),
-            1 => (Tone::Bad, format!("{good} {releases} valid, 1 error")),
-            _ => (Tone::Bad, format!("{good} {releases} valid, {bad} errors")),
+            1 => (
+                Tone::Bad,
+                format!("{good} {releases} valid{wrong}: 1 error"),
+            ),
+            _ => (
+                Tone::Bad,
+                format!("{good} {releases} valid{wrong}: {bad} errors"),
+            ),
         };
         text.push_str(&format!("{}\n", tone.paint(&sum)));
         text

@@ -14,6 +14,16 @@ pub(crate) fn now() -> Option<Timestamp> {
     Timestamp::from_seconds(i64::try_from(since.as_secs()).ok()?)
 }
 
+/// A moment as an argument gives it: a timestamp, or `now`.
+pub(crate) fn moment(text: &str) -> Result<Timestamp, String> {
+    match text {
+        "now" => now().ok_or_else(|| "this machine's clock shows no moment".to_owned()),
+        _ => text
+            .parse()
+            .map_err(|error: <Timestamp as std::str::FromStr>::Err| error.to_string()),
+    }
+}
+
 /// Measures how long a backtest took, for the line that says so.
 pub(crate) struct Stopwatch(Instant);
 

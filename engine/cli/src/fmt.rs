@@ -74,6 +74,9 @@ pub(crate) fn run(args: &FmtArgs) -> Result<Exit, Failure> {
             for folder in find_releases(path).map_err(Failure::invalid)? {
                 tally.release(&folder, args.check)?;
             }
+        } else if !path.exists() {
+            let error = anyhow::anyhow!("{} does not exist", path.display());
+            return Err(Failure::invalid(error).help("name a release's folder, a file or `-`"));
         } else {
             let language = Language::of(path).ok_or_else(|| {
                 let error = anyhow::anyhow!("{} is no script, TOML file or table", path.display());

@@ -6,8 +6,10 @@ use clap::{Args, ValueEnum, ValueHint};
 use redress::Engine;
 use redress_authoring::parallel;
 use redress_editor::lint::{Finding, Rule, lint};
+use redress_model::code::nearest;
 use serde_json::{Value, json};
 
+use crate::diagnostic::Diagnostic;
 use crate::failure::{Exit, Failure};
 use crate::term::{self, Tone};
 
@@ -26,7 +28,7 @@ enum LintFormat {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A comment `lint: allow(RULE) because ...` beside a finding keeps it from being told.
-Exits with 4 if anything is found.
+Exits with 4 if anything is found, with 3 if a release or a case cannot be read.
 
 Examples:
   redress lint policies
@@ -63,42 +65,62 @@ pub(crate) fn run(args: &LintArgs) -> Result<Exit, Failure> {
     }
     let all = parallel::each(&folders, |folder| told(&engine, folder), |_| ());
     let mut found = Vec::new();
+    let mut errors = Vec::new();
     for of_release in all {
-        found.extend(of_release?);
+        match of_release {
+            Ok(of_release) => found.extend(of_release),
+            Err(not_read) => errors.extend(not_read),
+        }
     }
+    let lines: Vec<String> = errors.iter().map(Diagnostic::line).collect();
     match args.format {
         LintFormat::Pretty => {
             for told in &found {
                 term::print(&told.render())?;
+            }
+            for error in &errors {
+                term::tell(&error.render());
             }
             let findings = if found.len() == 1 {
                 "finding"
             } else {
                 "findings"
             };
-            let tone = if found.is_empty() {
-                Tone::Good
-            } else {
-                Tone::Bad
+            let is_clean = found.is_empty() && errors.is_empty();
+            let tone = if is_clean { Tone::Good } else { Tone::Bad };
+            let releases = match folders.len() {
+                1 => "1 release".to_owned(),
+                count => format!("{count} releases"),
             };
-            let sum = format!("{} {findings} in {} releases", found.len(), folders.len());
+            let errors = match errors.len() {
+                0 => String::new(),
+                1 => ", 1 error".to_owned(),
+                count => format!(", {count} errors"),
+            };
+            let sum = format!("{} {findings} in {releases}{errors}", found.len());
             term::print(&format!("{}\n", tone.paint(&sum)))?;
         }
         LintFormat::Json => {
             let all: Vec<Value> = found.iter().map(Told::to_json).collect();
-            term::put(format!("{:#}\n", json!({ "findings": all })).as_bytes())?;
+            term::put(format!("{:#}\n", json!({ "findings": all, "errors": lines })).as_bytes())?;
         }
-        LintFormat::Sarif => term::put(format!("{:#}\n", sarif(&found)).as_bytes())?,
+        LintFormat::Sarif => term::put(format!("{:#}\n", sarif(&found, &lines)).as_bytes())?,
     }
-    Ok(if found.is_empty() {
+    Ok(if !errors.is_empty() {
+        Exit::Invalid
+    } else if found.is_empty() {
         Exit::Ok
     } else {
         Exit::Failed
     })
 }
 
-fn told(engine: &Engine, folder: &Path) -> Result<Vec<Told>, Failure> {
-    let release = engine.load(folder).map_err(Failure::invalid)?;
+/// What is found in a release, or what keeps it or its cases from being read.
+fn told(engine: &Engine, folder: &Path) -> Result<Vec<Told>, Vec<Diagnostic>> {
+    let release = engine.load(folder);
+    let release = release.map_err(|error| Diagnostic::of_load(&error))?;
+    let cases = release.source().cases();
+    cases.map_err(|errors| Diagnostic::of_release(&errors))?;
     let found = lint(engine, &release).into_iter().map(|finding| {
         let bytes = release.source().folder().file(&finding.file);
         let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok());
@@ -122,7 +144,12 @@ fn explain(code: &str) -> Result<Exit, Failure> {
     }
     let Some(rule) = Rule::find(code) else {
         let error = anyhow::anyhow!("there is no rule `{code}`");
-        return Err(Failure::usage(error).help("`redress lint --explain` lists the rules"));
+        let codes = Rule::ALL.iter().map(|rule| rule.code());
+        let help = match nearest(code, codes) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`redress lint --explain` lists the rules".to_owned(),
+        };
+        return Err(Failure::usage(error).help(help));
     };
     term::print(rule.page())?;
     Ok(Exit::Ok)
@@ -187,7 +214,7 @@ impl Told {
 }
 
 /// A log of SARIF 2.1.0; columns count characters.
-fn sarif(found: &[Told]) -> Value {
+fn sarif(found: &[Told], errors: &[String]) -> Value {
     let rules: Vec<Value> = Rule::ALL
         .iter()
         .map(|rule| {
@@ -198,7 +225,10 @@ fn sarif(found: &[Told]) -> Value {
             })
         })
         .collect();
-    let results: Vec<Value> = found.iter().map(Told::to_sarif).collect();
+    let errors = errors.iter().map(
+        |message| json!({ "ruleId": "release", "level": "error", "message": { "text": message } }),
+    );
+    let results: Vec<Value> = found.iter().map(Told::to_sarif).chain(errors).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",

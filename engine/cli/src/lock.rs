@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use redress::{Engine, Release};
-use redress_authoring::{gate, sentences};
+use redress_authoring::{gate, mistakes};
 use redress_release::{Lock, ReleaseErrors, Verified};
 
 use crate::args::LockArgs;
@@ -46,10 +46,9 @@ pub(crate) fn run(args: &LockArgs) -> Result<Exit, Failure> {
 
 fn loadable(engine: &Engine, folder: &Path) -> Result<Release, Failure> {
     let release = engine.load(folder).map_err(Failure::invalid)?;
-    release.source().cases().map_err(Failure::invalid)?;
-    let unworded = sentences::of_script(release.source());
-    if !unworded.is_empty() {
-        return Err(Failure::invalid(ReleaseErrors(unworded)));
+    let mistakes = mistakes::of(release.source());
+    if !mistakes.is_empty() {
+        return Err(Failure::invalid(ReleaseErrors(mistakes)));
     }
     Ok(release)
 }

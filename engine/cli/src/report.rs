@@ -56,7 +56,7 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "±HH:MM", default_value = "+00:00", allow_hyphen_values = true, value_parser = offset)]
     pub(crate) offset: i32,
     /// The moment as of which a deadline is overdue [default: now]
-    #[arg(long, value_name = "TIMESTAMP")]
+    #[arg(long, value_name = "TIMESTAMP", value_parser = crate::clock::moment)]
     pub(crate) as_of: Option<Timestamp>,
     /// The fact that names a case's scene
     #[arg(long, value_name = "FACT", default_value = "scene")]

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use redress::{Budget, Diagnostic, ScriptCheck, ScriptRule, Severity};
-use redress_release::ReleaseSource;
+use redress_authoring::mistakes;
+use redress_release::{ReleaseError, ReleaseSource};
 use serde_json::{Value, json};
 
 use crate::term::Tone;
@@ -19,8 +20,8 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// Everything there is to say of the script of a release.
-    pub(crate) fn of(source: &ReleaseSource) -> Vec<Self> {
+    /// Everything there is to say of the script of a release, beside its mistakes.
+    pub(crate) fn of(source: &ReleaseSource, mistakes: &[ReleaseError]) -> Vec<Self> {
         let Some(script) = source.policy().rhai() else {
             return Vec::new();
         };
@@ -33,15 +34,17 @@ impl Said {
             let at = lines.position(offset);
             (at.line, at.column)
         };
-        let told = checked.diagnostics.into_iter();
-        told.map(|told| Self {
-            file: file.clone(),
-            start: place(told.span.start()),
-            end: place(told.span.end()),
-            excerpt: told.excerpt(lines),
-            told,
-        })
-        .collect()
+        let told = checked.diagnostics.iter();
+        let told = told.filter(|told| !mistakes::have(mistakes, told, &checked));
+        told.cloned()
+            .map(|told| Self {
+                file: file.clone(),
+                start: place(told.span.start()),
+                end: place(told.span.end()),
+                excerpt: told.excerpt(lines),
+                told,
+            })
+            .collect()
     }
 
     /// Whether the script has a mistake here.

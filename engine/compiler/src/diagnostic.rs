@@ -8,7 +8,8 @@ use crate::syntax::Lines;
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// A mistake: the source is not Rhai, or it fails whenever it gets here.
+    /// A mistake: the source is not Rhai, it fails whenever it gets here, or a customer
+    /// would read what nobody meant.
     Error,
     /// Valid, and outside of what compiles: the interpreter runs it.
     Outside,
@@ -39,6 +40,9 @@ pub enum Rule {
     UnknownTable,
     UnknownColumn,
     UnknownCode,
+    UndeclaredCode,
+    SentenceArguments,
+    UnusedArgument,
     BadLiteral,
     WrongType,
     WrongArguments,
@@ -66,6 +70,9 @@ impl Rule {
             Self::UnknownTable => "unknown_table",
             Self::UnknownColumn => "unknown_column",
             Self::UnknownCode => "unknown_code",
+            Self::UndeclaredCode => "undeclared_code",
+            Self::SentenceArguments => "sentence_arguments",
+            Self::UnusedArgument => "unused_argument",
             Self::BadLiteral => "bad_literal",
             Self::WrongType => "wrong_type",
             Self::WrongArguments => "wrong_arguments",
@@ -83,7 +90,7 @@ impl Rule {
     }
 
     /// Every rule, in order of their codes' meaning.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Syntax,
         Self::UnknownName,
         Self::UnknownFact,
@@ -91,6 +98,9 @@ impl Rule {
         Self::UnknownTable,
         Self::UnknownColumn,
         Self::UnknownCode,
+        Self::UndeclaredCode,
+        Self::SentenceArguments,
+        Self::UnusedArgument,
         Self::BadLiteral,
         Self::WrongType,
         Self::WrongArguments,
@@ -105,6 +115,14 @@ impl Rule {
         Self::DroppedCents,
         Self::NoDefault,
     ];
+}
+
+/// So many things of a kind: `1 input`, `2 inputs`.
+pub(crate) fn counted(count: usize, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {one}s"),
+    }
 }
 
 /// One thing that is told.

@@ -13,5 +13,5 @@ pub mod limits;
 pub mod syntax;
 pub mod wasm;
 
-pub use self::check::{Checked, Environment, check};
+pub use self::check::{Checked, Declared, Environment, SentencePlaces, Sentences, check};
 pub use self::diagnostic::{Diagnostic, Rule, Severity};

@@ -31,7 +31,7 @@ pub use money::{Currency, Money, MoneyError, Rounding};
 pub use proposal::{
     Deadline, DeadlineStart, DeadlineUnit, Hold, MAX_REMEDIES, Proposal, Route, Verdict,
 };
-pub use remedy::{Amount, Basis, Reason, ReasonArg, Remedy};
+pub use remedy::{Amount, Basis, Reason, ReasonArg, ReasonArgType, Remedy};
 pub use schema::{Direction, FactClass, FactDef, FactType, Schema, Slot};
 pub use standing::{Paid, Standing, Sums, Warnings};
 pub use table::{

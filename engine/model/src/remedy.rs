@@ -67,6 +67,59 @@ pub enum ReasonArg {
     Text(SmolStr),
 }
 
+impl ReasonArg {
+    /// Its type.
+    #[must_use]
+    pub const fn ty(&self) -> ReasonArgType {
+        match self {
+            Self::Int(_) => ReasonArgType::Int,
+            Self::Money(_) => ReasonArgType::Money,
+            Self::Date(_) => ReasonArgType::Date,
+            Self::Text(_) => ReasonArgType::Text,
+        }
+    }
+}
+
+/// The type of a value inside a reason, as a sentence may declare it: `{0:money}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReasonArgType {
+    /// A whole number.
+    Int,
+    /// A sum.
+    Money,
+    /// A date.
+    Date,
+    /// A short text.
+    Text,
+}
+
+impl ReasonArgType {
+    /// Every type, in the order in which they are told.
+    pub const ALL: [Self; 4] = [Self::Int, Self::Money, Self::Date, Self::Text];
+
+    /// The name in a sentence: `int`, `money`, `date` or `text`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Int => "int",
+            Self::Money => "money",
+            Self::Date => "date",
+            Self::Text => "text",
+        }
+    }
+
+    /// In the words of an author: `a sum of money`.
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Int => "an integer",
+            Self::Money => "a sum of money",
+            Self::Date => "a date",
+            Self::Text => "a text",
+        }
+    }
+}
+
 /// Why: a code with typed arguments, for which the release's messages hold a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reason {

@@ -16,6 +16,6 @@ mod term;
 mod world;
 
 pub use self::exec::Unmodelled;
-pub use self::property::{PropertiesError, Property, independent, properties};
+pub use self::property::{PropertiesError, Property, held, independent, properties};
 pub use self::prover::{Answer, Counterexample, ProveError, Prover, Region};
 pub use self::smt::{Solver, SolverFault};

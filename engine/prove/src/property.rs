@@ -2,6 +2,7 @@
 
 use redress::Release;
 use redress_kernel::guardrails::{Base, CashRule, Claim, Floor, RollingCap, Tier};
+use redress_model::code::nearest;
 use redress_model::{Date, Direction, FactClass, FactType, Money, Slot};
 use serde::Deserialize;
 
@@ -208,6 +209,16 @@ pub(crate) fn assumptions(release: &Release) -> Result<Vec<Assumption>, Properti
     Ok(all)
 }
 
+/// Holds every `properties.toml` of a release against it, without asking anything.
+///
+/// # Errors
+/// [`PropertiesError`] when one of them cannot be used.
+pub fn held(release: &Release) -> Result<(), PropertiesError> {
+    properties(release)?;
+    assumptions(release)?;
+    Ok(())
+}
+
 const FILE: &str = "properties.toml";
 
 /// The release's own file, which an archive has too, and that of every version of the
@@ -273,8 +284,14 @@ fn resolve_assumed(release: &Release, assumed: Assumed) -> Result<Assumption, Pr
 /// # Errors
 /// [`PropertiesError::Name`] when there is none.
 fn slot(release: &Release, name: &str) -> Result<Slot, PropertiesError> {
-    let none = || PropertiesError::Name(format!("there is no fact `{name}`"));
-    release.schema().slot(name).ok_or_else(none)
+    let schema = release.schema();
+    let none = || {
+        let near = nearest(name, schema.facts().iter().map(|fact| fact.name.as_str()));
+        let near = near.map(|near| format!("; did you mean `{near}`?"));
+        let near = near.unwrap_or_default();
+        PropertiesError::Name(format!("there is no fact `{name}`{near}"))
+    };
+    schema.slot(name).ok_or_else(none)
 }
 
 /// That a fact, by its name, moves no sum.

@@ -1,13 +1,14 @@
 //! A release's script: what there is to say of it, and its compiled form.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use redress_compiler::ir::{Limits, Program};
 use redress_compiler::syntax::{self, Lines};
 use redress_compiler::wasm::{Compiled, NotCompiled, compile};
-use redress_compiler::{Diagnostic, Environment, Severity, check};
-use redress_release::ReleaseSource;
+use redress_compiler::{
+    Declared, Diagnostic, Environment, SentencePlaces, Sentences, Severity, check,
+};
+use redress_release::{Messages, ReleaseSource};
 use redress_sandbox::rhai::{list_items_max, text_bytes_max};
 use redress_sandbox::wasm::CompiledPolicy;
 use redress_sandbox::{Budget, PolicyError};
@@ -30,16 +31,20 @@ impl ScriptCheck {
     #[must_use]
     pub fn of(source: &ReleaseSource, budget: Budget) -> Option<Self> {
         let text = &source.policy().rhai()?.text;
-        let codes: BTreeSet<_> = source
-            .messages()
-            .codes()
-            .map(|code| code.as_str().into())
-            .collect();
+        let sentences = sentences(source.messages());
+        let guardrails = source.guardrails();
+        let claims = guardrails.claims.iter();
+        let tiers = guardrails.tiers.iter();
+        let declared = Declared {
+            claims: claims.map(|claim| claim.code.as_str().into()).collect(),
+            tiers: tiers.map(|tier| tier.name.as_str().into()).collect(),
+        };
         let needs = source.policy().wasm().map(|module| module.needs.as_slice());
         let environment = Environment {
             schema: source.schema(),
             tables: source.tables(),
-            codes: Some(&codes),
+            sentences: Some(&sentences),
+            declared: Some(&declared),
             needs: needs.filter(|needs| !needs.is_empty()),
             limits: limits(source, budget),
         };
@@ -73,6 +78,23 @@ impl ScriptCheck {
         let mut found = self.diagnostics.iter();
         found.find(|diagnostic| diagnostic.severity != Severity::Warning)
     }
+}
+
+/// What the sentences of a release have places for.
+fn sentences(messages: &Messages) -> Sentences {
+    let mut sentences = Sentences::new();
+    for code in messages.codes() {
+        let mut of_code = SentencePlaces::default();
+        for (locale, sentence) in messages.in_every_language(code) {
+            of_code.languages.push(locale.as_str().into());
+            for (number, ty) in sentence.places() {
+                let declared = of_code.places.entry(number).or_default();
+                *declared = declared.or(ty);
+            }
+        }
+        sentences.insert(code.as_str().into(), of_code);
+    }
+    sentences
 }
 
 fn limits(source: &ReleaseSource, budget: Budget) -> Limits {

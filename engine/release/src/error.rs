@@ -86,7 +86,7 @@ impl std::error::Error for ReleaseErrors {}
 
 /// Gathers errors up to a hundred, so that a hostile folder cannot grow them.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(Vec<ReleaseError>);
+pub(crate) struct Problems(pub(crate) Vec<ReleaseError>);
 
 impl Problems {
     pub(crate) fn add(&mut self, error: ReleaseError) {

@@ -30,7 +30,7 @@ pub const FILES_MAX: usize = 2_000;
 pub const DEPTH_MAX: u32 = 8;
 
 /// The name of the manifest.
-pub(crate) const MANIFEST: &str = "release.toml";
+pub const MANIFEST: &str = "release.toml";
 
 /// The files of one version's folder, in memory.
 ///

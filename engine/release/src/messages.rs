@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use redress_model::{Code, Locale, Reason, ReasonArg};
+use redress_model::{Code, Locale, Reason, ReasonArg, ReasonArgType};
 
 use crate::error::Problems;
 use crate::folder::SourceFolder;
@@ -11,6 +11,7 @@ use crate::reader::{Reader, Section};
 
 /// A sentence with places for the arguments of a reason: `late by {0} minutes`.
 ///
+/// A place may say what is to stand there, `{0:money}`: `int`, `money`, `date` or `text`.
 /// A brace that is meant as such is written twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence(Vec<Part>);
@@ -18,8 +19,11 @@ pub struct Sentence(Vec<Part>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Arg(usize),
+    Arg(usize, Option<ReasonArgType>),
 }
+
+/// The places of a sentence by number, with the types that it declares for them.
+pub type Places = BTreeMap<usize, Option<ReasonArgType>>;
 
 /// The most arguments that a sentence may name.
 const ARGS_MAX: usize = 8;
@@ -41,27 +45,39 @@ impl Sentence {
                 .strip_prefix('{')
                 .and_then(|inner| inner.split_once('}'))
                 .ok_or_else(|| format!("a brace stands alone in {text:?}; write it twice"))?;
-            let number = number
-                .parse()
-                .ok()
-                .filter(|number| *number < ARGS_MAX)
-                .ok_or_else(|| format!("expected {{0}} to {{7}}, found {{{number}}}"))?;
+            let (number, ty) = place(number)?;
             parts.push(Part::Text(std::mem::take(&mut plain)));
-            parts.push(Part::Arg(number));
+            parts.push(Part::Arg(number, ty));
             rest = after;
         }
         plain.push_str(rest);
         parts.push(Part::Text(plain));
+        let mut declared: BTreeMap<usize, ReasonArgType> = BTreeMap::new();
+        for part in &parts {
+            if let Part::Arg(number, Some(ty)) = part
+                && let Some(other) = declared.insert(*number, *ty)
+                && other != *ty
+            {
+                let (other, ty) = (other.name(), ty.name());
+                return Err(format!(
+                    "{{{number}}} is declared {other} and {ty} in one sentence"
+                ));
+            }
+        }
         Ok(Self(parts))
     }
 
-    /// The numbers of the arguments that the sentence names.
-    fn args(&self) -> BTreeSet<usize> {
-        let args = self.0.iter().filter_map(|part| match part {
-            Part::Arg(number) => Some(*number),
-            Part::Text(_) => None,
-        });
-        args.collect()
+    /// The places that the sentence has for arguments.
+    #[must_use]
+    pub fn places(&self) -> Places {
+        let mut places = Places::new();
+        for part in &self.0 {
+            if let Part::Arg(number, ty) = part {
+                let declared = places.entry(*number).or_default();
+                *declared = declared.or(*ty);
+            }
+        }
+        places
     }
 
     /// The sentence with the arguments in their places; one that is missing shows as `…`.
@@ -72,7 +88,7 @@ impl Sentence {
             // Writing to a String cannot fail.
             let _ = match part {
                 Part::Text(text) => out.write_str(text),
-                Part::Arg(number) => match args.get(*number) {
+                Part::Arg(number, _) => match args.get(*number) {
                     Some(ReasonArg::Int(value)) => write!(out, "{value}"),
                     Some(ReasonArg::Money(value)) => write!(out, "{value}"),
                     Some(ReasonArg::Date(value)) => write!(out, "{value}"),
@@ -82,6 +98,29 @@ impl Sentence {
             };
         }
         out
+    }
+}
+
+/// The number of a place and its declared type: `0` or `0:money`.
+fn place(written: &str) -> Result<(usize, Option<ReasonArgType>), String> {
+    let (number, ty) = match written.split_once(':') {
+        Some((number, ty)) => (number, Some(ty)),
+        None => (written, None),
+    };
+    let number = number
+        .parse()
+        .ok()
+        .filter(|number| *number < ARGS_MAX)
+        .ok_or_else(|| format!("expected {{0}} to {{7}}, found {{{written}}}"))?;
+    let Some(name) = ty else {
+        return Ok((number, None));
+    };
+    let mut types = ReasonArgType::ALL.into_iter();
+    match types.find(|ty| ty.name() == name) {
+        Some(ty) => Ok((number, Some(ty))),
+        None => Err(format!(
+            "expected int, money, date or text behind the colon, found {{{written}}}"
+        )),
     }
 }
 
@@ -98,6 +137,15 @@ impl Messages {
     /// The codes that have a sentence, in order.
     pub fn codes(&self) -> impl Iterator<Item = &Code> {
         self.0.values().next().into_iter().flat_map(BTreeMap::keys)
+    }
+
+    /// Every language's sentence of a code, in order of the languages.
+    pub fn in_every_language<'m>(
+        &'m self,
+        code: &'m Code,
+    ) -> impl Iterator<Item = (&'m Locale, &'m Sentence)> {
+        let languages = self.0.iter();
+        languages.filter_map(|(locale, sentences)| Some((locale, sentences.get(code)?)))
     }
 
     /// Whether the code has a sentence.
@@ -223,9 +271,10 @@ fn compare(
             let problem = match own.get(code) {
                 None => format!("the sentence is missing that {other} has"),
                 // Told once, on the side of the language that comes later.
-                Some(own) if own.args() != sentence.args() && other < locale => {
-                    format!("the sentence names other arguments than that in {other}")
-                }
+                Some(own) if other < locale => match differ(&own.places(), &sentence.places()) {
+                    Some(problem) => format!("{problem} in {other}"),
+                    None => continue,
+                },
                 Some(_) => continue,
             };
             if told.insert(code) {
@@ -236,6 +285,21 @@ fn compare(
             }
         }
     }
+}
+
+/// How two languages differ in what a sentence takes.
+fn differ(own: &Places, other: &Places) -> Option<String> {
+    if !own.keys().eq(other.keys()) {
+        return Some("the sentence names other arguments than that".to_owned());
+    }
+    let mut pairs = own.iter().zip(other.values());
+    pairs.find_map(|((number, own), other)| {
+        let (own, other) = ((*own)?, (*other)?);
+        (own != other).then(|| {
+            let (own, other) = (own.name(), other.name());
+            format!("{{{number}}} is declared {own} here, and {other}")
+        })
+    })
 }
 
 #[cfg(test)]
@@ -275,7 +339,20 @@ mod tests {
             "an argument is never read as a sentence"
         );
         assert_eq!(show("{7}"), "…");
-        for bad in ["{", "}", "{x}", "{8}", "{-1}", "{0", "a } b"] {
+        assert_eq!(show("{0:int} days, {1:money}, {0}"), "3 days, 5.00 EUR, 3");
+        for bad in [
+            "{",
+            "}",
+            "{x}",
+            "{8}",
+            "{-1}",
+            "{0",
+            "a } b",
+            "{0:sum}",
+            "{0:}",
+            "{:int}",
+            "{0:int} {0:money}",
+        ] {
             assert!(Sentence::read(bad).is_err(), "{bad}");
         }
     }

@@ -332,4 +332,11 @@ impl ReleaseSource {
     pub fn cases(&self) -> Result<Vec<CaseFile>, ReleaseErrors> {
         cases::read(&self.folder)
     }
+
+    /// What cases of this release say that it does not know: facts that its schema does not
+    /// admit, roles that its guardrails do not have.
+    #[must_use]
+    pub fn case_problems(&self, cases: &[CaseFile]) -> Vec<ReleaseError> {
+        cases::problems(&self.folder, &self.schema, &self.guardrails, cases)
+    }
 }

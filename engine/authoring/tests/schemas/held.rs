@@ -41,6 +41,7 @@ fn kind(path: &Path) -> Option<&'static str> {
     match (path.file_name()?.to_str()?, parent) {
         ("release.toml", _) => Some("release"),
         ("guardrails.toml", _) => Some("guardrails"),
+        ("properties.toml", _) => Some("properties"),
         (_, "cases") => Some("case"),
         (_, "messages") => Some("messages"),
         _ => None,

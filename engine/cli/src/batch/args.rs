@@ -50,7 +50,7 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) log_key: Option<PathBuf>,
     /// The moment; the ledger's own time where that is later [default: now]
-    #[arg(long, value_name = "TIMESTAMP")]
+    #[arg(long, value_name = "TIMESTAMP", value_parser = crate::clock::moment)]
     pub(crate) as_of: Option<Timestamp>,
     /// How to show the answer
     #[arg(short, long, value_enum, default_value = "pretty")]

@@ -21,7 +21,7 @@ pub(crate) struct Request {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) log_key: Option<PathBuf>,
     /// The moment; the ledger's own time where that is later [default: now]
-    #[arg(long, value_name = "TIMESTAMP")]
+    #[arg(long, value_name = "TIMESTAMP", value_parser = crate::clock::moment)]
     pub(crate) as_of: Option<Timestamp>,
     /// How to show the answer
     #[arg(short, long, value_enum, default_value = "pretty")]
@@ -203,7 +203,7 @@ pub(crate) struct DueArgs {
     #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
     pub(crate) ledger: Place,
     /// As of which moment [default: now]
-    #[arg(long, value_name = "TIMESTAMP")]
+    #[arg(long, value_name = "TIMESTAMP", value_parser = crate::clock::moment)]
     pub(crate) as_of: Option<Timestamp>,
     /// The private key that signs the ledger's log, as `redress log keygen` makes it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -258,7 +258,7 @@ pub(crate) struct LedgerShowArgs {
     #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
     pub(crate) ledger: Place,
     /// As of which moment windows end [default: now]
-    #[arg(long, value_name = "TIMESTAMP")]
+    #[arg(long, value_name = "TIMESTAMP", value_parser = crate::clock::moment)]
     pub(crate) as_of: Option<Timestamp>,
 }
 

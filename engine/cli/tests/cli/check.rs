@@ -277,3 +277,106 @@ fn what_is_said_of_a_script_comes_as_json_and_as_sarif() {
     assert_eq!(sarif.json("/version"), "2.1.0");
     assert_eq!(sarif.json("/runs/0/results/0/ruleId"), "impossible_value");
 }
+
+/// The fixtures with one text of a file of the newest release replaced.
+fn with(file: &str, from: &str, to: &str) -> tempfile::TempDir {
+    let folder = copied();
+    let path = folder.path().join("rail/delay/1.1.0").join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from:?} is not in {file}");
+    fs::write(&path, text.replace(from, to)).unwrap();
+    folder
+}
+
+#[test]
+fn a_release_without_english_or_chinese_is_refused() {
+    for (language, name) in [("en", "English"), ("zh", "Chinese")] {
+        let line = format!("{language} = \"messages/{language}.toml\"\n");
+        let folder = with("release.toml", &line, "");
+        for command in ["check", "lock"] {
+            let ran = redress(&[command, arg(folder.path())]);
+            assert_eq!(ran.code, 3, "{command} {language}: {}", ran.out);
+            let problem = format!("messages.{language}: the release has no {name} sentences");
+            assert!(ran.err.contains(&problem), "{command}: {}", ran.err);
+            assert!(ran.err.contains("1.1.0/release.toml:13"), "{}", ran.err);
+        }
+    }
+}
+
+#[test]
+fn a_sentence_that_takes_what_nobody_gives_is_refused() {
+    let folder = with("policy.rhai", "[facts.delay_minutes])];", "[])];");
+    let ran = redress(&["check", arg(folder.path())]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    let problem = "the sentence `train_late` (en, zh) has {0}, and no argument is given";
+    assert!(ran.err.contains(problem), "{}", ran.err);
+    assert!(ran.err.contains("policy.rhai:10:"), "{}", ran.err);
+    assert!(
+        ran.out.ends_with("1 release valid, 1 not: 1 error\n"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_case_that_says_what_its_release_does_not_know_is_refused() {
+    let folder = with("cases/60_minutes.toml", "delay_minutes", "delay_minuts");
+    let ran = redress(&["check", arg(folder.path())]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(
+        ran.err.contains("did you mean \"delay_minutes\"?"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("60_minutes.toml:"), "{}", ran.err);
+}
+
+#[test]
+fn a_misspelt_code_is_told_once() {
+    let folder = with("policy.rhai", "\"own_fault\"", "\"own_falt\"");
+    let ran = redress(&["check", arg(folder.path())]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert_eq!(ran.err.matches("own_falt").count(), 1, "{}", ran.err);
+    assert!(ran.err.contains("did you mean `own_fault`?"), "{}", ran.err);
+}
+
+#[test]
+fn properties_are_held_against_their_release() {
+    for (text, problem) in [
+        (
+            "[[property]]\nsays = \"x\"\nholds = \"monotone\"\nfact = \"delay_minuts\"\n",
+            "there is no fact `delay_minuts`; did you mean `delay_minutes`?",
+        ),
+        ("[[propert]]\n", "unknown field `propert`"),
+    ] {
+        let folder = copied();
+        fs::write(folder.path().join("rail/delay/1.1.0/properties.toml"), text).unwrap();
+        let ran = redress(&["check", arg(folder.path())]);
+        assert_eq!(ran.code, 3, "{}", ran.out);
+        assert!(ran.err.contains(problem), "{}", ran.err);
+    }
+}
+
+#[test]
+fn what_the_guardrails_do_not_declare_is_told_with_the_near_name() {
+    for (from, to, told) in [
+        ("\"rail_19\"", "\"rail_91\"", "no claim `rail_91`"),
+        ("\"level_1\"", "\"level_9\"", "no level `level_9`"),
+    ] {
+        let folder = with("policy.rhai", from, to);
+        let ran = redress(&["check", arg(folder.path())]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(ran.err.contains(told), "{}", ran.err);
+        assert!(ran.err.contains("did you mean"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_condition_beyond_the_range_of_its_fact_is_told() {
+    let folder = with("policy.rhai", ">= 180", "> 1440");
+    let ran = redress(&["check", arg(folder.path())]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let told = "warning[unreachable]: this never holds: the value is within 0 to 1440";
+    assert!(ran.err.contains(told), "{}", ran.err);
+    assert!(ran.err.contains("policy.rhai:11:"), "{}", ran.err);
+}

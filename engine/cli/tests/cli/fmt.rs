@@ -68,3 +68,10 @@ fn standard_input_comes_out_formatted() {
     let ran = redress_with(b"fn f(){}\n", &["fmt", "-", "--check"]);
     assert_eq!((ran.code, ran.out.as_str()), (4, ""));
 }
+
+#[test]
+fn a_path_that_does_not_exist_is_told_so() {
+    let ran = redress(&["fmt", "nowhere"]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(ran.err.contains("nowhere does not exist"), "{}", ran.err);
+}

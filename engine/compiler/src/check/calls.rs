@@ -8,69 +8,70 @@ use super::Checker;
 use super::body::Body;
 use super::chain::Arg;
 use super::facts::input_type;
-use crate::diagnostic::Rule;
+use crate::diagnostic::{Rule, counted};
 use crate::ir::{Amount, Expr, ExprKind, Ground, SpanUnit, TextTest, Type};
 use crate::syntax::{SyntaxToken, ast};
 
-/// The engine's functions with the numbers of their arguments, for "did you mean".
-const BUILTINS: &[&str] = &[
-    "abs",
-    "all",
-    "basis_points",
-    "because",
-    "cash",
-    "contains",
-    "contractual",
-    "credit",
-    "date",
-    "days_between",
-    "ends_with",
-    "filter",
-    "gift",
-    "grant",
-    "grant_in_tier",
-    "hold",
-    "hours_between",
-    "is_empty",
-    "is_negative",
-    "is_zero",
-    "keys",
-    "len",
-    "map",
-    "max",
-    "min",
-    "minutes_between",
-    "money",
-    "oblige",
-    "percent",
-    "plus_days",
-    "priority",
-    "push",
-    "queue",
-    "ratio",
-    "reduce",
-    "refuse",
-    "route",
-    "service",
-    "since",
-    "some",
-    "starts_with",
-    "statutory",
-    "table",
-    "to_string",
-    "units",
-    "values",
-    "voucher",
-    "with_item",
-    "within_days",
-    "within_hours",
-    "within_minutes",
-    "within_working_days",
+/// The engine's functions with the numbers of their arguments, what stands before a dot
+/// included; one that does not compile has none.
+const ARGUMENTS: &[(&str, &[usize])] = &[
+    ("abs", &[1]),
+    ("all", &[]),
+    ("basis_points", &[2]),
+    ("because", &[2, 3]),
+    ("cash", &[1]),
+    ("contains", &[2]),
+    ("contractual", &[2]),
+    ("credit", &[1]),
+    ("date", &[1]),
+    ("days_between", &[2]),
+    ("ends_with", &[2]),
+    ("filter", &[]),
+    ("gift", &[2]),
+    ("grant", &[1]),
+    ("grant_in_tier", &[2]),
+    ("hold", &[1]),
+    ("hours_between", &[2]),
+    ("is_empty", &[1]),
+    ("is_negative", &[1]),
+    ("is_zero", &[1]),
+    ("keys", &[]),
+    ("len", &[1]),
+    ("map", &[]),
+    ("max", &[2]),
+    ("min", &[2]),
+    ("minutes_between", &[2]),
+    ("money", &[1]),
+    ("oblige", &[2]),
+    ("percent", &[2]),
+    ("plus_days", &[2]),
+    ("priority", &[2]),
+    ("push", &[2]),
+    ("queue", &[2]),
+    ("ratio", &[3]),
+    ("reduce", &[]),
+    ("refuse", &[1]),
+    ("route", &[0]),
+    ("service", &[1]),
+    ("since", &[2]),
+    ("some", &[]),
+    ("starts_with", &[2]),
+    ("statutory", &[2]),
+    ("table", &[2]),
+    ("to_string", &[]),
+    ("units", &[2]),
+    ("values", &[]),
+    ("voucher", &[1]),
+    ("with_item", &[3]),
+    ("within_days", &[2]),
+    ("within_hours", &[2]),
+    ("within_minutes", &[2]),
+    ("within_working_days", &[2]),
 ];
 
 impl Checker<'_> {
     pub(super) fn is_builtin(&self, name: &str) -> bool {
-        BUILTINS.contains(&name)
+        ARGUMENTS.iter().any(|(builtin, _)| *builtin == name)
     }
 
     pub(super) fn call(&mut self, body: &mut Body, call: &ast::Call) -> Expr {
@@ -189,6 +190,7 @@ impl Checker<'_> {
                 };
                 let remedy = Box::new(args.of(self, body, &Type::Remedy));
                 let claim = Box::new(args.code(self, body, None));
+                self.declared(body, &claim, "claim");
                 made(
                     ExprKind::OnGround {
                         remedy,
@@ -201,10 +203,12 @@ impl Checker<'_> {
             ("because", 2 | 3) => {
                 let remedy = Box::new(args.of(self, body, &Type::Remedy));
                 let code = Box::new(args.code(self, body, Some("reason")));
-                let (items, steps) = if count == 3 {
-                    args.items(self, body)
-                } else {
-                    (Vec::new(), 0)
+                let (items, steps) = match count {
+                    // What is not written out may be any number of arguments.
+                    3 => args
+                        .items(self, body)
+                        .unwrap_or_else(|| (vec![Expr::unknown(span)], 0)),
+                    _ => (Vec::new(), 0),
                 };
                 let items = items
                     .into_iter()
@@ -231,7 +235,9 @@ impl Checker<'_> {
                 )
             }
             ("grant_in_tier", 2) => {
-                let tier = Some(Box::new(args.code(self, body, None)));
+                let tier = Box::new(args.code(self, body, None));
+                self.declared(body, &tier, "level");
+                let tier = Some(tier);
                 let remedies = Box::new(args.remedies(self, body));
                 made(ExprKind::Grant { tier, remedies }, Type::Verdict)
             }
@@ -411,21 +417,15 @@ impl Checker<'_> {
             return;
         }
         if self.is_builtin(text) || self.by_name.keys().any(|(own, _)| own == text) {
-            let given = if count == 1 {
-                "1 argument".to_owned()
-            } else {
-                format!("{count} arguments")
-            };
-            body.error(
-                Rule::WrongArguments,
-                span,
-                format!("`{text}` does not take {given}"),
-                "",
-            );
+            let takes = self.takes(text);
+            let message = format!("`{text}` takes {takes}, not {count}");
+            let help = "what stands before a dot is the first one";
+            body.error(Rule::WrongArguments, span, message, help);
             return;
         }
         let own = self.by_name.keys().map(|(own, _)| own.as_str());
-        let near = nearest(text, own.chain(BUILTINS.iter().copied())).map(str::to_owned);
+        let near =
+            nearest(text, own.chain(ARGUMENTS.iter().map(|(name, _)| *name))).map(str::to_owned);
         let help = near
             .map(|near| format!("did you mean `{near}`?"))
             .unwrap_or_default();
@@ -435,6 +435,25 @@ impl Checker<'_> {
             format!("there is no function `{text}`"),
             help,
         );
+    }
+
+    /// How many arguments a function takes.
+    fn takes(&self, name: &str) -> String {
+        let own = self.by_name.keys().filter(|(own, _)| own == name);
+        let mut counts: Vec<usize> = own.map(|(_, count)| *count).collect();
+        if let Some((_, own)) = ARGUMENTS.iter().find(|(builtin, _)| *builtin == name) {
+            counts.extend(own.iter());
+        }
+        counts.sort_unstable();
+        counts.dedup();
+        match counts.as_slice() {
+            [] => "other arguments".to_owned(),
+            [only] => counted(*only, "argument"),
+            [first @ .., last] => {
+                let first: Vec<String> = first.iter().map(usize::to_string).collect();
+                format!("{} or {last} arguments", first.join(", "))
+            }
+        }
     }
 
     pub(super) fn symbol(&mut self, text: &str, span: TextRange) -> Expr {
@@ -491,7 +510,7 @@ impl Checker<'_> {
 
     fn lookup(&mut self, body: &mut Body, args: &mut Args, span: TextRange, at: TextSize) -> Expr {
         let name = args.value(self, body);
-        let (mut inputs, steps) = args.items(self, body);
+        let items = args.items(self, body);
         let Some(text) = self.literal_text(body, &name, "the name of a table") else {
             return Expr::unknown(span);
         };
@@ -513,11 +532,14 @@ impl Checker<'_> {
             );
             return Expr::unknown(span);
         };
+        let Some((mut inputs, steps)) = items else {
+            return Expr::unknown(span);
+        };
         if inputs.len() != table.inputs().len() {
             let names: Vec<&str> = table.inputs().iter().map(|c| c.name.as_str()).collect();
             let message = format!(
-                "the table `{text}` takes {} inputs, not {}",
-                names.len(),
+                "the table `{text}` takes {}, not {}",
+                counted(names.len(), "input"),
                 inputs.len()
             );
             body.error(
@@ -602,6 +624,30 @@ impl Checker<'_> {
             .costs(name.steps)
     }
 
+    /// Tells of a claim or a level that the guardrails do not declare.
+    fn declared(&self, body: &mut Body, code: &Expr, what: &str) {
+        let (ExprKind::Text(id), Some(declared)) = (&code.kind, self.env.declared) else {
+            return;
+        };
+        let at = usize::try_from(id.0).unwrap_or(usize::MAX);
+        let names = match what {
+            "claim" => &declared.claims,
+            _ => &declared.tiers,
+        };
+        let Some(text) = self.texts.get(at).filter(|text| !names.contains(*text)) else {
+            return;
+        };
+        let names = || names.iter().map(smol_str::SmolStr::as_str);
+        let help = match nearest(text, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if names().next().is_none() => format!("the guardrails declare no {what}"),
+            None => format!("there is {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        let message =
+            format!("the guardrails declare no {what} `{text}`, so that a person decides");
+        body.warn(Rule::UndeclaredCode, code.span, message, help);
+    }
+
     /// A code: written out, or one of the texts that the program can name.
     pub(super) fn as_code(&mut self, body: &mut Body, value: Expr, sentence: Option<&str>) -> Expr {
         if let ExprKind::Text(id) = value.kind {
@@ -612,11 +658,11 @@ impl Checker<'_> {
                 .unwrap_or_default();
             if let Err(error) = Code::new(&text) {
                 body.error(Rule::BadLiteral, value.span, error.to_string(), "");
-            } else if let (Some(what), Some(codes)) = (sentence, self.env.codes)
-                && !codes.contains(&text)
+            } else if let (Some(what), Some(codes)) = (sentence, self.env.sentences)
+                && !codes.contains_key(&text)
             {
                 // One that nothing is near to is told with its line of the messages.
-                let near = nearest(&text, codes.iter().map(smol_str::SmolStr::as_str));
+                let near = nearest(&text, codes.keys().map(smol_str::SmolStr::as_str));
                 if let Some(near) = near {
                     let help = format!("did you mean `{near}`?");
                     body.warn(
@@ -669,10 +715,10 @@ impl Args {
         checker.as_code(body, value, sentence)
     }
 
-    /// The items of a list that is written out.
-    fn items(&mut self, checker: &mut Checker<'_>, body: &mut Body) -> (Vec<Expr>, u32) {
+    /// The items of a list that is written out; `None` where it is not.
+    fn items(&mut self, checker: &mut Checker<'_>, body: &mut Body) -> Option<(Vec<Expr>, u32)> {
         match self.all.next() {
-            Some(Arg::Items(items, steps, _)) => (items, steps),
+            Some(Arg::Items(items, steps, _)) => Some((items, steps)),
             Some(Arg::Value(value)) => {
                 if value.ty != Type::Unknown {
                     body.outside(
@@ -685,9 +731,9 @@ impl Args {
                             checker.must_be(body, value, &Type::List(Box::new(Type::Never)));
                     }
                 }
-                (Vec::new(), 0)
+                None
             }
-            None => (Vec::new(), 0),
+            None => None,
         }
     }
 

@@ -159,6 +159,26 @@ impl Checker<'_> {
         Expr::new(kind, ty, span).fails_at(at)
     }
 
+    /// Tells of `facts[key]` and its like: names are written out behind a dot.
+    fn dynamic_key(&self, body: &mut Body, keyed: &Expr, key: &ast::Expr, span: TextRange) -> bool {
+        let (what, of) = match &keyed.ty {
+            Type::Facts | Type::Maybe | Type::Group(_) | Type::MaybeGroup(_) => ("fact", "facts"),
+            Type::Row(_) => ("column", "row"),
+            Type::Warnings => ("counter", "warnings"),
+            _ => return false,
+        };
+        let help = match key {
+            ast::Expr::Literal(literal) => match literal.value() {
+                Some(ast::LiteralValue::Text(name)) => format!("write `.{name}`"),
+                _ => format!("write the name behind a dot, `{of}.name`"),
+            },
+            _ => format!("write a `switch` with an arm for each {what}, `{of}.name`"),
+        };
+        let message = format!("a {what} whose name is worked out, in `[ ]`, does not compile");
+        body.outside(span, message, help);
+        true
+    }
+
     /// `list[place]`.
     pub(super) fn index(&mut self, body: &mut Body, index: &ast::Index) -> Expr {
         let span = index.range();
@@ -177,6 +197,12 @@ impl Checker<'_> {
                 "keep the list in a variable first",
             );
             return Expr::unknown(span);
+        }
+        if matches!(receiver, ast::Expr::NameRef(_)) {
+            let keyed = self.operand(body, &receiver);
+            if self.dynamic_key(body, &keyed, &place, span) {
+                return Expr::unknown(span);
+            }
         }
         let is_literal = super::expr::is_constant(&place);
         let mut place = self.of_type(body, &place, &Type::Int);

@@ -13,6 +13,7 @@ mod expr;
 mod facts;
 mod lists;
 mod operators;
+mod sentences;
 mod stmt;
 mod switch;
 #[cfg(test)]
@@ -28,12 +29,13 @@ use rowan::{TextRange, TextSize};
 use smol_str::SmolStr;
 
 use self::body::Body;
+pub use self::sentences::{SentencePlaces, Sentences};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::ir::{
     Expr, Function, FunctionId, Limits, Program, Site, SiteId, SiteKind, TextId, Type,
 };
 use crate::limits::DIAGNOSTICS_MAX;
-use crate::syntax::{Parse, ast};
+use crate::syntax::{Lines, Parse, ast};
 
 /// What a policy is checked against.
 #[derive(Debug, Clone, Copy)]
@@ -42,12 +44,23 @@ pub struct Environment<'e> {
     pub schema: &'e Schema,
     /// The tables of the release.
     pub tables: &'e Tables,
-    /// The codes for which the release has sentences; `None` where that is not known.
-    pub codes: Option<&'e BTreeSet<SmolStr>>,
+    /// The sentences of the release; `None` where they are not known.
+    pub sentences: Option<&'e Sentences>,
+    /// The claims and levels that the guardrails declare; `None` where they are not known.
+    pub declared: Option<&'e Declared>,
     /// The facts that the manifest declares needed; `None` where it declares nothing.
     pub needs: Option<&'e [Slot]>,
     /// What a run may use.
     pub limits: Limits,
+}
+
+/// What the guardrails declare and a script names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// The codes of claims by law or contract.
+    pub claims: BTreeSet<SmolStr>,
+    /// The levels of goodwill.
+    pub tiers: BTreeSet<SmolStr>,
 }
 
 /// What there is to say of a source, and what it means if it can be compiled.
@@ -74,7 +87,8 @@ pub fn check(parse: &Parse, environment: Environment<'_>) -> Checked {
         })
         .collect();
     let mut checker = Checker::new(&parse.file(), environment);
-    let program = checker.run();
+    let lines = Lines::new(&parse.root().text().to_string());
+    let program = checker.run(&lines);
     diagnostics.append(&mut checker.diagnostics);
     diagnostics.sort_by(|left, right| {
         let key = |d: &Diagnostic| (d.span.start(), d.severity, d.span.end());
@@ -140,7 +154,7 @@ impl<'e> Checker<'e> {
         checker
     }
 
-    fn run(&mut self) -> Option<Program> {
+    fn run(&mut self, lines: &Lines) -> Option<Program> {
         let remedy = self.entry("remedy", vec![Type::Facts], &Type::Verdict);
         let has_route = self
             .sources
@@ -177,6 +191,7 @@ impl<'e> Checker<'e> {
             }
         }
         self.needs(&program, &reached);
+        self.sentences(&program, &reached, lines);
         let complete = remedy.is_some() && route.is_none_or(|route| route.is_some());
         complete.then(|| program.only(&reached))
     }

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::Checker;
 use super::body::Body;
 use super::stmt::int_op;
+use super::values::ends_of;
 use crate::diagnostic::Rule;
 use crate::ir::{CompareOp, Expr, ExprKind, IntOp, SiteId, SiteKind, Type};
 use crate::syntax::{SyntaxKind as K, ast};
@@ -149,7 +150,8 @@ impl Checker<'_> {
                     inner.in_words(self.env.tables),
                     folded.ty.in_words(self.env.tables),
                 );
-                body.outside(
+                body.error(
+                    Rule::WrongType,
                     folded.span,
                     format!("this stands in for {one}, and is {other}"),
                     "give a value of the same type",
@@ -428,8 +430,12 @@ impl Checker<'_> {
                 help
             };
             let typed = |ty: &Type| matches!(ty, Type::Money(_) | Type::Date | Type::DateTime);
-            // Rhai answers `false` where two of its own types meet.
-            if typed(&left.ty) || typed(&right.ty) {
+            let is_scalar = |ty: &Type| bare(ty).is_scalar();
+            let never_meet = is_scalar(&left.ty)
+                && is_scalar(&right.ty)
+                && bare(&left.ty).join(&bare(&right.ty)).is_none();
+            // Rhai answers `false` where two of its own types meet, whatever they hold.
+            if typed(&left.ty) || typed(&right.ty) || never_meet {
                 body.error(Rule::WrongType, span, message, help);
             } else {
                 body.outside(span, message, help);
@@ -438,9 +444,43 @@ impl Checker<'_> {
         }
         self.possible(body, &left, &right);
         self.possible(body, &right, &left);
+        if one == Type::Int && other == Type::Int {
+            self.beyond_range(body, op, &left, &right, span);
+        }
         let steps = calls(&one, 1);
         let kind = ExprKind::Compare(op, Box::new(left), Box::new(right));
         Expr::new(kind, Type::Bool, span).fails_at(at).costs(steps)
+    }
+
+    /// Tells of a comparison that never holds within the declared ranges of facts.
+    fn beyond_range(
+        &self,
+        body: &mut Body,
+        op: CompareOp,
+        left: &Expr,
+        right: &Expr,
+        span: TextRange,
+    ) {
+        let of = |side: &Expr| ends_of(side, self.env.schema);
+        let ((low, high), (least, most)) = (of(left), of(right));
+        let is_never = match op {
+            CompareOp::Eq => high < least || low > most,
+            CompareOp::Ne => false,
+            CompareOp::Lt => low >= most,
+            CompareOp::Le => low > most,
+            CompareOp::Gt => high <= least,
+            CompareOp::Ge => high < least,
+        };
+        if !is_never {
+            return;
+        }
+        let (low, high) = match left.kind {
+            ExprKind::Int(_) => (least, most),
+            _ => (low, high),
+        };
+        let message = format!("this never holds: the value is within {low} to {high}");
+        let help = "change the number, or the range in the fact schema";
+        body.warn(Rule::Unreachable, span, message, help);
     }
 
     /// Tells of a text that an enum fact never is.

@@ -1,5 +1,6 @@
 //! Every shipped policy compiles, and what is told of policies that do not.
 
+mod sentences;
 mod warnings;
 
 use std::collections::BTreeSet;
@@ -36,11 +37,12 @@ pub(crate) fn releases() -> Vec<ReleaseSource> {
     folders.iter().map(|folder| release(folder)).collect()
 }
 
-fn checked(source: &str, release: &ReleaseSource, codes: Option<&BTreeSet<SmolStr>>) -> Checked {
+fn checked(source: &str, release: &ReleaseSource, sentences: Option<&Sentences>) -> Checked {
     let environment = Environment {
         schema: release.schema(),
         tables: release.tables(),
-        codes,
+        sentences,
+        declared: None,
         needs: None,
         limits: LIMITS,
     };

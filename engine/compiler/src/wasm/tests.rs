@@ -14,7 +14,8 @@ fn made(source: &str, release: &ReleaseSource) -> Result<Compiled, NotCompiled> 
     let environment = Environment {
         schema: release.schema(),
         tables: release.tables(),
-        codes: None,
+        sentences: None,
+        declared: None,
         needs: None,
         limits: LIMITS,
     };
@@ -95,7 +96,8 @@ fn every_construct_is_a_valid_module() {
         let environment = Environment {
             schema: release.schema(),
             tables: release.tables(),
-            codes: None,
+            sentences: None,
+            declared: None,
             needs: None,
             limits: LIMITS,
         };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use lsp_types::{Diagnostic, DiagnosticSeverity, NumberOrString, Range};
 use redress::Severity;
-use redress_authoring::sentences;
+use redress_authoring::mistakes;
 use redress_compiler::syntax::parse;
 use redress_release::{ReleaseError, ReleaseErrors};
 
@@ -17,21 +17,19 @@ pub(super) fn of(view: &View) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
     let mut found: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
     match &view.release {
         Ok(source) => {
+            let mistakes = mistakes::of(source);
             if let (Some(script), Some(rhai)) = (&view.script, source.policy().rhai()) {
                 let said = script
                     .diagnostics
                     .iter()
+                    .filter(|said| !mistakes::have(&mistakes, said, script))
                     .map(|said| of_script(said, &rhai.text));
                 found
                     .entry(view.root.join(&rhai.file))
                     .or_default()
                     .extend(said);
             }
-            let unworded = ReleaseErrors(sentences::of_script(source));
-            let cases = source.cases().err();
-            for errors in std::iter::once(unworded).chain(cases) {
-                of_errors(view, &errors, &mut found);
-            }
+            of_errors(view, &ReleaseErrors(mistakes), &mut found);
         }
         Err(errors) => {
             of_errors(view, errors, &mut found);

@@ -2,6 +2,7 @@
 
 mod expect;
 mod facts;
+mod held;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use serde_json::{Map, Value as Json, json};
 use smol_str::SmolStr;
 
 pub use self::expect::{Expect, ExpectedAdjustment, ExpectedRemedy, ExpectedSum};
+pub(crate) use self::held::problems;
 use crate::error::{Problems, ReleaseErrors};
 use crate::folder::SourceFolder;
 use crate::reader::{Reader, Section};

@@ -244,3 +244,46 @@ fn dates_without_quotes_are_facts_too() {
     assert_eq!(case.facts["days_late"], "2026-03-01");
     assert_eq!(case.facts["at"], "2026-03-01T10:00:00+08:00");
 }
+
+#[track_caller]
+fn check_held(from: &str, to: &str, expected: &str) {
+    let bench = Bench::new();
+    bench.edit("cases/three-days-late.toml", from, to);
+    let release = bench.read().unwrap();
+    let cases = release.cases().unwrap();
+    let problems = release.case_problems(&cases);
+    let shown = shown(&crate::ReleaseErrors(problems), &bench.folder);
+    assert_eq!(shown, format!("cases/three-days-late.toml:{expected}"));
+}
+
+#[test]
+fn what_a_case_says_and_its_release_does_not_know_is_told_at_its_line() {
+    let bench = Bench::new();
+    let release = bench.read().unwrap();
+    assert_eq!(release.case_problems(&release.cases().unwrap()), []);
+    check_held(
+        "days_late = 3",
+        "days_lat = 3",
+        "6: facts.days_lat: expected a fact of the schema; did you mean \"days_late\"?, found an unknown member",
+    );
+    check_held(
+        "days_late = 3",
+        "days_late = \"3\"",
+        "6: facts.days_late: expected an integer within 0..365, found \"3\"",
+    );
+    check_held(
+        "cause = \"carrier\"",
+        "cause = \"carier\"",
+        "7: facts.cause: expected one of carrier, warehouse, wrong_address, found \"carier\"",
+    );
+    check_held(
+        "order_value = \"50.00 EUR\"\n",
+        "",
+        "4: facts: order_value: expected a sum of money, found nothing",
+    );
+    check_held(
+        "[expect]",
+        "[actor]\nrole = \"agnet\"\n\n[expect]",
+        "10: actor.role: the guardrails have no role \"agnet\"\n  help: did you mean `agent`?",
+    );
+}

@@ -17,7 +17,8 @@ fn told(source: &str, needs: Option<&[&str]>) -> Vec<(Rule, Severity, u32, Strin
     let environment = Environment {
         schema: release.schema(),
         tables: release.tables(),
-        codes: None,
+        sentences: None,
+        declared: None,
         needs: needs.as_deref(),
         limits: LIMITS,
     };

@@ -1,0 +1,336 @@
+//! What a policy says, held against the sentences that say it to people.
+//!
+//! A sentence has places for arguments, and a script gives arguments at each `because`.
+//! Where the two do not fit, a customer would read a sentence with a hole in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use redress_model::{ReasonArgType, Value};
+use rowan::TextRange;
+use smol_str::SmolStr;
+
+use super::Checker;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::ir::{
+    Expr, ExprKind, Function, FunctionId, Iterated, LocalId, Program, Stmt, StmtKind, Type,
+};
+use crate::syntax::Lines;
+
+/// The sentences of a release, by code.
+pub type Sentences = BTreeMap<SmolStr, SentencePlaces>;
+
+/// What the sentences of one code have places for; they are the same in every language.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SentencePlaces {
+    /// The languages that have the sentence.
+    pub languages: Vec<SmolStr>,
+    /// The places by number, each with the type that a language declares for it.
+    pub places: BTreeMap<usize, Option<ReasonArgType>>,
+}
+
+impl SentencePlaces {
+    fn languages(&self) -> String {
+        self.languages.join(", ")
+    }
+}
+
+/// A place in the script that gives a code to people.
+struct Use<'p> {
+    /// The codes that it can be, each where it is written.
+    codes: Vec<(SmolStr, TextRange)>,
+    args: &'p [Expr],
+    /// The function that gives it.
+    by: &'static str,
+}
+
+/// The types that the arguments of a code had first, and the line of each.
+type Seen = BTreeMap<(SmolStr, usize), (ReasonArgType, u32)>;
+
+impl Checker<'_> {
+    /// Holds every reason and obligation that the policy gives against its sentence.
+    pub(super) fn sentences(
+        &mut self,
+        program: &Program,
+        reached: &BTreeSet<FunctionId>,
+        lines: &Lines,
+    ) {
+        let Some(sentences) = self.env.sentences else {
+            return;
+        };
+        let mut uses = Vec::new();
+        for function in reached.iter().filter_map(|id| program.function(*id)) {
+            self.uses(program, function, &mut uses);
+        }
+        uses.sort_by_key(|found| found.codes.first().map(|(_, span)| span.start()));
+        let mut seen = Seen::new();
+        for found in &uses {
+            self.diagnostics.extend(missing(found, sentences));
+            for (number, arg) in found.args.iter().enumerate() {
+                let told = type_differs(found, sentences, &mut seen, (number, arg), lines);
+                self.diagnostics.extend(told);
+                self.diagnostics
+                    .extend(unused(found, sentences, number, arg));
+            }
+        }
+    }
+
+    fn uses<'p>(&self, program: &'p Program, function: &'p Function, uses: &mut Vec<Use<'p>>) {
+        each(&function.body, &mut |expr| {
+            let (code, args, by): (_, &[Expr], _) = match &expr.kind {
+                ExprKind::Because { code, args, .. } => (code, args, "because"),
+                ExprKind::Refuse(code) => (code, &[], "refuse"),
+                ExprKind::Hold(code) => (code, &[], "hold"),
+                ExprKind::Oblige(_, code) => (code, &[], "oblige"),
+                _ => return,
+            };
+            let mut codes = Vec::new();
+            if self
+                .codes(program, function, code, &mut Vec::new(), &mut codes)
+                .is_some()
+            {
+                uses.push(Use { codes, args, by });
+            }
+        });
+    }
+
+    /// Every code that an expression can be; `None` where that cannot be told.
+    fn codes(
+        &self,
+        program: &Program,
+        function: &Function,
+        expr: &Expr,
+        open: &mut Vec<LocalId>,
+        found: &mut Vec<(SmolStr, TextRange)>,
+    ) -> Option<()> {
+        let mut part = |expr: &Expr, found: &mut Vec<(SmolStr, TextRange)>| {
+            self.codes(program, function, expr, open, found)
+        };
+        match &expr.kind {
+            ExprKind::Text(id) => found.push((program.text(*id)?.clone(), expr.span)),
+            ExprKind::Unit | ExprKind::Return(_) => {}
+            ExprKind::Widen(inner) => part(inner, found)?,
+            ExprKind::List(items) => items.iter().try_for_each(|item| part(item, found))?,
+            ExprKind::Block(_, value) => part(value, found)?,
+            ExprKind::If {
+                then, otherwise, ..
+            } => {
+                part(then, found)?;
+                part(otherwise, found)?;
+            }
+            ExprKind::Switch { arms, default, .. } => {
+                arms.iter().try_for_each(|arm| part(&arm.body, found))?;
+                part(default, found)?;
+            }
+            ExprKind::Coalesce { value, default, .. } => {
+                part(value, found)?;
+                part(default, found)?;
+            }
+            ExprKind::Column(row, column) => {
+                let Type::Row(table) = row.ty else {
+                    return None;
+                };
+                let table = self.env.tables.iter().nth(table)?;
+                for row in table.rows() {
+                    match row.outputs.get(*column)? {
+                        Value::Text(code) => found.push((code.as_str().into(), expr.span)),
+                        _ => return None,
+                    }
+                }
+            }
+            ExprKind::Local(local) => {
+                let at = usize::try_from(local.0).ok()?;
+                if at < function.params || open.contains(local) {
+                    return None;
+                }
+                let mut values = Vec::new();
+                each_set(&function.body, &mut |set, value| {
+                    if set == *local {
+                        values.push(value);
+                    }
+                });
+                // A variable of a loop is set by the loop.
+                if values.is_empty() {
+                    return None;
+                }
+                open.push(*local);
+                for value in values {
+                    self.codes(program, function, value, open, found)?;
+                }
+                open.pop();
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// A place of the sentence for which no argument is given.
+fn missing<'u>(
+    found: &'u Use<'_>,
+    sentences: &'u Sentences,
+) -> impl Iterator<Item = Diagnostic> + 'u {
+    found.codes.iter().filter_map(|(code, span)| {
+        let sentence = sentences.get(code)?;
+        // An argument that could not be typed may be a whole list of them.
+        if found.args.iter().any(|arg| arg.ty == Type::Unknown) {
+            return None;
+        }
+        let beyond = sentence.places.keys();
+        let beyond: Vec<String> = beyond
+            .filter(|number| **number >= found.args.len())
+            .map(|number| format!("{{{number}}}"))
+            .collect();
+        if beyond.is_empty() {
+            return None;
+        }
+        let given = match found.args.len() {
+            0 => "no argument is given".to_owned(),
+            1 => "1 argument is given".to_owned(),
+            count => format!("{count} arguments are given"),
+        };
+        let help = match found.by {
+            "because" => format!(
+                "give every place its argument, `because(\"{code}\", [..])`, or take it out of the sentence"
+            ),
+            by => format!("`{by}` gives no arguments; take the place out of the sentence"),
+        };
+        Some(Diagnostic {
+            rule: Rule::SentenceArguments,
+            severity: Severity::Error,
+            message: format!(
+                "the sentence `{code}` ({}) has {}, and {given}",
+                sentence.languages(),
+                beyond.join(" and "),
+            ),
+            help: Some(help),
+            span: *span,
+        })
+    })
+}
+
+/// An argument of another type than the sentence declares, or than another place gives.
+fn type_differs(
+    found: &Use<'_>,
+    sentences: &Sentences,
+    seen: &mut Seen,
+    (number, arg): (usize, &Expr),
+    lines: &Lines,
+) -> Option<Diagnostic> {
+    let ty = reason_type(&arg.ty)?;
+    let mut told = None;
+    for (code, _) in &found.codes {
+        let Some(sentence) = sentences.get(code) else {
+            continue;
+        };
+        let Some(declared) = sentence.places.get(&number) else {
+            continue;
+        };
+        let line = lines.position(arg.span.start()).line;
+        let (first, first_line) = *seen.entry((code.clone(), number)).or_insert((ty, line));
+        let is = ty.in_words();
+        let problem = match declared {
+            Some(declared) if *declared != ty => Some((
+                format!(
+                    "the sentence `{code}` ({}) takes {} for {{{number}}}, and this is {is}",
+                    sentence.languages(),
+                    declared.in_words(),
+                ),
+                format!(
+                    "give {}, or declare {{{number}:{}}}",
+                    declared.in_words(),
+                    ty.name()
+                ),
+            )),
+            None if first != ty => Some((
+                format!(
+                    "{{{number}}} of the sentence `{code}` ({}) is {} in line {first_line}, and {is} here",
+                    sentence.languages(),
+                    first.in_words(),
+                ),
+                "give it one type everywhere, or use two codes".to_owned(),
+            )),
+            _ => None,
+        };
+        if let Some((message, help)) = problem {
+            told.get_or_insert(Diagnostic {
+                rule: Rule::SentenceArguments,
+                severity: Severity::Error,
+                message,
+                help: Some(help),
+                span: arg.span,
+            });
+        }
+    }
+    told
+}
+
+/// An argument for which none of the sentences has a place.
+fn unused(found: &Use<'_>, sentences: &Sentences, number: usize, arg: &Expr) -> Option<Diagnostic> {
+    let worded: Vec<_> = found
+        .codes
+        .iter()
+        .filter_map(|(code, _)| Some((code, sentences.get(code)?)))
+        .collect();
+    let (code, _) = worded.first()?;
+    let is_used = worded
+        .iter()
+        .any(|(_, sentence)| sentence.places.contains_key(&number));
+    // An unknown one may stand for a whole list.
+    if is_used || arg.ty == Type::Unknown {
+        return None;
+    }
+    Some(Diagnostic {
+        rule: Rule::UnusedArgument,
+        severity: Severity::Warning,
+        message: format!("no sentence of `{code}` has {{{number}}}, so nobody reads this"),
+        help: Some("name it in the sentence of every language, or leave it out".into()),
+        span: arg.span,
+    })
+}
+
+/// The type of an argument as a sentence names it.
+fn reason_type(ty: &Type) -> Option<ReasonArgType> {
+    Some(match ty {
+        Type::Int => ReasonArgType::Int,
+        Type::Money(_) => ReasonArgType::Money,
+        Type::Date => ReasonArgType::Date,
+        Type::Symbol | Type::Text => ReasonArgType::Text,
+        _ => return None,
+    })
+}
+
+/// Sees an expression and everything within it.
+fn each<'e>(expr: &'e Expr, see: &mut impl FnMut(&'e Expr)) {
+    see(expr);
+    each_statement(expr, &mut |statement| match &statement.kind {
+        StmtKind::Set(_, value) | StmtKind::Expr(value) => each(value, see),
+        StmtKind::For { items, body, .. } => {
+            match items {
+                Iterated::List(list) => each(list, see),
+                Iterated::Range { from, to, .. } => {
+                    each(from, see);
+                    each(to, see);
+                }
+            }
+            each(body, see);
+        }
+    });
+    expr.each_part(&mut |part| each(part, see));
+}
+
+/// Sees every value that a variable is set to.
+fn each_set<'e>(expr: &'e Expr, see: &mut impl FnMut(LocalId, &'e Expr)) {
+    each(expr, &mut |expr| {
+        each_statement(expr, &mut |statement| {
+            if let StmtKind::Set(local, value) = &statement.kind {
+                see(*local, value);
+            }
+        });
+    });
+}
+
+fn each_statement<'e>(expr: &'e Expr, see: &mut impl FnMut(&'e Stmt)) {
+    if let ExprKind::Block(statements, _) = &expr.kind {
+        statements.iter().for_each(see);
+    }
+}
