@@ -57,13 +57,22 @@ fn languages(source: &ReleaseSource) -> Vec<ReleaseError> {
         .collect()
 }
 
-/// Whether one of the mistakes says already what is told of the script: a code without a
-/// sentence, which the script's own check knows as one that is near to another.
+/// Whether what is told of the script has been told already: a code without a sentence is
+/// one of the mistakes, and a `switch` with a hole, which gives nothing on one way, is told
+/// of with the values that it leaves out.
 #[must_use]
 pub fn have(mistakes: &[ReleaseError], told: &Diagnostic, script: &ScriptCheck) -> bool {
     let line = told.position(&script.lines).line;
-    told.rule == ScriptRule::UnknownCode
-        && mistakes
+    match told.rule {
+        ScriptRule::UnknownCode => mistakes
             .iter()
-            .any(|error| error.line == Some(line) && error.problem.ends_with(sentences::MISSING))
+            .any(|error| error.line == Some(line) && error.problem.ends_with(sentences::MISSING)),
+        ScriptRule::OutsideSubset => script.diagnostics.iter().any(|other| {
+            matches!(
+                other.rule,
+                ScriptRule::NoDefault | ScriptRule::UnhandledValue
+            ) && other.span.start() == told.span.start()
+        }),
+        _ => false,
+    }
 }

@@ -380,3 +380,13 @@ fn a_condition_beyond_the_range_of_its_fact_is_told() {
     assert!(ran.err.contains(told), "{}", ran.err);
     assert!(ran.err.contains("policy.rhai:11:"), "{}", ran.err);
 }
+
+#[test]
+fn a_switch_with_a_hole_is_told_of_once() {
+    let from = "if facts.cause == \"passenger\" {";
+    let to = "let why = switch facts.delay_minutes { 1 => \"own_fault\" };\n    if why == \"own_fault\" {";
+    let folder = with("policy.rhai", from, to);
+    let ran = redress(&["check", arg(folder.path())]);
+    assert_eq!(ran.err.matches("policy.rhai:2:").count(), 1, "{}", ran.err);
+    assert!(ran.err.contains("warning[no_default]"), "{}", ran.err);
+}

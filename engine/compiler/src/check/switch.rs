@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::Checker;
 use super::body::Body;
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::diagnostic::Rule;
 use crate::ir::{Arm, Expr, ExprKind, Pattern, SiteKind, Type};
 use crate::syntax::{SyntaxKind as K, ast};
 
@@ -79,7 +79,6 @@ impl Checker<'_> {
         };
         results.push(default);
         let ty = self.branches(body, &mut results, used, span, has_default);
-        told_once(body, keyword, span);
         let default = results.pop().unwrap_or_else(|| Expr::nothing(span));
         let site = self.site(SiteKind::Switch, span, value.span, ranges);
         let arms = arms
@@ -230,25 +229,6 @@ impl Checker<'_> {
         );
         Some(missing.len())
     }
-}
-
-/// A value without an arm that also keeps the `switch` from compiling is told once.
-fn told_once(body: &mut Body, keyword: TextRange, span: TextRange) {
-    let is_hole = |said: &Diagnostic| {
-        said.span == keyword && matches!(said.rule, Rule::NoDefault | Rule::UnhandledValue)
-    };
-    let is_outside = |said: &&mut Diagnostic| said.span == span && said.rule == Rule::OutsideSubset;
-    let Some(at) = body.said.iter().position(is_hole) else {
-        return;
-    };
-    let hole = body.said.get(at).cloned();
-    let Some((outside, hole)) = body.said.iter_mut().find(is_outside).zip(hole) else {
-        return;
-    };
-    outside.message = format!("{}, and the other ways give a value", hole.message);
-    outside.help = hole.help;
-    outside.span = keyword;
-    body.said.remove(at);
 }
 
 fn literal(expr: &ast::Expr) -> Option<ast::LiteralValue> {

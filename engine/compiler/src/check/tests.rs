@@ -3,7 +3,6 @@
 mod sentences;
 mod warnings;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use redress_release::{ReleaseSource, SourceFolder, find_releases};

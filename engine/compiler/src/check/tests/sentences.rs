@@ -172,15 +172,6 @@ fn values_that_never_meet_are_mistakes() {
 }
 
 #[test]
-fn a_switch_with_a_hole_is_told_of_once() {
-    check(
-        "switch facts.cause {\n\"carrier\" => refuse(\"a\"),\n\"customs\" => refuse(\"b\"),\n}",
-        &Sentences::new(),
-        &["2:outside_subset nothing handles \"warehouse\", and the other ways give a value"],
-    );
-}
-
-#[test]
 fn a_name_that_is_worked_out_is_named_with_what_to_write() {
     let body = "let k = \"days_late\";\nif facts[k] > 3 { refuse(\"a\") } else { refuse(\"b\") }";
     let message = "a fact whose name is worked out, in `[ ]`, does not compile";
