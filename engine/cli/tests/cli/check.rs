@@ -383,10 +383,10 @@ fn a_condition_beyond_the_range_of_its_fact_is_told() {
 
 #[test]
 fn a_switch_with_a_hole_is_told_of_once() {
-    let from = "if facts.cause == \"passenger\" {";
-    let to = "let why = switch facts.delay_minutes { 1 => \"own_fault\" };\n    if why == \"own_fault\" {";
+    let from = "    grant_in_tier(\"level_1\", remedies)";
+    let to = "    switch facts.delay_minutes {\n        1 => grant_in_tier(\"level_1\", remedies),\n    }";
     let folder = with("policy.rhai", from, to);
     let ran = redress(&["check", arg(folder.path())]);
-    assert_eq!(ran.err.matches("policy.rhai:2:").count(), 1, "{}", ran.err);
+    assert_eq!(ran.err.matches("policy.rhai:14:").count(), 1, "{}", ran.err);
     assert!(ran.err.contains("warning[no_default]"), "{}", ran.err);
 }

@@ -4,8 +4,11 @@ use redress_model::ReasonArgType;
 
 use super::*;
 
+/// A place of a sentence, with the type that it declares.
+type Place = (usize, Option<ReasonArgType>);
+
 /// Sentences of these codes in two languages, each with its places.
-fn worded(sentences: &[(&str, &[(usize, Option<ReasonArgType>)])]) -> Sentences {
+fn worded(sentences: &[(&str, &[Place])]) -> Sentences {
     let sentences = sentences.iter().map(|(code, places)| {
         let of_code = SentencePlaces {
             languages: vec!["en".into(), "zh".into()],
