@@ -252,7 +252,7 @@ fn check_held(from: &str, to: &str, expected: &str) {
     let release = bench.read().unwrap();
     let cases = release.cases().unwrap();
     let problems = release.case_problems(&cases);
-    let shown = crate::tests::shown(&crate::ReleaseErrors(problems), &bench.folder);
+    let shown = crate::tests::shown(&ReleaseErrors(problems), &bench.folder);
     assert_eq!(shown, format!("cases/three-days-late.toml:{expected}"));
 }
 
