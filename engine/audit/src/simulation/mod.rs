@@ -118,6 +118,8 @@ pub struct Desk {
     pub tariff_minor: i64,
     /// How often a person was called.
     pub escalated: u64,
+    /// How many cases were held against a precedent.
+    pub compared: u64,
 }
 
 /// The same cases and agents, with and without fairness.
@@ -183,6 +185,7 @@ fn desk(
         paid_minor: all_paid,
         tariff_minor: all_tariff,
         escalated: own.escalated,
+        compared: own.compared,
     })
 }
 
@@ -207,6 +210,7 @@ struct Running<'r> {
     skylines: BTreeMap<Digest, Skyline>,
     start: Timestamp,
     escalated: u64,
+    compared: u64,
 }
 
 /// The time over which the cases are spread.
@@ -241,6 +245,7 @@ impl<'r> Running<'r> {
             skylines: BTreeMap::new(),
             start: start.map_err(|_| SimulationError::OutOfRange)?,
             escalated: 0,
+            compared: 0,
         })
     }
 
@@ -292,6 +297,10 @@ impl<'r> Running<'r> {
             .filter_map(|remedy| remedy.worth)
             .map(Money::minor)
             .fold(0, i64::saturating_add);
+        let likeness = standing.fairness.as_deref();
+        if likeness.is_some_and(|known| known.most.is_some() || known.least.is_some()) {
+            self.compared = self.compared.saturating_add(1);
+        }
         if decision.outcome() == redress::Outcome::Escalate {
             self.escalated = self.escalated.saturating_add(1);
         }

@@ -38,6 +38,9 @@ fn generosity_becomes_the_tariff_unless_like_cases_are_compared() {
     for name in ["agent_effect", "spread", "leapfrog_rate"] {
         assert!(figure(on, name) < figure(off, name), "{name}");
     }
+    // All but the first few of a class have a precedent at their side, and without fairness none.
+    assert_eq!(off.compared, 0);
+    assert!((1_400..1_500).contains(&on.compared), "{}", on.compared);
     let again = simulate(&release(), PLAN, &mut |_| {}).unwrap();
     assert_eq!(again, simulated);
 }

@@ -28,6 +28,11 @@ pub fn text(simulated: &Simulated, columns: usize) -> String {
         off.escalated.to_string(),
         on.escalated.to_string(),
     );
+    row(
+        "held to a precedent",
+        off.compared.to_string(),
+        on.compared.to_string(),
+    );
     for figure in &off.report.figures {
         let other = on
             .report
