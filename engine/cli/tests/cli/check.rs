@@ -298,7 +298,7 @@ fn a_release_without_english_or_chinese_is_refused() {
             assert_eq!(ran.code, 3, "{command} {language}: {}", ran.out);
             let problem = format!("messages.{language}: the release has no {name} sentences");
             assert!(ran.err.contains(&problem), "{command}: {}", ran.err);
-            assert!(ran.err.contains("1.1.0/release.toml:13"), "{}", ran.err);
+            assert!(ran.err.contains("1.1.0/release.toml:14"), "{}", ran.err);
         }
     }
 }

@@ -269,7 +269,7 @@ fn what_a_case_says_and_its_release_does_not_know_is_told_at_its_line() {
     check_held(
         "days_late = 3",
         "days_late = \"3\"",
-        "6: facts.days_late: expected an integer within 0..365, found \"3\"",
+        "6: facts.days_late: expected an integer from 0 to 365, found \"3\"",
     );
     check_held(
         "cause = \"carrier\"",
@@ -279,11 +279,11 @@ fn what_a_case_says_and_its_release_does_not_know_is_told_at_its_line() {
     check_held(
         "order_value = \"50.00 EUR\"\n",
         "",
-        "4: facts: order_value: expected a sum of money, found nothing",
+        "4: facts: order_value: expected a sum such as \"100.00 EUR\", found nothing",
     );
     check_held(
         "[expect]",
-        "[actor]\nrole = \"agnet\"\n\n[expect]",
-        "10: actor.role: the guardrails have no role \"agnet\"\n  help: did you mean `agent`?",
+        "[actor]\nrole = \"agen\"\n\n[expect]",
+        "10: actor.role: the guardrails have no role \"agen\"\n  help: did you mean `agent`?",
     );
 }
