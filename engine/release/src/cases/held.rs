@@ -20,7 +20,12 @@ pub(crate) fn problems(
     let mut problems = Problems::default();
     for case in cases {
         let admitted = Case::admit(&case.to_json(), schema, AdmitLimits::STANDARD);
-        let errors = admitted.err().map(|errors| errors.0).unwrap_or_default();
+        let mut errors = admitted.err().map(|errors| errors.0).unwrap_or_default();
+        // A case may be there to show just such an error.
+        let is_shown = |error: &AdmitError| case.expect.error == Some(error.kind.code());
+        if errors.iter().any(is_shown) {
+            errors.clear();
+        }
         let knows_role = guardrails.role(&case.actor.role).is_some();
         if errors.is_empty() && knows_role {
             continue;

@@ -287,3 +287,20 @@ fn what_a_case_says_and_its_release_does_not_know_is_told_at_its_line() {
         "10: actor.role: the guardrails have no role \"agen\"\n  help: did you mean `agent`?",
     );
 }
+
+#[test]
+fn an_error_that_a_case_is_there_to_show_is_no_mistake_of_it() {
+    let problems = |code: &str| {
+        let bench = Bench::new();
+        let file = "cases/three-days-late.toml";
+        let text = std::fs::read_to_string(bench.folder.join(file)).unwrap();
+        let (before, _) = text.split_once("[expect]").unwrap();
+        let before = before.replace("days_late = 3", "days_late = \"3\"");
+        bench.write(file, format!("{before}[expect]\nerror = \"{code}\"\n"));
+        let release = bench.read().unwrap();
+        release.case_problems(&release.cases().unwrap()).len()
+    };
+    assert_eq!(problems("case_invalid_value"), 0);
+    assert_eq!(problems("case_missing_field"), 1);
+    assert_eq!(problems("policy_failed"), 1);
+}
