@@ -23,7 +23,7 @@ const FILES: [(&str, &str); 13] = files![
     "README.md",
     "cases/above-the-agents-limit.toml",
     "cases/delivery-not-known.toml",
-    "cases/four-days-late-and-angry.toml",
+    "cases/late-and-angry.toml",
     "cases/three-days-late.toml",
     "cases/two-days-late.toml",
     "facts.schema.json",

@@ -23,7 +23,10 @@ fn a_new_release_passes_its_tests() {
     let ran = redress(&["test", created]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(ran.out.contains(", 0 failed"), "{}", ran.out);
-    assert_eq!(redress(&["check", dir]).code, 0);
+    for tool in [&["check"][..], &["lint"], &["fmt", "--check"]] {
+        let ran = redress(&[tool, &[dir]].concat());
+        assert_eq!(ran.code, 0, "{tool:?}: {}{}", ran.out, ran.err);
+    }
     let again = redress(&["new", "hotel/late-check-in", "--dir", dir]);
     assert_eq!(again.code, 2);
     assert!(again.err.contains("is there already"), "{}", again.err);
