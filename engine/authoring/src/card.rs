@@ -7,7 +7,7 @@ use redress_kernel::{Adjustment, Decision, Due, Escalation, GrantedRemedy, Outco
 use redress_model::Code;
 
 use crate::Lang;
-use crate::explain::{Explanation, evidence, shown, side};
+use crate::explain::{Explanation, evidence, instant, shown, side};
 use crate::text::{Tone, pad_right, width, wrap};
 
 /// The columns of the labels.
@@ -90,11 +90,7 @@ impl Card<'_> {
             self.block(label, &[self.lang.say("none", "无").to_owned()]);
         }
         for (index, remedy) in remedies.iter().enumerate() {
-            let basis = self.lang.term(remedy.basis.name());
-            let ground = match remedy.basis.claim() {
-                Some(claim) => format!("{basis} {claim}"),
-                None => basis.to_owned(),
-            };
+            let ground = self.explanation.ground(&remedy.basis);
             let payable = match remedy.payable {
                 Payable::Now => self.lang.term("now"),
                 Payable::OnApproval => self.lang.say("on approval", "待批准"),
@@ -243,10 +239,6 @@ impl Card<'_> {
         }
         self.block(self.lang.say("Execution", "运行"), &lines);
     }
-}
-
-fn instant(due: &Due) -> String {
-    due.at.to_rfc3339(due.offset_seconds).to_string()
 }
 
 fn due(due: &Due, lang: Lang) -> String {

@@ -1,7 +1,6 @@
 //! What a policy did on its way, step by step below the lines of its source.
 
-use redress::Release;
-use redress::{Traced, TracedStep};
+use redress::{Release, Traced, TracedStep};
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use redress_log::Record;
 use redress_model::Timestamp;
 
 use crate::failure::{Exit, Failure};
-use crate::ledger::LedgerError;
 use crate::ledger::open::{self, Book};
 use crate::ledger::place::Place;
+use crate::ledger::store;
 use crate::simulate::{self, SimulateArgs};
 use crate::term;
 
@@ -123,7 +123,6 @@ fn flips(ledger: &Book, rows: &[Row], policies: &Path) -> Result<Figure, Failure
         .collect();
     let releases = releases?;
     let mut flips = Flips::new(&releases);
-    let store = |error| Failure::invalid(LedgerError::Store(error));
     for row in rows {
         if let Some(line) = ledger.line(row.decision).map_err(store)? {
             let record = Record::parse(&line.line).map_err(Failure::invalid)?;
@@ -136,7 +135,6 @@ fn flips(ledger: &Book, rows: &[Row], policies: &Path) -> Result<Figure, Failure
 
 /// The decisions of the ledger within the time asked for.
 fn rows(ledger: &Book, args: &FairnessArgs) -> Result<Vec<Row>, Failure> {
-    let store = |error| Failure::invalid(LedgerError::Store(error));
     let (mut rows, mut after) = (Vec::new(), 0);
     loop {
         let page = ledger.norms(after, PAGE).map_err(store)?;

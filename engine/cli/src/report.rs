@@ -10,7 +10,7 @@ use redress_model::Timestamp;
 use crate::args::Lang;
 use crate::failure::{Exit, Failure};
 use crate::ledger::place::Place;
-use crate::ledger::{LedgerError, moment, open};
+use crate::ledger::{moment, open, store};
 use crate::term::{self, Tone};
 
 /// How a report is written.
@@ -101,8 +101,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         channel: args.channel.as_str().into(),
     };
     let ledger = open::to_read(&args.ledger)?;
-    let report = PeriodReport::read(&ledger, &asked)
-        .map_err(|error| Failure::invalid(LedgerError::Store(error)))?;
+    let report = PeriodReport::read(&ledger, &asked).map_err(store)?;
     let text = match args.format {
         ReportFormat::Html => report.page(args.lang.into()).into_bytes(),
         ReportFormat::Csv => report.csv().into_bytes(),

@@ -135,8 +135,8 @@ fn lineage(release: &ReleaseSource, releases: &[ReleaseSource], problems: &mut P
         );
         return;
     };
-    let fairness = |release: &ReleaseSource| release.guardrails().fairness.clone();
-    let (Some(own), Some(old)) = (fairness(release), fairness(before)) else {
+    let (own, old) = (release.guardrails(), before.guardrails());
+    let (Some(own), Some(old)) = (&own.fairness, &old.fairness) else {
         return;
     };
     if own.currency() != old.currency() {
@@ -150,15 +150,15 @@ fn lineage(release: &ReleaseSource, releases: &[ReleaseSource], problems: &mut P
             Some("no rate is applied in a comparison; write \"reset\""),
         );
     }
-    let names = |fairness: &Fairness| -> Vec<SmolStr> {
+    let names = |fairness: &Fairness| -> Vec<String> {
         let facts = fairness.class.iter();
-        facts.map(|fact| fact.name.clone()).collect()
+        facts.map(|fact| fact.name.to_string()).collect()
     };
-    if names(&own) != names(&old) {
+    if names(own) != names(old) {
         let problem = format!(
             "version {version} makes its classes of other facts ({}), so none of its decisions \
              would be found",
-            names(&old).join(", ")
+            names(old).join(", ")
         );
         let help = "let `fairness.class` be the same, or write \"reset\"";
         tell(problem, Some(help));

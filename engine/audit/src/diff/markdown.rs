@@ -3,7 +3,6 @@
 use super::text::sentence;
 use super::{Change, Diff};
 use crate::things::Part;
-use crate::things::words::pick;
 
 pub(super) fn markdown(diff: &Diff) -> String {
     let mut out = format!(
@@ -32,7 +31,7 @@ pub(super) fn markdown(diff: &Diff) -> String {
             }
         }
     }
-    let note = pick(diff.lang, "Digest of the new release", "新版本摘要");
+    let note = diff.lang.say("Digest of the new release", "新版本摘要");
     out.push_str(&format!("\n{note}: `sha256:{}`\n", diff.new.digest));
     out
 }

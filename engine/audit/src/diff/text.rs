@@ -5,7 +5,7 @@ use redress_authoring::text::{Tone, wrap};
 
 use super::{Change, Diff, Entry, Movement};
 use crate::things::Part;
-use crate::things::words::{none, pick};
+use crate::things::words::none;
 
 pub(super) fn text(diff: &Diff, columns: usize) -> String {
     let mut out = lines(&diff.headline(), 0, 0, columns);
@@ -58,32 +58,32 @@ fn lines(text: &str, first: usize, others: usize, columns: usize) -> String {
 /// What happened to a thing, in a sentence.
 pub(super) fn sentence(entry: &Entry, lang: Lang) -> String {
     let thing = &entry.thing;
-    let colon = pick(lang, ": ", "：");
+    let colon = lang.say(": ", "：");
     let listed = |said: &[(String, String)]| -> String {
         let one = |(name, value): &(String, String)| format!("{name} {value}");
         said.iter()
             .map(one)
             .collect::<Vec<_>>()
-            .join(pick(lang, "; ", "；"))
+            .join(lang.say("; ", "；"))
     };
     match &entry.change {
         Change::Added { says } if says.is_empty() => {
-            format!("{} {thing}", pick(lang, "added", "新增"))
+            format!("{} {thing}", lang.say("added", "新增"))
         }
         Change::Added { says } => {
             format!(
                 "{} {thing}{colon}{}",
-                pick(lang, "added", "新增"),
+                lang.say("added", "新增"),
                 listed(says)
             )
         }
         Change::Removed { said } if said.is_empty() => {
-            format!("{} {thing}", pick(lang, "removed", "删除"))
+            format!("{} {thing}", lang.say("removed", "删除"))
         }
         Change::Removed { said } => {
             format!(
                 "{} {thing}{colon}{}",
-                pick(lang, "removed", "删除"),
+                lang.say("removed", "删除"),
                 listed(said)
             )
         }
@@ -102,7 +102,7 @@ pub(super) fn sentence(entry: &Entry, lang: Lang) -> String {
             let moved = moved(*movement, *percent, lang);
             format!(
                 "{thing}{}{name}{colon}{from} → {to}{moved}",
-                pick(lang, ", ", "，")
+                lang.say(", ", "，")
             )
         }
         Change::Items {
@@ -112,21 +112,20 @@ pub(super) fn sentence(entry: &Entry, lang: Lang) -> String {
         } => {
             let mut parts = Vec::new();
             for (word, items) in [
-                (pick(lang, "new", "新增"), added),
-                (pick(lang, "gone", "删除"), removed),
+                (lang.say("new", "新增"), added),
+                (lang.say("gone", "删除"), removed),
             ] {
                 if !items.is_empty() {
-                    parts.push(format!("{word} {}", items.join(pick(lang, ", ", "、"))));
+                    parts.push(format!("{word} {}", items.join(lang.say(", ", "、"))));
                 }
             }
-            let parts = parts.join(pick(lang, "; ", "；"));
-            format!("{thing}{}{name}{colon}{parts}", pick(lang, ", ", "，"))
+            let parts = parts.join(lang.say("; ", "；"));
+            format!("{thing}{}{name}{colon}{parts}", lang.say(", ", "，"))
         }
         Change::Moved { from } => format!("{from} → {thing}"),
-        Change::Steps { .. } => format!("{thing} {}", pick(lang, "does otherwise", "步骤有变")),
+        Change::Steps { .. } => format!("{thing} {}", lang.say("does otherwise", "步骤有变")),
         Change::Reordered { from, to } => {
-            let head = pick(
-                lang,
+            let head = lang.say(
                 "rows stand in another order, and the first that matches counts",
                 "行的顺序有变，以最先匹配者为准",
             );
@@ -138,8 +137,8 @@ pub(super) fn sentence(entry: &Entry, lang: Lang) -> String {
 fn moved(movement: Option<Movement>, percent: Option<i64>, lang: Lang) -> String {
     let word = match movement {
         None => return String::new(),
-        Some(Movement::Raised) => pick(lang, "raised", "提高"),
-        Some(Movement::Lowered) => pick(lang, "lowered", "降低"),
+        Some(Movement::Raised) => lang.say("raised", "提高"),
+        Some(Movement::Lowered) => lang.say("lowered", "降低"),
     };
     match (percent, lang) {
         (None, Lang::En) => format!(" ({word})"),

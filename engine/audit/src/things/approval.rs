@@ -4,31 +4,29 @@ use redress_authoring::Lang;
 use redress_kernel::guardrails::{AuthorityRow, GoodwillSwitch};
 use redress_release::ReleaseSource;
 
-use super::words::{
-    self, any, basis, codes, conditions, money, number, pick, signatures, span, values,
-};
+use super::words::{self, any, basis, codes, conditions, money, number, signatures, span, values};
 use super::{Part, Thing};
 
 pub(super) fn authority(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
     let guardrails = release.guardrails();
     let mut all = Vec::new();
     for role in &guardrails.roles {
-        let name = format!("{} {}", pick(lang, "role", "角色"), role.name);
+        let name = format!("{} {}", lang.say("role", "角色"), role.name);
         all.push(
             Thing::new(Part::Authority, format!("role.{}", role.name), name)
                 .with(
                     "rank",
-                    pick(lang, "rank", "级别"),
+                    lang.say("rank", "级别"),
                     number(i64::from(role.rank), ""),
                 )
                 .with(
                     "owner",
-                    pick(lang, "escalations go to", "上报至"),
+                    lang.say("escalations go to", "上报至"),
                     words::words(&role.owner),
                 )
                 .with(
                     "within",
-                    pick(lang, "answers within", "答复期限"),
+                    lang.say("answers within", "答复期限"),
                     span(lang, role.within),
                 ),
         );
@@ -72,20 +70,20 @@ fn row_thing(release: &ReleaseSource, row: &AuthorityRow, lang: Lang) -> Thing {
         Lang::Zh => "：",
     });
     Thing::new(Part::Authority, id, name)
-        .with("limit", pick(lang, "up to", "上限"), money(row.limit))
+        .with("limit", lang.say("up to", "上限"), money(row.limit))
         .with_some(
             "valid_from",
-            pick(lang, "from", "自"),
+            lang.say("from", "自"),
             row.valid_from.map(words::words),
         )
         .with_some(
             "valid_until",
-            pick(lang, "until", "至"),
+            lang.say("until", "至"),
             row.valid_until.map(words::words),
         )
         .with_some(
             "delegated_by",
-            pick(lang, "delegated by", "授权人"),
+            lang.say("delegated by", "授权人"),
             row.delegated_by.as_ref().map(words::words),
         )
 }
@@ -94,32 +92,32 @@ pub(super) fn approval(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
     let (guardrails, schema) = (release.guardrails(), release.schema());
     let mut all = Vec::new();
     for chain in &guardrails.chains {
-        let name = format!("{} {}", pick(lang, "chain", "审批链"), chain.name);
+        let name = format!("{} {}", lang.say("chain", "审批链"), chain.name);
         all.push(
             Thing::new(Part::Approval, format!("chain.{}", chain.name), name)
                 .with(
                     "signatures",
-                    pick(lang, "signed by", "签字人"),
+                    lang.say("signed by", "签字人"),
                     signatures(lang, &chain.signatures),
                 )
                 .with(
                     "codes",
-                    pick(lang, "for the codes", "适用代码"),
+                    lang.say("for the codes", "适用代码"),
                     codes(&chain.codes),
                 )
                 .with(
                     "when",
-                    pick(lang, "when", "条件"),
+                    lang.say("when", "条件"),
                     words::words(conditions(lang, schema, &chain.when)),
                 )
                 .with(
                     "owner",
-                    pick(lang, "owned by", "负责队列"),
+                    lang.say("owned by", "负责队列"),
                     words::words(&chain.owner),
                 )
                 .with(
                     "within",
-                    pick(lang, "within", "期限"),
+                    lang.say("within", "期限"),
                     span(lang, chain.within),
                 ),
         );
@@ -127,8 +125,8 @@ pub(super) fn approval(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
     for review in &guardrails.reviews {
         let when = conditions(lang, schema, &review.when);
         let goodwill = match review.goodwill {
-            GoodwillSwitch::On => pick(lang, "as the policy proposes", "按规则"),
-            GoodwillSwitch::Off => pick(lang, "off", "停止"),
+            GoodwillSwitch::On => lang.say("as the policy proposes", "按规则"),
+            GoodwillSwitch::Off => lang.say("off", "停止"),
         };
         let name = match lang {
             Lang::En => format!("a person looks when {when}"),
@@ -142,17 +140,17 @@ pub(super) fn approval(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
             )
             .with(
                 "goodwill",
-                pick(lang, "goodwill", "善意补偿"),
+                lang.say("goodwill", "善意补偿"),
                 words::words(goodwill),
             )
             .with(
                 "owner",
-                pick(lang, "who looks", "复核人"),
+                lang.say("who looks", "复核人"),
                 words::words(&review.owner),
             )
             .with(
                 "within",
-                pick(lang, "within", "期限"),
+                lang.say("within", "期限"),
                 span(lang, review.within),
             ),
         );

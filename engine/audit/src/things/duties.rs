@@ -5,7 +5,7 @@ use redress_kernel::guardrails::{LadderRung, SafetyRule};
 use redress_model::Value;
 use redress_release::ReleaseSource;
 
-use super::words::{self, any, codes, number, percent, pick, span};
+use super::words::{self, any, codes, number, percent, span};
 use super::{Part, Said, Thing};
 
 pub(super) fn duties(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
@@ -15,76 +15,76 @@ pub(super) fn duties(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
         let stages: Vec<&str> = rule.stages.iter().map(|stage| stage.name()).collect();
         let name = format!(
             "{} {}",
-            pick(lang, "before an offer:", "给付前须有："),
+            lang.say("before an offer:", "给付前须有："),
             rule.missing
         );
         all.push(
             Thing::new(Part::Duties, format!("precondition.{}", rule.missing), name)
                 .with(
                     "stages",
-                    pick(lang, "missing in", "缺失阶段"),
+                    lang.say("missing in", "缺失阶段"),
                     words::words(stages.join(", ")),
                 )
                 .with(
                     "owner",
-                    pick(lang, "gets it", "负责人"),
+                    lang.say("gets it", "负责人"),
                     words::words(&rule.owner),
                 )
                 .with(
                     "within",
-                    pick(lang, "within", "期限"),
+                    lang.say("within", "期限"),
                     span(lang, rule.within),
                 )
                 .with(
                     "freezes",
-                    pick(lang, "stops the fees", "暂停费用"),
+                    lang.say("stops the fees", "暂停费用"),
                     codes(&rule.freezes),
                 ),
         );
     }
     for hold in &guardrails.holds {
-        let name = format!("{} {}", pick(lang, "hold", "暂缓"), hold.code);
+        let name = format!("{} {}", lang.say("hold", "暂缓"), hold.code);
         all.push(
             Thing::new(Part::Duties, format!("hold.{}", hold.code), name)
                 .with(
                     "missing",
-                    pick(lang, "waits for", "等待"),
+                    lang.say("waits for", "等待"),
                     words::words(&hold.missing),
                 )
                 .with(
                     "owner",
-                    pick(lang, "gets it", "负责人"),
+                    lang.say("gets it", "负责人"),
                     words::words(&hold.owner),
                 )
                 .with(
                     "within",
-                    pick(lang, "within", "期限"),
+                    lang.say("within", "期限"),
                     span(lang, hold.within),
                 )
                 .with(
                     "freezes",
-                    pick(lang, "stops the fees", "暂停费用"),
+                    lang.say("stops the fees", "暂停费用"),
                     codes(&hold.freezes),
                 ),
         );
     }
     let unknown = &guardrails.unknown_fact;
-    let name = pick(lang, "a fact that is not known", "未知事实");
+    let name = lang.say("a fact that is not known", "未知事实");
     all.push(
         Thing::new(Part::Duties, "unknown_fact", name)
             .with(
                 "owner",
-                pick(lang, "gets it", "负责人"),
+                lang.say("gets it", "负责人"),
                 words::words(&unknown.owner),
             )
             .with(
                 "within",
-                pick(lang, "within", "期限"),
+                lang.say("within", "期限"),
                 span(lang, unknown.within),
             )
             .with(
                 "freezes",
-                pick(lang, "stops the fees", "暂停费用"),
+                lang.say("stops the fees", "暂停费用"),
                 codes(&unknown.freezes),
             ),
     );
@@ -117,36 +117,32 @@ fn safety(release: &ReleaseSource, rule: &SafetyRule, lang: Lang) -> Thing {
                 .collect(),
         )
     };
-    let name = format!("{} {fact}", pick(lang, "danger:", "危险："));
+    let name = format!("{} {fact}", lang.say("danger:", "危险："));
     Thing::new(Part::Duties, format!("safety.{fact}"), name)
         .with(
             "raised",
-            pick(lang, "raised by", "触发值"),
+            lang.say("raised by", "触发值"),
             shown(&rule.raised),
         )
         .with(
             "cleared",
-            pick(lang, "found false by", "排除值"),
+            lang.say("found false by", "排除值"),
             shown(&rule.cleared),
         )
         .with(
             "cleared_goodwill",
-            pick(
-                lang,
-                "goodwill left when found false",
-                "排除后保留的善意补偿",
-            ),
+            lang.say("goodwill left when found false", "排除后保留的善意补偿"),
             percent(rule.cleared_goodwill_percent.saturating_mul(100)),
         )
-        .with("duties", pick(lang, "duties", "职责"), codes(&rule.duties))
+        .with("duties", lang.say("duties", "职责"), codes(&rule.duties))
         .with(
             "owner",
-            pick(lang, "called at once", "立即通知"),
+            lang.say("called at once", "立即通知"),
             words::words(&rule.owner),
         )
         .with(
             "within",
-            pick(lang, "within", "期限"),
+            lang.say("within", "期限"),
             span(lang, rule.within),
         )
 }
@@ -174,17 +170,17 @@ fn ladder(release: &ReleaseSource, rung: &LadderRung, lang: Lang) -> Thing {
     Thing::new(Part::Duties, id, name)
         .with(
             "within",
-            pick(lang, "within", "期限"),
+            lang.say("within", "期限"),
             span(lang, rung.within),
         )
         .with_some(
             "owner",
-            pick(lang, "owned by", "负责队列"),
+            lang.say("owned by", "负责队列"),
             rung.owner.as_ref().map(words::words),
         )
         .with_some(
             "priority",
-            pick(lang, "priority", "优先级"),
+            lang.say("priority", "优先级"),
             rung.priority.map(|p| number(i64::from(p), "")),
         )
 }
@@ -201,36 +197,36 @@ fn calendar(release: &ReleaseSource, lang: Lang) -> Thing {
         .iter()
         .zip(WEEKDAYS)
         .filter(|(free, _)| **free);
-    let free = free.map(|(_, (en, zh))| pick(lang, en, zh).to_owned());
-    Thing::new(Part::Duties, "calendar", pick(lang, "the calendar", "日历"))
+    let free = free.map(|(_, (en, zh))| lang.say(en, zh).to_owned());
+    Thing::new(Part::Duties, "calendar", lang.say("the calendar", "日历"))
         .with(
             "time_zone",
-            pick(lang, "time zone", "时区"),
+            lang.say("time zone", "时区"),
             words::words(&calendar.time_zone),
         )
         .with(
             "covers",
-            pick(lang, "holidays are known", "已知节假日"),
+            lang.say("holidays are known", "已知节假日"),
             words::words(format!("{from} – {to}")),
         )
         .with(
             "weekend",
-            pick(lang, "free weekdays", "休息日"),
+            lang.say("free weekdays", "休息日"),
             Said::List(free.collect()),
         )
         .with(
             "holidays",
-            pick(lang, "holidays", "节假日"),
+            lang.say("holidays", "节假日"),
             days(&calendar.holidays),
         )
         .with(
             "working",
-            pick(lang, "worked days off", "调休上班日"),
+            lang.say("worked days off", "调休上班日"),
             days(&calendar.working),
         )
         .with(
             "offsets",
-            pick(lang, "offsets", "时差"),
+            lang.say("offsets", "时差"),
             Said::List(offsets.collect()),
         )
 }

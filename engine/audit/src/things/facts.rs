@@ -4,7 +4,7 @@ use redress_authoring::Lang;
 use redress_model::{Direction, FactClass, FactDef, FactType};
 use redress_release::ReleaseSource;
 
-use super::words::{pick, words, yes_no};
+use super::words::{words, yes_no};
 use super::{Part, Said, Thing};
 
 pub(super) fn facts(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
@@ -15,39 +15,35 @@ pub(super) fn facts(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
 fn thing(fact: &FactDef, lang: Lang) -> Thing {
     let direction = fact.direction.map(|direction| {
         words(match direction {
-            Direction::HigherIsWorse => pick(
-                lang,
-                "more is worse for the customer",
-                "数值越大对客户越不利",
-            ),
-            Direction::LowerIsWorse => pick(
-                lang,
-                "less is worse for the customer",
-                "数值越小对客户越不利",
-            ),
+            Direction::HigherIsWorse => {
+                lang.say("more is worse for the customer", "数值越大对客户越不利")
+            }
+            Direction::LowerIsWorse => {
+                lang.say("less is worse for the customer", "数值越小对客户越不利")
+            }
         })
     });
     Thing::new(Part::Facts, fact.name.as_str(), fact.name.as_str())
         .with(
             "class",
-            pick(lang, "may move", "作用"),
+            lang.say("may move", "作用"),
             words(class(fact.class, lang)),
         )
-        .with("type", pick(lang, "values", "取值"), values(&fact.ty, lang))
-        .with_some("direction", pick(lang, "direction", "方向"), direction)
+        .with("type", lang.say("values", "取值"), values(&fact.ty, lang))
+        .with_some("direction", lang.say("direction", "方向"), direction)
         .with_some(
             "unit",
-            pick(lang, "unit", "单位"),
+            lang.say("unit", "单位"),
             fact.unit.as_ref().map(words),
         )
         .with(
             "required",
-            pick(lang, "required", "必填"),
+            lang.say("required", "必填"),
             yes_no(lang, fact.required),
         )
         .with(
             "description",
-            pick(lang, "meaning", "含义"),
+            lang.say("meaning", "含义"),
             words(&fact.description),
         )
 }
@@ -64,7 +60,7 @@ const fn class(class: FactClass, lang: Lang) -> &'static str {
         FactClass::Safety => ("a person at once (safety)", "立即转人工（安全）"),
         FactClass::Forbidden => ("nothing (forbidden)", "不得使用（禁止）"),
     };
-    pick(lang, en, zh)
+    lang.say(en, zh)
 }
 
 fn values(ty: &FactType, lang: Lang) -> Said {

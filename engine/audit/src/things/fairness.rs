@@ -6,7 +6,7 @@ use redress_authoring::Lang;
 use redress_kernel::guardrails::{Arm, DepartureBudget, Experiment, Fairness};
 use redress_release::ReleaseSource;
 
-use super::words::{money, number, percent, percent_text, pick, words};
+use super::words::{money, number, percent, percent_text, words};
 use super::{Part, Thing};
 
 pub(super) fn fairness(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
@@ -30,7 +30,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
 }
 
 fn class(fairness: &Fairness, lang: Lang) -> Thing {
-    let say = |en, zh| pick(lang, en, zh);
+    let say = |en, zh| lang.say(en, zh);
     let names = fairness.class.iter().map(|fact| fact.name.to_string());
     let days = number(i64::from(fairness.window_days), say("days", "天"));
     let points = number(i64::from(fairness.points_max), say("points", "点"));
@@ -53,7 +53,7 @@ fn class(fairness: &Fairness, lang: Lang) -> Thing {
 }
 
 fn linked(fairness: &Fairness, lang: Lang) -> Thing {
-    let say = |en, zh| pick(lang, en, zh);
+    let say = |en, zh| lang.say(en, zh);
     let linked = &fairness.linked;
     let weights = linked.weights.iter();
     let weights = list(weights.map(|(kind, weight)| format!("{kind} {weight}")));
@@ -66,7 +66,7 @@ fn linked(fairness: &Fairness, lang: Lang) -> Thing {
 }
 
 fn departures(budget: &DepartureBudget, lang: Lang) -> Thing {
-    let say = |en, zh| pick(lang, en, zh);
+    let say = |en, zh| lang.say(en, zh);
     let times = number(i64::from(budget.times), say("times", "次"));
     let days = number(i64::from(budget.window_days), say("days", "天"));
     thing("departures", say("departures", "例外"))
@@ -80,7 +80,7 @@ fn departures(budget: &DepartureBudget, lang: Lang) -> Thing {
 }
 
 fn experiment(experiment: &Experiment, lang: Lang) -> Thing {
-    let say = |en, zh| pick(lang, en, zh);
+    let say = |en, zh| lang.say(en, zh);
     let arm = |arm: &Arm| {
         let moved = percent_text(arm.basis_points);
         format!("{} {}: {moved}", arm.weight, arm.name)

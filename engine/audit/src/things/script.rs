@@ -8,18 +8,18 @@ use redress_authoring::tokens::{Kind, pieces};
 use redress_model::Digest;
 use redress_release::ReleaseSource;
 
-use super::words::{pick, short, words};
+use super::words::{short, words};
 use super::{Part, Said, Thing};
 
 pub(super) fn policy(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
     let mut all = Vec::new();
     if let Some(script) = release.policy().rhai() {
         for function in functions(&script.text) {
-            let name = format!("{} {}", pick(lang, "function", "函数"), function.name);
+            let name = format!("{} {}", lang.say("function", "函数"), function.name);
             all.push(
                 Thing::new(Part::Policy, format!("fn.{}", function.name), name).with(
                     "steps",
-                    pick(lang, "steps", "步骤"),
+                    lang.say("steps", "步骤"),
                     Said::List(function.steps),
                 ),
             );
@@ -27,17 +27,17 @@ pub(super) fn policy(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
     }
     if let Some(module) = release.policy().wasm() {
         let source = release.folder().file(&module.source).unwrap_or_default();
-        let name = pick(lang, "the module", "模块");
+        let name = lang.say("the module", "模块");
         all.push(
             Thing::new(Part::Policy, "module", name)
                 .with(
                     "module",
-                    pick(lang, "digest", "摘要"),
+                    lang.say("digest", "摘要"),
                     words(short(&Digest::of(&module.module))),
                 )
                 .with(
                     "source",
-                    pick(lang, "digest of its source", "源代码摘要"),
+                    lang.say("digest of its source", "源代码摘要"),
                     words(short(&Digest::of(source))),
                 ),
         );

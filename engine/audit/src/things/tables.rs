@@ -5,7 +5,7 @@ use redress_model::Value;
 use redress_model::table::{CellType, Column, Matcher, Table};
 use redress_release::ReleaseSource;
 
-use super::words::{self, any, comma, pick};
+use super::words::{self, any, comma};
 use super::{Part, Said, Thing};
 
 pub(super) fn tables(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
@@ -20,21 +20,21 @@ fn rows(table: &Table, lang: Lang) -> Vec<Thing> {
         .map(|column| column.name.as_str())
         .collect();
     let outputs = table.outputs().iter().map(|column| column.name.to_string());
-    let name = format!("{} {}", pick(lang, "table", "表"), table.name());
+    let name = format!("{} {}", lang.say("table", "表"), table.name());
     let whole = Thing::new(Part::Tables, table.name().as_str(), name)
         .with(
             "hit",
-            pick(lang, "rows that match", "匹配方式"),
+            lang.say("rows that match", "匹配方式"),
             words::words(table.hit().name()),
         )
         .with(
             "inputs",
-            pick(lang, "asks for", "输入"),
+            lang.say("asks for", "输入"),
             words::words(inputs.join(", ")),
         )
         .with(
             "outputs",
-            pick(lang, "answers", "输出"),
+            lang.say("answers", "输出"),
             Said::List(outputs.collect()),
         );
     let mut all = vec![whole];
@@ -79,14 +79,14 @@ fn matches(column: &Column, matcher: &Matcher, lang: Lang) -> String {
     };
     match matcher {
         Matcher::Any => any(lang).to_owned(),
-        Matcher::Bool(true) => pick(lang, "yes", "是").to_owned(),
-        Matcher::Bool(false) => pick(lang, "no", "否").to_owned(),
+        Matcher::Bool(true) => lang.say("yes", "是").to_owned(),
+        Matcher::Bool(false) => lang.say("no", "否").to_owned(),
         Matcher::Ints(from, to) if from == to => from.to_string(),
         Matcher::Ints(from, to) if ends.is_some_and(|(_, max)| *to == max) => format!("≥ {from}"),
         Matcher::Ints(from, to) if ends.is_some_and(|(min, _)| *from == min) => format!("≤ {to}"),
         Matcher::Ints(from, to) => format!("{from}–{to}"),
         Matcher::Dates(from, to) if from == to => from.to_string(),
         Matcher::Dates(from, to) => format!("{from} – {to}"),
-        Matcher::OneOf(values) => values.join(pick(lang, " or ", "或")),
+        Matcher::OneOf(values) => values.join(lang.say(" or ", "或")),
     }
 }

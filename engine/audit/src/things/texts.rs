@@ -5,7 +5,7 @@ use redress_model::{Digest, ReasonArg};
 use redress_release::{CaseFile, ExpectedSum, ReleaseSource};
 use serde_json::{Map, Value as Json};
 
-use super::words::{pick, short, words};
+use super::words::{short, words};
 use super::{Part, Said, Thing};
 
 /// Every place for an argument as the file writes it.
@@ -19,7 +19,7 @@ pub(super) fn reasons(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
         .collect();
     let mut all = Vec::new();
     for code in messages.codes() {
-        let name = format!("{} {code}", pick(lang, "code", "代码"));
+        let name = format!("{} {code}", lang.say("code", "代码"));
         let mut thing = Thing::new(Part::Reasons, code.as_str(), name);
         for locale in messages.locales() {
             if let Some(sentence) = messages.sentence(locale, code) {
@@ -48,25 +48,25 @@ fn thing(case: &CaseFile, lang: Lang) -> Thing {
     Thing::new(Part::Cases, case.stem.as_str(), case.name.as_str())
         .with_some(
             "outcome",
-            pick(lang, "expects", "预期"),
+            lang.say("expects", "预期"),
             expect.outcome.map(|outcome| words(outcome.name())),
         )
         .with_some(
             "error",
-            pick(lang, "expects the error", "预期错误"),
+            lang.say("expects the error", "预期错误"),
             expect.error.map(words),
         )
         .with_some(
             "total",
-            pick(lang, "expected total", "预期总额"),
+            lang.say("expected total", "预期总额"),
             expect.total.as_ref().map(|total| words(sum(total))),
         )
         .with(
             "incident_date",
-            pick(lang, "incident", "事件日期"),
+            lang.say("incident", "事件日期"),
             words(case.incident_date),
         )
-        .with("facts", pick(lang, "facts", "事实"), Said::List(facts))
+        .with("facts", lang.say("facts", "事实"), Said::List(facts))
 }
 
 /// Facts as `name = value`, those of a group with its name.
@@ -96,11 +96,7 @@ pub(super) fn files(release: &ReleaseSource, lang: Lang) -> Vec<Thing> {
     files
         .map(|(name, bytes)| {
             let digest = words(short(&Digest::of(bytes)));
-            Thing::new(Part::Files, name, name).with(
-                "contents",
-                pick(lang, "digest", "摘要"),
-                digest,
-            )
+            Thing::new(Part::Files, name, name).with("contents", lang.say("digest", "摘要"), digest)
         })
         .collect()
 }

@@ -3,17 +3,19 @@
 use redress_authoring::Lang;
 use redress_release::{Form, Lineage, ReleaseSource};
 
-use super::words::{pick, words};
+use super::words::words;
 use super::{Part, Thing};
 
 pub(super) fn release(release: &ReleaseSource, lang: Lang) -> Thing {
     let manifest = release.manifest();
     let until = match manifest.effective.until {
         Some(until) => until.to_string(),
-        None => pick(lang, "open", "不限").to_owned(),
+        None => lang.say("open", "不限").to_owned(),
     };
     let lineage = match manifest.lineage {
-        Lineage::Reset => pick(lang, "past decisions form no norm", "以往决定不作先例").to_owned(),
+        Lineage::Reset => lang
+            .say("past decisions form no norm", "以往决定不作先例")
+            .to_owned(),
         Lineage::Same(version) => match lang {
             Lang::En => format!("decisions of {version} stay norms"),
             Lang::Zh => format!("沿用 {version} 的先例"),
@@ -34,42 +36,42 @@ pub(super) fn release(release: &ReleaseSource, lang: Lang) -> Thing {
     .into_iter()
     .flatten()
     .collect();
-    let name = pick(lang, "the release", "该版本");
+    let name = lang.say("the release", "该版本");
     Thing::new(Part::Release, "release", name)
         .with(
             "summary",
-            pick(lang, "what it is for", "用途"),
+            lang.say("what it is for", "用途"),
             words(&manifest.summary),
         )
         .with(
             "effective_from",
-            pick(lang, "first incident date", "最早事件日期"),
+            lang.say("first incident date", "最早事件日期"),
             words(manifest.effective.from),
         )
         .with(
             "effective_until",
-            pick(lang, "last incident date", "最晚事件日期"),
+            lang.say("last incident date", "最晚事件日期"),
             words(until),
         )
         .with(
             "review_by",
-            pick(lang, "review by", "复审期限"),
+            lang.say("review by", "复审期限"),
             words(manifest.review_by),
         )
         .with(
             "rounding",
-            pick(lang, "rounding", "舍入"),
+            lang.say("rounding", "舍入"),
             words(manifest.rounding.name()),
         )
-        .with("lineage", pick(lang, "lineage", "沿革"), words(lineage))
+        .with("lineage", lang.say("lineage", "沿革"), words(lineage))
         .with(
             "forms",
-            pick(lang, "forms of the policy", "规则形式"),
+            lang.say("forms of the policy", "规则形式"),
             words(forms.join(" + ")),
         )
         .with(
             "run",
-            pick(lang, "form that decides", "执行形式"),
+            lang.say("form that decides", "执行形式"),
             words(policy.run().name()),
         )
 }

@@ -8,24 +8,16 @@ use redress_model::{Code, DeadlineUnit, Money, Schema};
 
 use super::Said;
 
-/// One of two texts.
-pub(crate) const fn pick(lang: Lang, en: &'static str, zh: &'static str) -> &'static str {
-    match lang {
-        Lang::En => en,
-        Lang::Zh => zh,
-    }
-}
-
 pub(crate) const fn none(lang: Lang) -> &'static str {
-    pick(lang, "none", "无")
+    lang.say("none", "无")
 }
 
 pub(crate) const fn any(lang: Lang) -> &'static str {
-    pick(lang, "any", "任意")
+    lang.say("any", "任意")
 }
 
 pub(crate) const fn comma(lang: Lang) -> &'static str {
-    pick(lang, ", ", "、")
+    lang.say(", ", "、")
 }
 
 pub(crate) fn words(text: impl ToString) -> Said {
@@ -43,9 +35,9 @@ pub(crate) fn codes<'c>(codes: impl IntoIterator<Item = &'c Code>) -> Said {
 
 pub(crate) fn yes_no(lang: Lang, yes: bool) -> Said {
     words(if yes {
-        pick(lang, "yes", "是")
+        lang.say("yes", "是")
     } else {
-        pick(lang, "no", "否")
+        lang.say("no", "否")
     })
 }
 
@@ -144,9 +136,9 @@ pub(crate) fn span(lang: Lang, span: Span) -> Said {
 
 pub(crate) fn basis(lang: Lang, basis: Option<BasisKind>) -> &'static str {
     match basis {
-        Some(BasisKind::Goodwill) => pick(lang, "goodwill", "善意补偿"),
-        Some(BasisKind::Contractual) => pick(lang, "contractual", "合同"),
-        None => pick(lang, "goodwill and contractual", "善意与合同"),
+        Some(BasisKind::Goodwill) => lang.say("goodwill", "善意补偿"),
+        Some(BasisKind::Contractual) => lang.say("contractual", "合同"),
+        None => lang.say("goodwill and contractual", "善意与合同"),
     }
 }
 

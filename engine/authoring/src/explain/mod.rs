@@ -114,7 +114,7 @@ impl<'a> Explanation<'a> {
     }
 
     /// What a remedy rests on: its basis, and the claim where there is one.
-    fn ground(&self, basis: &Basis) -> String {
+    pub(crate) fn ground(&self, basis: &Basis) -> String {
         let name = self.lang.term(basis.name());
         match basis.claim() {
             Some(claim) => format!("{name} {claim}"),
@@ -226,7 +226,7 @@ fn when(due: &Due) -> String {
     text.replace('T', " ")
 }
 
-fn instant(due: &Due) -> String {
+pub(crate) fn instant(due: &Due) -> String {
     due.at.to_rfc3339(due.offset_seconds).to_string()
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use redress_compiler::ir::{Expr, ExprKind, FunctionId, Ground, Iterated, Program, Stmt, StmtKind};
+use redress_compiler::ir::{Expr, ExprKind, FunctionId, Ground, Program};
 use redress_compiler::syntax::Lines;
 use redress_model::Code;
 use redress_release::Messages;
@@ -87,7 +87,7 @@ impl Rules {
                 put(*rule, calls.saturating_add(1));
             }
         }
-        each(expr, &mut |part| self.skipped(part, found));
+        expr.each_within(&mut |part| self.skipped(part, found));
     }
 }
 
@@ -100,45 +100,13 @@ fn calls_to(program: &Program, from: FunctionId) -> BTreeMap<FunctionId, u32> {
         calls = calls.saturating_add(1);
         let mut called = BTreeSet::new();
         for function in newest.iter().filter_map(|id| program.function(*id)) {
-            calls_within(&function.body, &mut called);
+            called.extend(function.calls.iter().copied());
         }
         called.retain(|id| !found.contains_key(id));
         newest = called.into_iter().collect();
         found.extend(newest.iter().map(|id| (*id, calls)));
     }
     found
-}
-
-fn calls_within(expr: &Expr, called: &mut BTreeSet<FunctionId>) {
-    if let ExprKind::Call(id, _) = &expr.kind {
-        called.insert(*id);
-    }
-    each(expr, &mut |part| calls_within(part, called));
-}
-
-/// Calls a function for each expression directly within another, those of statements included.
-pub(super) fn each<'e>(expr: &'e Expr, see: &mut impl FnMut(&'e Expr)) {
-    if let ExprKind::Block(statements, _) = &expr.kind {
-        statements.iter().for_each(|it| each_of(it, see));
-    }
-    expr.each_part(see);
-}
-
-/// The same for the expressions of a statement.
-pub(super) fn each_of<'e>(statement: &'e Stmt, see: &mut impl FnMut(&'e Expr)) {
-    match &statement.kind {
-        StmtKind::Set(_, value) | StmtKind::Expr(value) => see(value),
-        StmtKind::For { items, body, .. } => {
-            match items {
-                Iterated::List(list) => see(list),
-                Iterated::Range { from, to, .. } => {
-                    see(from);
-                    see(to);
-                }
-            }
-            see(body);
-        }
-    }
 }
 
 struct Finder<'a> {
@@ -209,7 +177,7 @@ impl Finder<'_> {
             // What is only compared is given to nobody, and a tier is no reason.
             ExprKind::Compare(..) => {}
             ExprKind::Grant { remedies, .. } => self.expr(remedies),
-            _ => each(expr, &mut |part| self.expr(part)),
+            _ => expr.each_within(&mut |part| self.expr(part)),
         }
     }
 

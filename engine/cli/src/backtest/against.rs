@@ -17,7 +17,7 @@ use super::worker::{Output, Shared, admitted, moment};
 use super::{Bad, cores, drive, tell_bad_rows, told};
 use crate::args::{BacktestArgs, BacktestFormat, SandboxName};
 use crate::failure::{Exit, Failure};
-use crate::history::{self, BadRow, Block, HistoryError, Row, Rows};
+use crate::history::{self, BadRow, Block, Row, Rows};
 use crate::{input, sides, term};
 
 /// How many of the cases that move most are kept for a report.
@@ -46,14 +46,7 @@ impl Found {
     /// # Errors
     /// How many there are.
     pub(crate) fn strict(&self) -> Result<(), Failure> {
-        match self.bad.count {
-            0 => Ok(()),
-            count => {
-                let error =
-                    anyhow::anyhow!("{count} rows were not decided, and --strict takes none");
-                Err(Failure::invalid(error).at(&self.history))
-            }
-        }
+        self.bad.none_at(&self.history)
     }
 
     /// The report, with so many of the cases that move most.
@@ -151,13 +144,7 @@ pub(crate) fn compare(asked: &Asked<'_>) -> Result<Found, Failure> {
         bad.merge(worker.bad);
     }
     tell_bad_rows(&bad, &name);
-    if bad.read > 0 && bad.read == bad.count {
-        let error = anyhow::anyhow!("none of the {} rows could be decided", bad.read);
-        return Err(Failure::invalid(error).at(name));
-    }
-    if bad.read == 0 {
-        return Err(Failure::invalid(HistoryError::NoCase { name }));
-    }
+    bad.some_decided(name)?;
     comparison.rows(bad.read, bad.count);
     let assumed = shared.plan.assumed.clone();
     Ok(Found {

@@ -65,13 +65,7 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
         rows: tally.bad_rows.clone(),
     };
     tell_bad_rows(&bad, &name);
-    if tally.read > 0 && tally.read == tally.bad {
-        let error = anyhow::anyhow!("none of the {} rows could be decided", tally.read);
-        return Err(Failure::invalid(error).at(&name));
-    }
-    if tally.read == 0 {
-        return Err(Failure::invalid(HistoryError::NoCase { name }));
-    }
+    bad.some_decided(name.clone())?;
     let report = Report::new(
         &tally,
         setting(&releases, &shared, &tally, args, threads, seconds),
@@ -89,12 +83,8 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
         }
         BacktestFormat::Csv => {}
     }
-    if args.strict && tally.bad > 0 {
-        let error = anyhow::anyhow!(
-            "{} rows were not decided, and --strict takes none",
-            tally.bad
-        );
-        return Err(Failure::invalid(error).at(&name));
+    if args.strict {
+        bad.none_at(&name)?;
     }
     Ok(Exit::Ok)
 }
@@ -109,6 +99,30 @@ pub(crate) struct Bad {
 }
 
 impl Bad {
+    /// Whether any row of a history could be decided.
+    fn some_decided(&self, name: String) -> Result<(), Failure> {
+        if self.read == 0 {
+            return Err(Failure::invalid(HistoryError::NoCase { name }));
+        }
+        if self.read == self.count {
+            let error = anyhow::anyhow!("none of the {} rows could be decided", self.read);
+            return Err(Failure::invalid(error).at(name));
+        }
+        Ok(())
+    }
+
+    /// Whether every row of a history was decided.
+    fn none_at(&self, name: &str) -> Result<(), Failure> {
+        match self.count {
+            0 => Ok(()),
+            count => {
+                let error =
+                    anyhow::anyhow!("{count} rows were not decided, and --strict takes none");
+                Err(Failure::invalid(error).at(name))
+            }
+        }
+    }
+
     fn add(&mut self, row: BadRow, told_max: usize) {
         self.count += 1;
         if self.rows.len() < told_max {

@@ -254,7 +254,6 @@ pub(crate) fn again<L: Ledger + DecisionLog>(
     policy: &std::path::Path,
     decision: u64,
 ) -> Result<(Release, Matter), Failure> {
-    let store = |error| Failure::invalid(LedgerError::Store(error));
     let missing = LedgerError::Missing {
         what: "decision",
         id: decision,
@@ -282,7 +281,6 @@ fn recorded_case<L: Ledger + DecisionLog>(
     row: &DecisionRow,
     schema: &Schema,
 ) -> Result<Vec<u8>, Failure> {
-    let store = |error| Failure::invalid(LedgerError::Store(error));
     let erased = || Failure::invalid(LedgerError::Erased(row.id));
     let decisions = ledger.decisions(&row.case_id).map_err(store)?;
     let mut latest_first = decisions.iter().rev().filter(|own| own.id <= row.id);
@@ -297,7 +295,6 @@ fn case_of(
     seq: u64,
     schema: &Schema,
 ) -> Result<Option<Vec<u8>>, Failure> {
-    let store = |error| Failure::invalid(LedgerError::Store(error));
     let Some(line) = ledger.line(seq).map_err(store)? else {
         return Ok(None);
     };

@@ -11,8 +11,8 @@ use redress_ledger_postgres::PostgresLedger;
 use redress_ledger_sqlite::SqliteLedger;
 use redress_model::Timestamp;
 
-use super::LedgerError;
 use super::place::{self, Place};
+use super::store;
 use crate::failure::Failure;
 use crate::log::signer;
 use crate::term;
@@ -52,7 +52,6 @@ impl Store for Book {
 /// Opens a ledger to write, and makes it if it is not there. Waits up to five seconds for
 /// another command to end. Says so if a new ledger's log is not signed.
 pub(crate) fn to_write(place: &Place, log_key: Option<&Path>) -> Result<Book, Failure> {
-    let store = |error| Failure::invalid(LedgerError::Store(error));
     let signing = log_key.map(signer).transpose()?.map(Signing::with);
     let is_signed = signing.is_some();
     let store_of: Box<dyn Store> = match place {
@@ -96,7 +95,7 @@ fn waited(path: &Path) -> Result<SqliteLedger, StoreError> {
 
 /// Opens a ledger that is there, to read it.
 pub(crate) fn to_read(place: &Place) -> Result<Book, Failure> {
-    read_only(place).map_err(|error| Failure::invalid(LedgerError::Store(error)))
+    read_only(place).map_err(store)
 }
 
 /// The same for who tells of the error in their own words.

@@ -13,8 +13,8 @@ use super::args::{KeygenArgs, SignArgs};
 use super::source::{self, Source};
 use crate::failure::{Exit, Failure};
 use crate::input::shown;
-use crate::ledger::LedgerError;
 use crate::ledger::place::Place;
+use crate::ledger::store;
 use crate::term;
 
 /// The longest file of a key, in bytes.
@@ -156,7 +156,6 @@ pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
 
 /// Signs a checkpoint of a ledger's log, which the ledger keeps too.
 fn sign_ledger(place: &Place, key: SignerKey) -> Result<Exit, Failure> {
-    let store = |error| Failure::invalid(LedgerError::Store(error));
     // Only what is there is signed: a ledger is not made for it.
     drop(crate::ledger::open::to_read(place)?);
     let ledger = crate::ledger::open::to_write(place, None)?;

@@ -1,6 +1,6 @@
 //! `redress log prove`.
 
-use redress::ledger::{DecisionLog as _, StoreError};
+use redress::ledger::DecisionLog as _;
 use redress_log::merkle::{Collector, Plan, leaf_hash, verify_inclusion};
 use redress_log::note::Note;
 use redress_log::receipt::Receipt;
@@ -11,8 +11,8 @@ use super::args::{ProveArgs, ReceiptForm};
 use super::source::{self, OpeningsFile, Source};
 use crate::failure::{Exit, Failure};
 use crate::input::shown;
-use crate::ledger::LedgerError;
 use crate::ledger::open::Book;
+use crate::ledger::store;
 use crate::term;
 
 /// Why there is no receipt.
@@ -85,10 +85,6 @@ fn too_new(id: u64, size: u64) -> Failure {
 
 fn none(id: u64) -> Failure {
     Failure::invalid(ProveError::NoRecord { id })
-}
-
-fn store(error: StoreError) -> Failure {
-    Failure::invalid(LedgerError::Store(error))
 }
 
 /// The smallest checkpoint of the ledger that covers a record.

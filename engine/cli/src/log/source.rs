@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use redress::ledger::{DecisionLog as _, StoreError};
+use redress::ledger::DecisionLog as _;
 use redress::replay::Replayer;
 use redress::{Engine, EngineLimits};
 use redress_log::lines::Lines;
@@ -18,9 +18,9 @@ use super::args::ReplayOptions;
 use crate::failure::Failure;
 use crate::input::shown;
 use crate::layout::Layout;
-use crate::ledger::LedgerError;
 use crate::ledger::open::Book;
 use crate::ledger::place::Place;
+use crate::ledger::store;
 
 /// How much of a log is read at once.
 const PIECE_BYTES: usize = 1 << 20;
@@ -182,10 +182,6 @@ impl Source {
         }
         Err(Failure::gate(SourceError::Head { size, found }).at(place))
     }
-}
-
-fn store(error: StoreError) -> Failure {
-    Failure::invalid(LedgerError::Store(error))
 }
 
 /// What opens the sealed values of one record after another.

@@ -13,7 +13,7 @@ use super::history::{store_failed, warrant};
 use super::{build, files};
 use crate::failure::{Exit, Failure};
 use crate::in_force;
-use crate::ledger::{self, LedgerError};
+use crate::ledger;
 use crate::term::{self, Tone};
 
 /// Puts a release in force.
@@ -72,7 +72,7 @@ fn is_no_older(
 ) -> Result<(), Failure> {
     let name = &archive.source().manifest().name;
     let known = ledger.activation(name.as_str());
-    let known = known.map_err(|error| Failure::invalid(LedgerError::Store(error)))?;
+    let known = known.map_err(ledger::store)?;
     let store = activation::highest(history, name).unwrap_or_default();
     match known.map(|known| Revision(known.revision)) {
         Some(known) if known > store => Err(Failure::gate(InForceError::Downgraded {

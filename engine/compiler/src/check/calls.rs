@@ -1,13 +1,16 @@
 //! Calls: of the policy's own functions, and of the engine's.
 
+use std::collections::BTreeSet;
+
 use redress_model::code::nearest;
 use redress_model::{Code, Date, DeadlineUnit, FactType, Money};
 use rowan::{TextRange, TextSize};
+use smol_str::SmolStr;
 
-use super::Checker;
 use super::body::Body;
 use super::chain::Arg;
 use super::facts::input_type;
+use super::{Checker, Declared};
 use crate::diagnostic::{Rule, counted};
 use crate::ir::{Amount, Expr, ExprKind, Ground, SpanUnit, TextTest, Type};
 use crate::syntax::{SyntaxToken, ast};
@@ -190,7 +193,7 @@ impl Checker<'_> {
                 };
                 let remedy = Box::new(args.of(self, body, &Type::Remedy));
                 let claim = Box::new(args.code(self, body, None));
-                self.declared(body, &claim, "claim");
+                self.declared(body, &claim, "claim", |declared| &declared.claims);
                 made(
                     ExprKind::OnGround {
                         remedy,
@@ -236,7 +239,7 @@ impl Checker<'_> {
             }
             ("grant_in_tier", 2) => {
                 let tier = Box::new(args.code(self, body, None));
-                self.declared(body, &tier, "level");
+                self.declared(body, &tier, "level", |declared| &declared.tiers);
                 let tier = Some(tier);
                 let remedies = Box::new(args.remedies(self, body));
                 made(ExprKind::Grant { tier, remedies }, Type::Verdict)
@@ -625,19 +628,22 @@ impl Checker<'_> {
     }
 
     /// Tells of a claim or a level that the guardrails do not declare.
-    fn declared(&self, body: &mut Body, code: &Expr, what: &str) {
+    fn declared(
+        &self,
+        body: &mut Body,
+        code: &Expr,
+        what: &str,
+        names: fn(&Declared) -> &BTreeSet<SmolStr>,
+    ) {
         let (ExprKind::Text(id), Some(declared)) = (&code.kind, self.env.declared) else {
             return;
         };
         let at = usize::try_from(id.0).unwrap_or(usize::MAX);
-        let names = match what {
-            "claim" => &declared.claims,
-            _ => &declared.tiers,
-        };
+        let names = names(declared);
         let Some(text) = self.texts.get(at).filter(|text| !names.contains(*text)) else {
             return;
         };
-        let names = || names.iter().map(smol_str::SmolStr::as_str);
+        let names = || names.iter().map(SmolStr::as_str);
         let help = match nearest(text, names()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if names().next().is_none() => format!("the guardrails declare no {what}"),
@@ -662,7 +668,7 @@ impl Checker<'_> {
                 && !codes.contains_key(&text)
             {
                 // One that nothing is near to is told with its line of the messages.
-                let near = nearest(&text, codes.keys().map(smol_str::SmolStr::as_str));
+                let near = nearest(&text, codes.keys().map(SmolStr::as_str));
                 if let Some(near) = near {
                     let help = format!("did you mean `{near}`?");
                     body.warn(

@@ -11,9 +11,7 @@ use smol_str::SmolStr;
 
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::ir::{
-    Expr, ExprKind, Function, FunctionId, Iterated, LocalId, Program, Stmt, StmtKind, Type,
-};
+use crate::ir::{Expr, ExprKind, Function, FunctionId, LocalId, Program, StmtKind, Type};
 use crate::syntax::Lines;
 
 /// The sentences of a release, by code.
@@ -302,35 +300,19 @@ fn reason_type(ty: &Type) -> Option<ReasonArgType> {
 /// Sees an expression and everything within it.
 fn each<'e>(expr: &'e Expr, see: &mut impl FnMut(&'e Expr)) {
     see(expr);
-    each_statement(expr, &mut |statement| match &statement.kind {
-        StmtKind::Set(_, value) | StmtKind::Expr(value) => each(value, see),
-        StmtKind::For { items, body, .. } => {
-            match items {
-                Iterated::List(list) => each(list, see),
-                Iterated::Range { from, to, .. } => {
-                    each(from, see);
-                    each(to, see);
-                }
-            }
-            each(body, see);
-        }
-    });
-    expr.each_part(&mut |part| each(part, see));
+    expr.each_within(&mut |part| each(part, see));
 }
 
 /// Sees every value that a variable is set to.
 fn each_set<'e>(expr: &'e Expr, see: &mut impl FnMut(LocalId, &'e Expr)) {
     each(expr, &mut |expr| {
-        each_statement(expr, &mut |statement| {
+        let ExprKind::Block(statements, _) = &expr.kind else {
+            return;
+        };
+        for statement in statements {
             if let StmtKind::Set(local, value) = &statement.kind {
                 see(*local, value);
             }
-        });
+        }
     });
-}
-
-fn each_statement<'e>(expr: &'e Expr, see: &mut impl FnMut(&'e Stmt)) {
-    if let ExprKind::Block(statements, _) = &expr.kind {
-        statements.iter().for_each(see);
-    }
 }

@@ -1,6 +1,6 @@
-//! The expressions that an expression is made of.
+//! The expressions that an expression or a statement is made of.
 
-use super::{Amount, Expr, ExprKind};
+use super::{Amount, Expr, ExprKind, Iterated, Stmt, StmtKind};
 
 /// Writes a walk over the parts of an expression, once for references of each kind.
 macro_rules! each_part {
@@ -134,7 +134,17 @@ impl Expr {
         each_part!(&self.kind, see, iter, itself);
     }
 
-    /// The same for changing them.
+    /// The same, the parts of a block's statements before its value.
+    pub fn each_within<'a>(&'a self, see: &mut impl FnMut(&'a Self)) {
+        if let ExprKind::Block(statements, _) = &self.kind {
+            for statement in statements {
+                statement.each_part(see);
+            }
+        }
+        self.each_part(see);
+    }
+
+    /// What [`each_part`](Self::each_part) does, for changing them.
     pub fn each_part_mut(&mut self, see: &mut impl FnMut(&mut Self)) {
         each_part!(&mut self.kind, see, iter_mut, itself_mut);
     }
@@ -145,5 +155,24 @@ impl Expr {
 
     const fn itself_mut(&mut self) -> &mut Self {
         self
+    }
+}
+
+impl Stmt {
+    /// Calls a function for each expression of this statement, in the order of the source.
+    pub fn each_part<'a>(&'a self, see: &mut impl FnMut(&'a Expr)) {
+        match &self.kind {
+            StmtKind::Set(_, value) | StmtKind::Expr(value) => see(value),
+            StmtKind::For { items, body, .. } => {
+                match items {
+                    Iterated::List(list) => see(list),
+                    Iterated::Range { from, to, .. } => {
+                        see(from);
+                        see(to);
+                    }
+                }
+                see(body);
+            }
+        }
     }
 }

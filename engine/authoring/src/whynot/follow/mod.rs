@@ -21,7 +21,7 @@ use rowan::TextRange;
 
 pub(super) use self::value::{Causes, Verdict};
 use self::value::{Made, Plain};
-use super::rules::{Place, Rules, each, place};
+use super::rules::{Place, Rules, place};
 
 /// The most expressions that are followed; the policy's own limit of steps lies below it.
 const EXPRESSIONS_MAX: u64 = 2_000_000;
@@ -151,7 +151,7 @@ fn sites_of(expr: &Expr, sites: &mut BTreeSet<SiteId>) {
         }
         _ => {}
     }
-    each(expr, &mut |part| sites_of(part, sites));
+    expr.each_within(&mut |part| sites_of(part, sites));
 }
 
 /// Follows a case.

@@ -4,7 +4,6 @@ use redress_compiler::ir::{Expr, ExprKind, Iterated, Stmt, StmtKind};
 
 use super::value::{Bend, Causes, Made, Plain};
 use super::{Flow, Follower, Frame, Halt, Result, Why};
-use crate::whynot::rules::{each, each_of};
 
 /// The most rounds of one loop.
 const ROUNDS_MAX: i128 = 100_000;
@@ -27,7 +26,7 @@ impl Frame {
             }
             _ => {}
         }
-        each(expr, &mut |part| self.would(part, causes));
+        expr.each_within(&mut |part| self.would(part, causes));
     }
 }
 
@@ -46,7 +45,7 @@ impl<'p> Follower<'p, '_> {
             }
             if let Flow::Return(_, Some(why)) = &flow {
                 for statement in rest {
-                    each_of(statement, &mut |expr| self.skip(frame, expr, why));
+                    statement.each_part(&mut |expr| self.skip(frame, expr, why));
                 }
                 self.skip(frame, value, why);
             }
