@@ -1,5 +1,5 @@
 //! The review page in a real browser. Where there is none, the tests say so and look at
-//! the file alone; `tests/browser/install.sh` installs one.
+//! the file alone; `tests/debian.sh chromium fonts-noto-cjk` installs one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -127,7 +127,7 @@ impl Page {
 
 /// Says that there is no browser, in the test's own output.
 fn skipped(test: &str) {
-    eprintln!("skipped: {test}: no Chromium; tests/browser/install.sh installs one");
+    eprintln!("skipped: {test}: no Chromium; tests/debian.sh chromium fonts-noto-cjk installs one");
 }
 
 #[test]
