@@ -48,9 +48,10 @@ impl ScriptCheck {
             needs: needs.filter(|needs| !needs.is_empty()),
             limits: limits(source, budget),
         };
-        let checked = check(&syntax::parse(text), environment);
+        let parsed = syntax::parse(text);
+        let checked = check(&parsed, environment);
         Some(Self {
-            lines: Lines::new(text),
+            lines: parsed.into_lines(),
             diagnostics: checked.diagnostics,
             program: checked.program,
         })

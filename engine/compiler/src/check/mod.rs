@@ -87,8 +87,7 @@ pub fn check(parse: &Parse, environment: Environment<'_>) -> Checked {
         })
         .collect();
     let mut checker = Checker::new(&parse.file(), environment);
-    let lines = Lines::new(&parse.root().text().to_string());
-    let program = checker.run(&lines);
+    let program = checker.run(parse.lines());
     diagnostics.append(&mut checker.diagnostics);
     diagnostics.sort_by(|left, right| {
         let key = |d: &Diagnostic| (d.span.start(), d.severity, d.span.end());

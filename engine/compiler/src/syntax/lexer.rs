@@ -274,7 +274,7 @@ impl<'s> Lexer<'s> {
         if rest.starts_with("#\"") || rest.starts_with("##") {
             return self.raw(start);
         }
-        if let Some(found) = RESERVED_MARKS.iter().find(|mark| rest.starts_with(**mark)) {
+        if let Some(found) = RESERVED_MARKS.iter().find(|mark| begins(rest, mark)) {
             self.at += found.len();
             let problem = format!("`{found}` means nothing here");
             let help = matches!(*found, "++" | "--" | "<-" | "->")
@@ -292,7 +292,7 @@ impl<'s> Lexer<'s> {
             self.at += 3;
             return self.push(K::NotIn, start);
         }
-        if let Some((text, kind)) = MARKS.iter().find(|(text, _)| rest.starts_with(text)) {
+        if let Some((text, kind)) = MARKS.iter().find(|(mark, _)| begins(rest, mark)) {
             match (kind, self.templates.last_mut()) {
                 (K::LBrace | K::MapOpen, Some(open)) => *open += 1,
                 (K::RBrace, Some(0)) => {
@@ -365,13 +365,13 @@ impl<'s> Lexer<'s> {
     fn word(&mut self, start: usize) {
         self.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
         let word = self.source.get(start..self.at).unwrap_or_default();
-        if let Some((_, kind)) = KEYWORDS.iter().find(|(keyword, _)| *keyword == word) {
+        if let Some((_, kind)) = KEYWORDS.iter().find(|(keyword, _)| is(word, keyword)) {
             return self.push(*kind, start);
         }
         if word == "_" {
             return self.push(K::Underscore, start);
         }
-        if RESERVED.contains(&word) {
+        if RESERVED.iter().any(|reserved| is(word, reserved)) {
             return self.push(K::Reserved, start);
         }
         let first = word.trim_start_matches('_').chars().next();
@@ -384,9 +384,11 @@ impl<'s> Lexer<'s> {
 
     /// A text or a character; its first quote is read.
     fn quoted(&mut self, start: usize, quote: char, kind: K) {
+        let mut is_plain = true;
         loop {
             match self.take() {
                 Some('\\') => {
+                    is_plain = false;
                     // A `\` at the end of a line lets the text go on.
                     if self.take() == Some('\r') {
                         self.take_if("\n");
@@ -396,6 +398,7 @@ impl<'s> Lexer<'s> {
                     // A quote is doubled to stand within.
                     if self.peek() == Some(quote) {
                         self.take();
+                        is_plain = false;
                         continue;
                     }
                     break;
@@ -406,6 +409,9 @@ impl<'s> Lexer<'s> {
                 }
                 Some(_) => {}
             }
+        }
+        if is_plain && kind == K::Text {
+            return self.push(kind, start);
         }
         let text = self.source.get(start..self.at).unwrap_or_default();
         match (kind, super::unquote(text)) {
@@ -475,6 +481,16 @@ impl<'s> Lexer<'s> {
             }
         }
     }
+}
+
+/// Whether a text begins with a mark; most do not begin with its first byte.
+fn begins(text: &str, mark: &str) -> bool {
+    text.as_bytes().first() == mark.as_bytes().first() && text.starts_with(mark)
+}
+
+/// Whether a word is another one; most do not begin with its first byte.
+fn is(word: &str, other: &str) -> bool {
+    word.as_bytes().first() == other.as_bytes().first() && word == other
 }
 
 /// The value of an integer literal; `None` if it does not fit 64 bits.

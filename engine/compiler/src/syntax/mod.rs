@@ -42,6 +42,7 @@ pub struct SyntaxError {
 #[derive(Debug, Clone)]
 pub struct Parse {
     green: GreenNode,
+    lines: Lines,
     errors: Vec<SyntaxError>,
 }
 
@@ -56,6 +57,18 @@ impl Parse {
     #[must_use]
     pub fn file(&self) -> ast::File {
         ast::File(self.root())
+    }
+
+    /// The source, and where each of its lines starts.
+    #[must_use]
+    pub const fn lines(&self) -> &Lines {
+        &self.lines
+    }
+
+    /// The lines alone, once the tree is no longer needed.
+    #[must_use]
+    pub fn into_lines(self) -> Lines {
+        self.lines
     }
 
     /// What is wrong, in the order of the source.
@@ -92,6 +105,7 @@ pub fn parse(source: &str) -> Parse {
     let (green, mut errors) = parser::parse(source, tokens, bad);
     let parse = Parse {
         green,
+        lines: Lines::new(source),
         errors: Vec::new(),
     };
     errors.extend(rules::check(&parse.file()));
@@ -134,6 +148,7 @@ fn refused(source: &str, problem: String, at: std::ops::Range<usize>) -> Parse {
     builder.finish_node();
     Parse {
         green: builder.finish(),
+        lines: Lines::new(source),
         errors: vec![SyntaxError {
             problem,
             help: Some("put tariffs into tables, and long conditions into functions".into()),

@@ -4,7 +4,7 @@ use redress_abi::ABI_VERSION;
 use redress_abi::report::{FailureKind, offset, stopped};
 use wasm_encoder::{Instruction as I, MemArg, ValType};
 
-use super::code::Code;
+use super::code::{Body, Code};
 use super::data::REPORT_AT;
 use super::runtime::{BUMP, Runtime};
 use super::{Made, Maker};
@@ -19,7 +19,7 @@ pub(super) fn exports(maker: &mut Maker<'_>) -> Vec<Made> {
     code.i32(ABI_VERSION.cast_unsigned());
     let mut made = vec![Made {
         ty: version,
-        code: code.finish(),
+        body: code.finish(),
     }];
 
     // There is one place for a record, and room for the longest that the schema allows.
@@ -31,27 +31,23 @@ pub(super) fn exports(maker: &mut Maker<'_>) -> Vec<Made> {
         .op(I::Select);
     made.push(Made {
         ty: alloc,
-        code: code.finish(),
+        body: code.finish(),
     });
 
     let (remedy, route) = (Some(maker.program.remedy), maker.program.route);
     made.push(Made {
         ty: call,
-        code: entry(maker, remedy, Runtime::PutVerdict),
+        body: entry(maker, remedy, Runtime::PutVerdict),
     });
     made.push(Made {
         ty: call,
-        code: entry(maker, route, Runtime::PutRoute),
+        body: entry(maker, route, Runtime::PutRoute),
     });
     made
 }
 
 /// Calls a function of the policy and writes its answer.
-fn entry(
-    maker: &mut Maker<'_>,
-    function: Option<FunctionId>,
-    put: Runtime,
-) -> wasm_encoder::Function {
+fn entry(maker: &mut Maker<'_>, function: Option<FunctionId>, put: Runtime) -> Body {
     let mut code = Code::new(2);
     let [value, steps] = [ValType::I32; 2].map(|ty| code.local(ty));
     code.i32(maker.data.end()).op(I::GlobalSet(BUMP));

@@ -1,5 +1,7 @@
 //! The code of one function while it is written.
 
+use std::collections::BTreeSet;
+
 use wasm_encoder::{BlockType, Function, Instruction as I, MemArg, ValType};
 
 /// Instructions, variables, and how deep in blocks the code is.
@@ -9,6 +11,14 @@ pub(super) struct Code {
     locals: Vec<ValType>,
     instructions: Vec<I<'static>>,
     depth: u32,
+}
+
+/// A finished function.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) function: Function,
+    /// The functions that it calls, by index.
+    pub(super) calls: BTreeSet<u32>,
 }
 
 /// A block that can be left.
@@ -129,13 +139,19 @@ impl Code {
         self.op(I::I32Store8(at(offset)))
     }
 
-    pub(super) fn finish(mut self) -> Function {
+    pub(super) fn finish(mut self) -> Body {
         self.op(I::End);
-        let mut function = Function::new_with_locals_types(self.locals);
+        let mut body = Body {
+            function: Function::new_with_locals_types(self.locals),
+            calls: BTreeSet::new(),
+        };
         for instruction in &self.instructions {
-            function.instruction(instruction);
+            body.function.instruction(instruction);
+            if let I::Call(called) = instruction {
+                body.calls.insert(*called);
+            }
         }
-        function
+        body
     }
 }
 

@@ -114,11 +114,11 @@ pub(super) fn make(maker: &mut Maker<'_>, function: &Function) -> Made {
         };
     }
     writer.code.op(I::I32Const(-1)).get(steps).op(I::I32Sub);
-    let code = writer.code.finish();
+    let body = writer.code.finish();
     let mut returned = result_types;
     returned.push(I32);
     let ty = maker.ty(&params, &returned);
-    Made { ty, code }
+    Made { ty, body }
 }
 
 impl Writer<'_, '_> {

@@ -18,7 +18,7 @@ mod lookup;
 mod numbers;
 mod runtime;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use redress_abi::report::{Failure, FailureKind, Report};
 use redress_abi::{Layout, ROUNDING_SECTION, SCHEMA_SECTION, TABLES_SECTION};
@@ -26,11 +26,12 @@ use redress_model::table::Tables;
 use redress_model::{FactType, Rounding, Schema, Slot};
 use rowan::TextSize;
 use wasm_encoder::{
-    CodeSection, ConstExpr, CustomSection, DataSection, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, MemorySection, MemoryType, Module, TypeSection,
+    CodeSection, ConstExpr, CustomSection, DataSection, ExportKind, ExportSection, FunctionSection,
+    GlobalSection, GlobalType, Instruction, MemorySection, MemoryType, Module, TypeSection,
     ValType,
 };
 
+use self::code::{Body, Code};
 use self::data::{Data, REPORT_AT};
 use self::runtime::{FIRST, Runtime};
 use crate::ir::{Limits, Program};
@@ -147,7 +148,7 @@ pub fn compile(
 /// A function that is made: its type's number and its code.
 struct Made {
     ty: u32,
-    code: Function,
+    body: Body,
 }
 
 struct Maker<'p> {
@@ -282,14 +283,36 @@ impl<'p> Maker<'p> {
             .map(|function| function::make(self, function))
             .collect();
         let mut made = answer::exports(self);
-        for runtime in Runtime::ALL {
-            let (params, results) = runtime.signature();
-            let ty = self.ty(params, results);
-            let code = runtime.body(self.rounding, self.record_at);
-            made.push(Made { ty, code });
-        }
+        let called = made.iter().chain(&bodies);
+        let called = called.flat_map(|made| &made.body.calls).copied();
+        let runtime = self.runtime(called.collect());
+        made.extend(runtime);
         made.extend(bodies);
         self.made = made;
+    }
+
+    /// The functions that every module has. What nothing calls has an empty body, so that no
+    /// time is spent on its machine code.
+    fn runtime(&mut self, mut called: BTreeSet<u32>) -> Vec<Made> {
+        let mut bodies = BTreeMap::new();
+        while let Some(index) = called.pop_first() {
+            let mut all = Runtime::ALL.iter();
+            let runtime = all.find(|runtime| runtime.index() == index);
+            if let Some(runtime) = runtime.filter(|_| !bodies.contains_key(&index)) {
+                let body = runtime.body(self.rounding, self.record_at);
+                called.extend(&body.calls);
+                bodies.insert(index, body);
+            }
+        }
+        let made = Runtime::ALL.iter().map(|runtime| {
+            let (params, results) = runtime.signature();
+            let body = bodies.remove(&runtime.index());
+            Made {
+                ty: self.ty(params, results),
+                body: body.unwrap_or_else(uncalled),
+            }
+        });
+        made.collect()
     }
 
     fn finish(self, pages: u32) -> Compiled {
@@ -302,7 +325,7 @@ impl<'p> Maker<'p> {
         let (mut functions, mut codes) = (FunctionSection::new(), CodeSection::new());
         for made in &self.made {
             functions.function(made.ty);
-            codes.function(&made.code);
+            codes.function(&made.body.function);
         }
         let mut memories = MemorySection::new();
         memories.memory(MemoryType {
@@ -371,6 +394,13 @@ impl<'p> Maker<'p> {
             },
         }
     }
+}
+
+/// The body of a function that nothing calls.
+fn uncalled() -> Body {
+    let mut code = Code::new(0);
+    code.op(Instruction::Unreachable);
+    code.finish()
 }
 
 fn custom(module: &mut Module, name: &str, data: &[u8]) {

@@ -1,12 +1,12 @@
 //! Records of remedies and routes, and the bytes of an answer.
 
-use wasm_encoder::{Function, Instruction as I};
+use wasm_encoder::Instruction as I;
 
-use super::super::code::Code;
+use super::super::code::{Body, Code};
 use super::{I32, I64, Runtime, unpack};
 
 /// A copy of the 48 bytes of a remedy or of a route.
-pub(super) fn copy_record() -> Function {
+pub(super) fn copy_record() -> Body {
     let mut code = Code::new(1);
     let to = code.local(I32);
     code.i32(48).call(Runtime::Alloc.index()).set(to);
@@ -19,7 +19,7 @@ pub(super) fn copy_record() -> Function {
 
 /// Eights of bytes are copied, past the end of the text: what is written there is written
 /// again by what follows, and the output has room behind its end.
-pub(super) fn put_text() -> Function {
+pub(super) fn put_text() -> Body {
     let mut code = Code::new(2);
     let [from, length, at] = [I32; 3].map(|ty| code.local(ty));
     unpack(&mut code, 1, from, length);
@@ -50,7 +50,7 @@ fn advance(code: &mut Code, bytes: u32) {
 }
 
 /// The reasons of a chain, the first one first: a node knows the one before it.
-pub(super) fn put_reasons() -> Function {
+pub(super) fn put_reasons() -> Body {
     let mut code = Code::new(2);
     let [arg, count, tag] = [I32; 3].map(|ty| code.local(ty));
     code.get(1).op(I::I32Eqz);
@@ -107,7 +107,7 @@ pub(super) fn put_reasons() -> Function {
     code.finish()
 }
 
-pub(super) fn put_remedy() -> Function {
+pub(super) fn put_remedy() -> Body {
     let mut code = Code::new(2);
     code.get(0)
         .get(1)
@@ -166,7 +166,7 @@ fn each_item(code: &mut Code, at: u32, count: u32, each: impl FnOnce(&mut Code))
     code.end();
 }
 
-pub(super) fn put_verdict() -> Function {
+pub(super) fn put_verdict() -> Body {
     let mut code = Code::new(2);
     let [at, count, tag] = [I32; 3].map(|ty| code.local(ty));
     let list = code.local(I64);
@@ -229,7 +229,7 @@ pub(super) fn put_verdict() -> Function {
     code.finish()
 }
 
-pub(super) fn put_obligations() -> Function {
+pub(super) fn put_obligations() -> Body {
     let mut code = Code::new(2);
     code.get(1).op(I::I32Eqz);
     code.if_();
@@ -243,7 +243,7 @@ pub(super) fn put_obligations() -> Function {
     code.finish()
 }
 
-pub(super) fn put_route() -> Function {
+pub(super) fn put_route() -> Body {
     let mut code = Code::new(2);
     put_byte(&mut code, |code| {
         code.i32(1);

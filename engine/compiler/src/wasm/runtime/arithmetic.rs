@@ -1,13 +1,13 @@
 //! Products and shares that 64 bits may not hold.
 
-use wasm_encoder::{Function, Instruction as I};
+use wasm_encoder::Instruction as I;
 
-use super::super::code::Code;
+use super::super::code::{Body, Code};
 use super::{I32, I64};
 use redress_model::Rounding;
 
 /// The product, and whether it is none.
-pub(super) fn mul() -> Function {
+pub(super) fn mul() -> Body {
     let mut code = Code::new(2);
     let product = code.local(I64);
     // Both within 32 bits: no overflow.
@@ -44,7 +44,7 @@ fn magnitude(code: &mut Code, local: u32) {
 
 /// `sum * numerator / denominator`, rounded; then 0, 1 for an overflow, 2 for a division by
 /// zero. The product has 128 bits, as the host's has.
-pub(super) fn share(rounding: Rounding) -> Function {
+pub(super) fn share(rounding: Rounding) -> Body {
     let mut code = Code::new(3);
     let [a, b, d, high, low, quotient, rest, bit, negative] =
         [I64, I64, I64, I64, I64, I64, I64, I64, I32].map(|ty| code.local(ty));

@@ -1,8 +1,8 @@
 //! Lists: 16 bytes for each item, the value and what belongs to it.
 
-use wasm_encoder::{BlockType, Function, Instruction as I};
+use wasm_encoder::{BlockType, Instruction as I};
 
-use super::super::code::Code;
+use super::super::code::{Body, Code};
 use super::{BUMP, I32, Runtime, unpack};
 
 /// What the cells of a list in a record hold.
@@ -16,7 +16,7 @@ pub(super) enum Item {
 
 /// A list of the record, as `count << 32 | offset`, as a list of values: each takes 16
 /// bytes, the value and what belongs to it.
-pub(super) fn list_of(item: Item, record_at: u32) -> Function {
+pub(super) fn list_of(item: Item, record_at: u32) -> Body {
     let params = if item == Item::Enum { 2 } else { 1 };
     let mut code = Code::new(params);
     let [from, count, list, to] = [I32; 4].map(|ty| code.local(ty));
@@ -96,7 +96,7 @@ fn pack(code: &mut Code, address: u32, length: u32) {
     code.get(length).op(I::I64ExtendI32U).op(I::I64Or);
 }
 
-pub(super) fn concat() -> Function {
+pub(super) fn concat() -> Body {
     let mut code = Code::new(2);
     let [left, left_count, right, right_count, list, to, total] = [I32; 7].map(|ty| code.local(ty));
     unpack(&mut code, 0, left, left_count);
@@ -118,7 +118,7 @@ pub(super) fn concat() -> Function {
 
 /// A list that ends where free memory begins grows in place: whoever else has it sees no
 /// more items than before.
-pub(super) fn append() -> Function {
+pub(super) fn append() -> Body {
     let mut code = Code::new(3);
     let [from, count, list, to, rest] = [I32; 5].map(|ty| code.local(ty));
     unpack(&mut code, 0, from, count);
@@ -152,7 +152,7 @@ pub(super) fn append() -> Function {
 }
 
 /// The place is within the list: the caller looked.
-pub(super) fn with_item() -> Function {
+pub(super) fn with_item() -> Body {
     let mut code = Code::new(4);
     let [from, count, list, to, rest] = [I32; 5].map(|ty| code.local(ty));
     unpack(&mut code, 0, from, count);
@@ -179,7 +179,7 @@ pub(super) fn with_item() -> Function {
 
 /// Whether a list has a value: compared by its bits, as a text (1), or with what belongs
 /// to it (2).
-pub(super) fn contains() -> Function {
+pub(super) fn contains() -> Body {
     let mut code = Code::new(4);
     let [at, count] = [I32; 2].map(|ty| code.local(ty));
     unpack(&mut code, 0, at, count);

@@ -6,7 +6,7 @@ mod arithmetic;
 mod lists;
 mod texts;
 
-use wasm_encoder::{Function, Instruction as I, ValType};
+use wasm_encoder::{Instruction as I, ValType};
 
 use self::answer::{
     copy_record, put_obligations, put_reasons, put_remedy, put_route, put_text, put_verdict,
@@ -14,7 +14,7 @@ use self::answer::{
 use self::arithmetic::{mul, share};
 use self::lists::{Item, append, concat, contains, list_of, with_item};
 use self::texts::{text_eq, text_find, text_len};
-use super::code::Code;
+use super::code::{Body, Code};
 use super::data::REPORT_AT;
 use redress_abi::report::{offset, stopped};
 use redress_model::Rounding;
@@ -77,7 +77,7 @@ impl Runtime {
         FIRST + self as u32
     }
 
-    pub(super) fn body(self, rounding: Rounding, record_at: u32) -> Function {
+    pub(super) fn body(self, rounding: Rounding, record_at: u32) -> Body {
         match self {
             Self::Hold => hold(),
             Self::Fail => fail(),
@@ -106,7 +106,7 @@ impl Runtime {
     }
 }
 
-fn hold() -> Function {
+fn hold() -> Body {
     let mut code = Code::new(1);
     code.i32(REPORT_AT)
         .i32(stopped::BY_UNKNOWN_FACT)
@@ -115,7 +115,7 @@ fn hold() -> Function {
     code.finish()
 }
 
-fn fail() -> Function {
+fn fail() -> Body {
     let mut code = Code::new(3);
     code.i32(REPORT_AT)
         .i32(stopped::BY_FAILURE)
@@ -128,7 +128,7 @@ fn fail() -> Function {
 
 /// Memory for a value, never given back within a run. How much a run can need was counted
 /// before it was compiled; past the end of the memory the module traps.
-fn alloc() -> Function {
+fn alloc() -> Body {
     let mut code = Code::new(1);
     code.op(I::GlobalGet(BUMP));
     code.op(I::GlobalGet(BUMP))

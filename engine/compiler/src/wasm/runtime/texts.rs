@@ -1,11 +1,11 @@
 //! Texts, as UTF-8 at an address.
 
-use wasm_encoder::{Function, Instruction as I};
+use wasm_encoder::Instruction as I;
 
-use super::super::code::Code;
+use super::super::code::{Body, Code};
 use super::{I32, unpack};
 
-pub(super) fn text_eq() -> Function {
+pub(super) fn text_eq() -> Body {
     let mut code = Code::new(2);
     let [left, right, length, at] = [I32; 4].map(|ty| code.local(ty));
     code.get(0).get(1).op(I::I64Eq);
@@ -37,7 +37,7 @@ pub(super) fn text_eq() -> Function {
 }
 
 /// The place in bytes at which a text has a part first, or -1.
-pub(super) fn text_find() -> Function {
+pub(super) fn text_find() -> Body {
     let mut code = Code::new(2);
     let [text, length, part, part_length, start, at] = [I32; 6].map(|ty| code.local(ty));
     unpack(&mut code, 0, text, length);
@@ -80,7 +80,7 @@ pub(super) fn text_find() -> Function {
 }
 
 /// Characters: the bytes that begin one.
-pub(super) fn text_len() -> Function {
+pub(super) fn text_len() -> Body {
     let mut code = Code::new(1);
     let [text, length, count] = [I32; 3].map(|ty| code.local(ty));
     unpack(&mut code, 0, text, length);
