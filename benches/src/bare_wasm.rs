@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use anyhow::{Context as _, Result, ensure};
-use redress_abi::{Layout, RouteAnswer, View, unpack};
+use redress_abi::{Layout, Names, RouteAnswer, View, unpack};
 use redress_model::Proposal;
 use wasmtime::{
     Config, Enabled, Engine, Extern, Instance, InstanceAllocationStrategy, InstancePre, Linker,
@@ -135,11 +135,12 @@ impl BareWasm {
     /// # Errors
     /// When one differs.
     pub fn check(&self, bench: &Bench, layout: &Layout) -> Result<()> {
+        let mut names = Names::default();
         for (input, expected) in bench.inputs.iter().zip(bench.proposals()?) {
             let records = ReadyRecords::new(layout, input)?;
             let (remedy, route) = self.run(&records, <[u8]>::to_vec, <[u8]>::to_vec)?;
-            let (verdict, tier) = layout.decode_remedy(&remedy)?.into_verdict();
-            let RouteAnswer::Route(route) = layout.decode_route(&route)? else {
+            let (verdict, tier) = layout.decode_remedy(&remedy, &mut names)?.into_verdict();
+            let RouteAnswer::Route(route) = layout.decode_route(&route, &mut names)? else {
                 anyhow::bail!("the route holds");
             };
             let proposal = Proposal {

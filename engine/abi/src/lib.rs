@@ -111,8 +111,8 @@ mod layout;
 pub mod report;
 
 pub use self::answer::{
-    ARGS_MAX, AnswerError, OBLIGATIONS_MAX, REASONS_MAX, REMEDIES_MAX, RemedyAnswer, RouteAnswer,
-    TEXT_BYTES_MAX,
+    ARGS_MAX, AnswerError, Names, OBLIGATIONS_MAX, REASONS_MAX, REMEDIES_MAX, RemedyAnswer,
+    RouteAnswer, TEXT_BYTES_MAX,
 };
 pub use self::layout::{EncodeError, Layout, View};
 

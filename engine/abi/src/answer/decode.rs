@@ -5,6 +5,7 @@ use redress_model::{
     ReasonArg, Remedy, Route, Slot, Warnings,
 };
 
+use super::names::Names;
 use super::{
     ARG_DATE, ARG_INT, ARG_MONEY, ARG_TEXT, ARGS_MAX, AnswerError, CALENDAR_DAYS, CONTRACTUAL,
     DEADLINE_COUNT_MAX, GOODWILL, GRANT, HOLD, HOURS, LAYOUT_VERSION, MINUTES, MONEY, NO_DEADLINE,
@@ -19,8 +20,12 @@ impl Layout {
     ///
     /// # Errors
     /// [`AnswerError`] for anything but exactly one whole answer.
-    pub fn decode_remedy(&self, bytes: &[u8]) -> Result<RemedyAnswer, AnswerError> {
-        let mut cursor = Cursor { bytes, at: 0 };
+    pub fn decode_remedy(
+        &self,
+        bytes: &[u8],
+        names: &mut Names,
+    ) -> Result<RemedyAnswer, AnswerError> {
+        let mut cursor = Cursor::new(bytes, names);
         cursor.version()?;
         let at = cursor.at;
         let answer = match cursor.byte("the verdict")? {
@@ -48,8 +53,12 @@ impl Layout {
     ///
     /// # Errors
     /// [`AnswerError`] for anything but exactly one whole answer.
-    pub fn decode_route(&self, bytes: &[u8]) -> Result<RouteAnswer, AnswerError> {
-        let mut cursor = Cursor { bytes, at: 0 };
+    pub fn decode_route(
+        &self,
+        bytes: &[u8],
+        names: &mut Names,
+    ) -> Result<RouteAnswer, AnswerError> {
+        let mut cursor = Cursor::new(bytes, names);
         cursor.version()?;
         let at = cursor.at;
         let answer = match cursor.byte("the answer's tag")? {
@@ -79,12 +88,26 @@ const fn unknown(at: usize, what: &'static str, found: u8) -> AnswerError {
     AnswerError::UnknownTag { at, what, found }
 }
 
+/// The text whose length stands at a place.
+fn text(bytes: &[u8], at: usize) -> Result<&str, AnswerError> {
+    std::str::from_utf8(bytes).map_err(|_| AnswerError::NotUtf8 { at: at + 1 })
+}
+
 struct Cursor<'b> {
     bytes: &'b [u8],
     at: usize,
+    names: &'b mut Names,
 }
 
 impl<'b> Cursor<'b> {
+    const fn new(bytes: &'b [u8], names: &'b mut Names) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            names,
+        }
+    }
+
     fn take(&mut self, count: usize, what: &'static str) -> Result<&'b [u8], AnswerError> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let taken = rest
@@ -125,17 +148,26 @@ impl<'b> Cursor<'b> {
         }
     }
 
-    fn text(&mut self, what: &'static str) -> Result<&'b str, AnswerError> {
+    fn text_bytes(&mut self, what: &'static str) -> Result<&'b [u8], AnswerError> {
         let length = usize::from(self.byte(what)?);
+        self.take(length, what)
+    }
+
+    fn text(&mut self, what: &'static str) -> Result<&'b str, AnswerError> {
         let at = self.at;
-        let bytes = self.take(length, what)?;
-        std::str::from_utf8(bytes).map_err(|_| AnswerError::NotUtf8 { at })
+        text(self.text_bytes(what)?, at)
     }
 
     fn code(&mut self, what: &'static str) -> Result<Code, AnswerError> {
         let at = self.at;
-        let text = self.text(what)?;
-        Code::new(text).map_err(|problem| AnswerError::BadCode { at, what, problem })
+        let bytes = self.text_bytes(what)?;
+        if let Some(known) = self.names.get(bytes) {
+            return Ok(known.clone());
+        }
+        let text = text(bytes, at)?;
+        let code = Code::new(text).map_err(|problem| AnswerError::BadCode { at, what, problem })?;
+        self.names.keep(&code);
+        Ok(code)
     }
 
     fn code_or_none(&mut self, what: &'static str) -> Result<Option<Code>, AnswerError> {

@@ -3,12 +3,14 @@
 mod decode;
 mod encode;
 mod error;
+mod names;
 #[cfg(test)]
 mod tests;
 
 use redress_model::{Code, Hold, Reason, Remedy, Route, Slot, Verdict};
 
 pub use self::error::AnswerError;
+pub use self::names::Names;
 
 /// The most remedies that an answer may carry to the kernel, which itself allows
 /// [`redress_model::MAX_REMEDIES`] and escalates what is between.

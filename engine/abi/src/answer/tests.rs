@@ -129,13 +129,13 @@ proptest! {
     #[test]
     fn any_remedy_answer_reads_back(answer in remedy_answer()) {
         let bytes = bytes_of(|out| answer.encode(out));
-        prop_assert_eq!(layout().decode_remedy(&bytes), Ok(answer));
+        prop_assert_eq!(layout().decode_remedy(&bytes, &mut Names::default()), Ok(answer));
     }
 
     #[test]
     fn any_route_answer_reads_back(answer in route_answer()) {
         let bytes = bytes_of(|out| answer.encode(out));
-        prop_assert_eq!(layout().decode_route(&bytes), Ok(answer));
+        prop_assert_eq!(layout().decode_route(&bytes, &mut Names::default()), Ok(answer));
     }
 
     #[test]
@@ -148,14 +148,33 @@ proptest! {
         let layout = layout();
         let bytes = bytes_of(|out| remedy.encode(out));
         for bytes in damaged(&bytes, at, byte) {
-            if let Ok(answer) = layout.decode_remedy(&bytes) {
+            if let Ok(answer) = layout.decode_remedy(&bytes, &mut Names::default()) {
                 prop_assert_eq!(bytes_of(|out| answer.encode(out)), bytes);
             }
         }
         let bytes = bytes_of(|out| route.encode(out));
         for bytes in damaged(&bytes, at, byte) {
-            if let Ok(answer) = layout.decode_route(&bytes) {
+            if let Ok(answer) = layout.decode_route(&bytes, &mut Names::default()) {
                 prop_assert_eq!(bytes_of(|out| answer.encode(out)), bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_named_before_changes_no_answer(
+        answers in vec((remedy_answer(), route_answer(), any::<usize>(), any::<u8>()), 1..4),
+    ) {
+        let (layout, mut names) = (layout(), Names::default());
+        for (remedy, route, at, byte) in answers {
+            let bytes = bytes_of(|out| remedy.encode(out));
+            for bytes in damaged(&bytes, at, byte).iter().chain([&bytes]) {
+                let fresh = layout.decode_remedy(bytes, &mut Names::default());
+                prop_assert_eq!(layout.decode_remedy(bytes, &mut names), fresh);
+            }
+            let bytes = bytes_of(|out| route.encode(out));
+            for bytes in damaged(&bytes, at, byte).iter().chain([&bytes]) {
+                let fresh = layout.decode_route(bytes, &mut Names::default());
+                prop_assert_eq!(layout.decode_route(bytes, &mut names), fresh);
             }
         }
     }
@@ -163,10 +182,10 @@ proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(bytes in vec(prop_oneof![0_u8..6, any::<u8>()], 0..200)) {
         let layout = layout();
-        if let Ok(answer) = layout.decode_remedy(&bytes) {
+        if let Ok(answer) = layout.decode_remedy(&bytes, &mut Names::default()) {
             prop_assert_eq!(&bytes_of(|out| answer.encode(out)), &bytes);
         }
-        if let Ok(answer) = layout.decode_route(&bytes) {
+        if let Ok(answer) = layout.decode_route(&bytes, &mut Names::default()) {
             prop_assert_eq!(&bytes_of(|out| answer.encode(out)), &bytes);
         }
     }
@@ -174,13 +193,17 @@ proptest! {
 
 #[track_caller]
 fn refused(bytes: &[u8], code: &str) {
-    let error = layout().decode_remedy(bytes).unwrap_err();
+    let error = layout()
+        .decode_remedy(bytes, &mut Names::default())
+        .unwrap_err();
     assert_eq!(error.code(), code, "{error}");
 }
 
 #[track_caller]
 fn route_refused(bytes: &[u8], code: &str) {
-    let error = layout().decode_route(bytes).unwrap_err();
+    let error = layout()
+        .decode_route(bytes, &mut Names::default())
+        .unwrap_err();
     assert_eq!(error.code(), code, "{error}");
 }
 
@@ -192,7 +215,24 @@ fn a_refusal_is_these_bytes() {
     }]);
     let bytes = b"\x01\x02\x01\x04late\x01\x01\x07\0\0\0\0\0\0\0";
     assert_eq!(bytes_of(|out| answer.encode(out)), bytes);
-    assert_eq!(layout().decode_remedy(bytes), Ok(answer));
+    assert_eq!(
+        layout().decode_remedy(bytes, &mut Names::default()),
+        Ok(answer)
+    );
+}
+
+#[test]
+fn a_code_that_takes_the_place_of_another_is_not_taken_for_it() {
+    let (layout, mut names) = (layout(), Names::default());
+    // Many more codes than there are places, so that each place is taken over.
+    for round in 0..4 * Names::PLACES {
+        let answer = RemedyAnswer::Hold(Reason {
+            code: Code::new(&format!("late_by_{}_minutes", round % 700)).unwrap(),
+            args: Vec::new(),
+        });
+        let bytes = bytes_of(|out| answer.encode(out));
+        assert_eq!(layout.decode_remedy(&bytes, &mut names), Ok(answer));
+    }
 }
 
 #[test]
@@ -231,7 +271,9 @@ fn a_length_that_lies_is_refused() {
 fn a_hold_names_a_fact_that_the_function_may_read() {
     for (slot, name) in [(2, "self_harm"), (3, "told"), (4, "tone"), (5, "none")] {
         let bytes = bytes_of(|out| RemedyAnswer::UnknownFact(Slot::new(slot)).encode(out));
-        let error = layout().decode_remedy(&bytes).unwrap_err();
+        let error = layout()
+            .decode_remedy(&bytes, &mut Names::default())
+            .unwrap_err();
         assert_eq!(error.code(), "answer_slot_not_seen", "{name}");
     }
     route_refused(b"\x01\x04\x02\0", "answer_slot_not_seen");
@@ -273,7 +315,10 @@ fn more_than_eight_remedies_reach_the_kernel_and_more_than_sixty_four_do_not() {
     };
     for count in [8, 9, 64] {
         let bytes = bytes_of(|out| remedies(count).encode(out));
-        assert_eq!(layout().decode_remedy(&bytes), Ok(remedies(count)));
+        assert_eq!(
+            layout().decode_remedy(&bytes, &mut Names::default()),
+            Ok(remedies(count))
+        );
     }
     let error = remedies(65).encode(&mut Vec::new()).unwrap_err();
     assert_eq!(error.code(), "answer_too_many");

@@ -19,14 +19,10 @@ use wasmtime::{Memory, Store, TypedFunc};
 use super::failure::Told;
 use super::limits::MemoryGuard;
 use super::run::{function, host, missing, unknown_fact};
-use super::value::{answer, bad, number, place, with_record};
-use super::{WasmHost, WasmPolicy};
+use super::value::{answer, number, place, read, with_record};
+use super::{Fuel, Source, WasmHost, WasmPolicy};
 use crate::rhai::verdict_and_route_bytes;
 use crate::{Budget, PolicyError, Run, Sandbox, SandboxKind, Usage};
-
-/// Fuel for each step of the interpreter that the budget allows: more operators than any
-/// step takes. How many steps a run can take was counted before it was compiled.
-const FUEL_PER_STEP: u64 = 10_000;
 
 /// A policy as a module of this project's own compiler.
 #[derive(Debug, Clone)]
@@ -84,12 +80,12 @@ impl CompiledPolicy {
         budget: Budget,
     ) -> Result<Self, PolicyError> {
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
-        let fuel = Budget {
-            steps_max: budget.steps_max.saturating_mul(FUEL_PER_STEP),
-            ..budget
+        let module = Source {
+            bytes: module,
+            fuel: Fuel::Bounded,
         };
         let policy =
-            WasmPolicy::compile(host, module, schema, &tables, rounding, Vec::new(), fuel)?;
+            WasmPolicy::compile_on(host, module, schema, &tables, rounding, Vec::new(), budget)?;
         let inner = Inner {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             policy,
@@ -175,24 +171,18 @@ impl CompiledPolicy {
         steps: &mut u64,
     ) -> Result<Proposal, Fault> {
         let policy = &self.inner.policy;
-        // Setting fuel cannot fail on an engine that counts it.
-        let _ = kept.store.set_fuel(policy.budget.steps_max);
-        kept.store.set_epoch_deadline(1);
         self.wipe(kept);
         let bytes = self.call(kept, facts, View::Remedy, steps)?;
-        let remedy = policy
-            .layout
-            .decode_remedy(bytes)
-            .map_err(|error| bad(error.to_string()))?;
+        let layout = &policy.layout;
+        let remedy = read(bytes, |bytes, names| layout.decode_remedy(bytes, names))?;
         if let RemedyAnswer::UnknownFact(slot) = remedy {
             return Ok(unknown_fact(slot));
         }
         let route = if self.inner.report.has_route {
             let bytes = self.call(kept, facts, View::Route(warnings), steps)?;
-            match policy.layout.decode_route(bytes) {
-                Ok(RouteAnswer::Route(route)) => route,
-                Ok(RouteAnswer::UnknownFact(slot)) => return Ok(unknown_fact(slot)),
-                Err(error) => return Err(bad(error.to_string())),
+            match read(bytes, |bytes, names| layout.decode_route(bytes, names))? {
+                RouteAnswer::Route(route) => route,
+                RouteAnswer::UnknownFact(slot) => return Ok(unknown_fact(slot)),
             }
         } else {
             Route::default()

@@ -75,8 +75,44 @@ const fn fuel() -> OperatorCost {
     cost
 }
 
-/// The configuration of the engine.
-pub(super) fn config(limits: HostLimits) -> Config {
+/// The configuration for modules that anybody wrote.
+pub(super) fn foreign(limits: HostLimits) -> Config {
+    let mut config = common();
+    config
+        // Fuel decides, the same on every machine. The epoch is a switch that a host may
+        // throw to stop all that run; what it hits is a fault and never a payment.
+        .consume_fuel(true)
+        .operator_cost(fuel())
+        .epoch_interruption(true)
+        // A small reservation costs a bounds check at each access and saves 4 GiB of
+        // address space for each of the pool's memories.
+        .memory_reservation(limits.memory_bytes_max)
+        .memory_guard_size(GUARD_BYTES)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+    config
+}
+
+/// The configuration for modules of this project's own compiler.
+///
+/// The language that they come from ends by construction: it has no recursion and no
+/// unbounded loop, and the most steps of a run are counted before anything is compiled.
+/// So there is neither fuel to count nor an epoch to look at, which would be a third of
+/// what runs and of what is compiled.
+pub(super) fn own() -> Config {
+    let mut config = common();
+    config
+        .consume_fuel(false)
+        .epoch_interruption(false)
+        // Every 32-bit address is reserved, so no access is checked by code. An instance is
+        // kept by its thread, so there are as many as threads times policies, and not a pool.
+        .memory_reservation(1 << 32)
+        .memory_guard_size(GUARD_BYTES)
+        .allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    config
+}
+
+/// What both have in common.
+fn common() -> Config {
     let mut config = Config::new();
     config
         .strategy(Strategy::Cranelift)
@@ -90,17 +126,9 @@ pub(super) fn config(limits: HostLimits) -> Config {
         .wasm_features(features(), true)
         .wasm_branch_hinting(false)
         .shared_memory(false)
-        // Budgets: fuel decides, the same on every machine. The epoch is a switch that a
-        // host may throw to stop all that run; what it hits is a fault and never a payment.
-        .consume_fuel(true)
-        .operator_cost(fuel())
-        .epoch_interruption(true)
         .max_wasm_stack(STACK_BYTES_MAX)
-        // Memories never grow and never move. A small reservation costs a bounds check at
-        // each access and saves 4 GiB of address space for each memory.
-        .memory_reservation(limits.memory_bytes_max)
+        // Memories never grow and never move.
         .memory_reservation_for_growth(0)
-        .memory_guard_size(GUARD_BYTES)
         .guard_before_linear_memory(true)
         .memory_may_move(false)
         // With memory that stays resident, writing the few bytes of a module's data anew
@@ -108,7 +136,6 @@ pub(super) fn config(limits: HostLimits) -> Config {
         .memory_init_cow(false)
         .table_lazy_init(true)
         .signals_based_traps(true)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)))
         // A trap is told by its kind alone; nothing is traced, profiled or debugged.
         .wasm_backtrace_max_frames(None)
         .native_unwind_info(false)

@@ -42,7 +42,8 @@ use crate::{Budget, PolicyError, Run, Sandbox, SandboxKind};
 /// One serves a whole process. Clones share the pool.
 #[derive(Clone)]
 pub struct WasmHost {
-    engine: Engine,
+    foreign: Engine,
+    own: Engine,
     limits: HostLimits,
 }
 
@@ -68,18 +69,25 @@ impl WasmHost {
     /// # Errors
     /// [`HostError`] when this machine has no compiler back end or no room.
     pub fn new(limits: HostLimits) -> Result<Self, HostError> {
-        let engine = Engine::new(&limits::config(limits)).map_err(|error| HostError {
-            message: format!("{error:#}"),
-        })?;
-        Ok(Self { engine, limits })
+        let engine = |config| {
+            Engine::new(&config).map_err(|error| HostError {
+                message: format!("{error:#}"),
+            })
+        };
+        Ok(Self {
+            foreign: engine(limits::foreign(limits))?,
+            own: engine(limits::own())?,
+            limits,
+        })
     }
 
-    /// Stops every policy that runs on this host right now, as a fault of the host.
+    /// Stops every foreign policy that runs on this host right now, as a fault of the host.
     ///
     /// For a watchdog outside the engine. No decision depends on it: fuel ends a policy
-    /// that loops, and what this stops is escalated and never paid.
+    /// that loops, and what this stops is escalated and never paid. Compiled scripts end by
+    /// themselves, after a number of steps that was counted beforehand.
     pub fn stop_all(&self) {
-        self.engine.increment_epoch();
+        self.foreign.increment_epoch();
     }
 }
 
@@ -98,7 +106,24 @@ pub struct WasmPolicy {
     layout: Layout,
     needs: Box<[Slot]>,
     memory_bytes: usize,
+    fuel: Fuel,
     budget: Budget,
+}
+
+/// Whether a module's operators are counted while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fuel {
+    /// Each costs some of the budget's steps.
+    Counted,
+    /// Its steps were bounded before it was compiled.
+    Bounded,
+}
+
+/// A module to compile.
+#[derive(Clone, Copy)]
+struct Source<'m> {
+    bytes: &'m [u8],
+    fuel: Fuel,
 }
 
 /// Where the module keeps what the host calls, so that no name is looked up per decision.
@@ -140,14 +165,36 @@ impl WasmPolicy {
                 )));
             }
         }
+        let module = Source {
+            bytes: module,
+            fuel: Fuel::Counted,
+        };
+        Self::compile_on(host, module, schema, tables, rounding, needs, budget)
+    }
+
+    /// Checks a module and compiles it for the engine that runs its like.
+    fn compile_on(
+        host: &WasmHost,
+        module: Source<'_>,
+        schema: &Schema,
+        tables: &Tables,
+        rounding: Rounding,
+        needs: Vec<Slot>,
+        budget: Budget,
+    ) -> Result<Self, PolicyError> {
+        let Source { bytes, fuel } = module;
+        let engine = match fuel {
+            Fuel::Counted => &host.foreign,
+            Fuel::Bounded => &host.own,
+        };
         let expected = Expected {
             schema: schema.digest(),
             tables: (tables.iter().len() > 0).then(|| tables.digest()),
             rounding,
             memory_bytes_max: budget.memory_bytes_max.min(host.limits.memory_bytes_max),
         };
-        let memory_bytes = validate(module, &expected)?;
-        let compiled = Module::from_binary(&host.engine, module)
+        let memory_bytes = validate(bytes, &expected)?;
+        let compiled = Module::from_binary(engine, bytes)
             .map_err(|error| problem(format!("the module does not compile: {error:#}")))?;
         let export = |name: &str| {
             let found = compiled.get_export_index(name);
@@ -160,12 +207,13 @@ impl WasmPolicy {
                 remedy: export("remedy")?,
                 route: export("route")?,
             },
-            module: Linker::new(&host.engine)
+            module: Linker::new(engine)
                 .instantiate_pre(&compiled)
                 .map_err(|error| problem(format!("the module cannot be linked: {error:#}")))?,
             layout: Layout::new(schema),
             needs: needs.into(),
             memory_bytes: usize::try_from(memory_bytes).unwrap_or(usize::MAX),
+            fuel,
             budget,
         };
         match policy.abi_version() {

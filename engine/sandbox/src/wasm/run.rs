@@ -5,9 +5,9 @@ use redress_model::fault::BudgetKind;
 use redress_model::{Facts, Fault, Hold, Proposal, Route, Slot, Verdict, Warnings};
 use wasmtime::{Instance, Memory, ModuleExport, Store, Trap, TypedFunc, WasmParams, WasmResults};
 
-use super::WasmPolicy;
 use super::limits::{MemoryGuard, STACK_BYTES_MAX};
-use super::value::{answer, bad, number, place, with_record};
+use super::value::{answer, bad, number, place, read, with_record};
+use super::{Fuel, WasmPolicy};
 use crate::{Run, Usage};
 
 impl WasmPolicy {
@@ -51,9 +51,11 @@ impl WasmPolicy {
             MemoryGuard::new(self.memory_bytes),
         );
         store.limiter(|guard| guard);
-        // Setting fuel cannot fail on an engine that counts it; without fuel nothing runs.
-        let _ = store.set_fuel(self.budget.steps_max);
-        store.set_epoch_deadline(1);
+        if self.fuel == Fuel::Counted {
+            // Setting fuel cannot fail on an engine that counts it; without fuel nothing runs.
+            let _ = store.set_fuel(self.budget.steps_max);
+            store.set_epoch_deadline(1);
+        }
         store
     }
 
@@ -86,21 +88,15 @@ impl WasmPolicy {
 
         let remedy = function(call.store, instance, &self.exports.remedy)?;
         let bytes = call.call(&remedy, "remedy", View::Remedy)?;
-        let remedy = self
-            .layout
-            .decode_remedy(bytes)
-            .map_err(|e| bad(e.to_string()))?;
+        let layout = &self.layout;
+        let remedy = read(bytes, |bytes, names| layout.decode_remedy(bytes, names))?;
         if let RemedyAnswer::UnknownFact(slot) = remedy {
             return call.hold("remedy", slot);
         }
 
         let route = function(call.store, instance, &self.exports.route)?;
         let bytes = call.call(&route, "route", View::Route(warnings))?;
-        let route = match self
-            .layout
-            .decode_route(bytes)
-            .map_err(|e| bad(e.to_string()))?
-        {
+        let route = match read(bytes, |bytes, names| layout.decode_route(bytes, names))? {
             RouteAnswer::Route(route) => route,
             RouteAnswer::UnknownFact(slot) => return call.hold("route", slot),
         };

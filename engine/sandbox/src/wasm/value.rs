@@ -2,13 +2,25 @@
 
 use std::cell::RefCell;
 
-use redress_abi::{EncodeError, Layout, View, unpack};
+use redress_abi::{AnswerError, EncodeError, Layout, Names, View, unpack};
 use redress_model::fault::BudgetKind;
 use redress_model::{Facts, Fault};
 
 thread_local! {
     /// The bytes of the last record written on this thread, kept for their room.
     static RECORD: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// The codes that modules named on this thread, whichever they are.
+    static NAMES: RefCell<Names> = RefCell::default();
+}
+
+/// What a function answered, read.
+pub(super) fn read<T>(
+    bytes: &[u8],
+    decode: impl FnOnce(&[u8], &mut Names) -> Result<T, AnswerError>,
+) -> Result<T, Fault> {
+    NAMES
+        .with_borrow_mut(|names| decode(bytes, names))
+        .map_err(|error| bad(error.to_string()))
 }
 
 /// Encodes the record of a view and lends it.

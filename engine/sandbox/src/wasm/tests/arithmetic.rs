@@ -12,14 +12,14 @@ use super::sample::file;
 use crate::wasm::limits::MemoryGuard;
 
 static MODULE: LazyLock<Module> =
-    LazyLock::new(|| Module::from_binary(&HOST.engine, &file("policy.wasm")).unwrap());
+    LazyLock::new(|| Module::from_binary(&HOST.foreign, &file("policy.wasm")).unwrap());
 
 /// What an export returns; `None` when the module stops itself.
 fn call<P: WasmParams>(name: &str, args: P) -> Option<i64> {
-    let mut store = Store::new(&HOST.engine, MemoryGuard::new(65_536));
+    let mut store = Store::new(&HOST.foreign, MemoryGuard::new(65_536));
     store.set_fuel(100_000).unwrap();
     store.set_epoch_deadline(1);
-    let instance = Linker::new(&HOST.engine)
+    let instance = Linker::new(&HOST.foreign)
         .instantiate(&mut store, &MODULE)
         .unwrap();
     let function = instance.get_typed_func::<P, i64>(&mut store, name).unwrap();
