@@ -7,6 +7,7 @@ use redress_ledger::cell::Cell;
 use redress_ledger::sql::Statements;
 use redress_ledger::table::{Row, Table};
 use redress_ledger_sqlite::{SQLITE, SqliteLedger};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
@@ -27,6 +28,7 @@ impl Bare {
             connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         ensure!(mode == "wal");
         connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON")?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(256);
         Ok(Self {
             connection,

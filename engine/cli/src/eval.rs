@@ -74,6 +74,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
         let outside = (args.team.as_deref(), args.campaign.as_deref());
         let matter = ledger::matter(&release, case, outside)?;
         let ledger = ledger::open::to_write(place, args.log_key.as_deref())?;
+        ledger::moment_for(&ledger, args.as_of)?;
         if let Some(in_force) = &in_force {
             in_force::announce(in_force, &ledger, as_of)?;
         }

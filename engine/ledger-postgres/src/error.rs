@@ -57,8 +57,8 @@ fn fault(error: &Error) -> StoreFault {
         // No connection, no permission to connect, no such database or schema, too many
         // connections, the server stops or starts, a transaction that idled too long.
         Some("08" | "25" | "28" | "3D" | "3F" | "53" | "57") => StoreFault::Unreachable,
-        // A value, a constraint or a name that no ledger has.
-        Some("22" | "23" | "42") => StoreFault::Corrupt,
+        // A value, a constraint or a name that no ledger has, and a row that is too large.
+        Some("22" | "23" | "42" | "54") => StoreFault::Corrupt,
         _ => StoreFault::Io,
     }
 }

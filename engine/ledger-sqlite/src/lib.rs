@@ -26,8 +26,8 @@ use std::time::Duration;
 
 use redress_ledger::group::Group;
 use redress_ledger::log::check_key;
-use redress_ledger::sql::Statements;
 use redress_ledger::{Fronts, Reply, Request, Signing, Store, StoreError, StoreFault, Tables};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use self::error::{committed, store_error};
@@ -55,7 +55,6 @@ pub struct SqliteLedger {
     /// the WAL into the file and take it away, and one that only reads does not.
     readers: Mutex<Vec<Connection>>,
     writer: Option<Mutex<Writer>>,
-    statements: Statements,
     fronts: Arc<Fronts>,
     group: Group,
     signing: Option<Signing>,
@@ -132,7 +131,6 @@ impl SqliteLedger {
             vfs,
             writer: None,
             readers: Mutex::new(Vec::new()),
-            statements: Statements::new(SQLITE),
             fronts: Arc::new(Fronts::new()),
             group: Group::new(),
             signing: None,
@@ -199,7 +197,7 @@ impl Writer {
             self.connection = Some(connection);
             return Err(store_error(&error));
         }
-        let mut tables = SqliteTables::new(&connection, &ledger.statements).lending(&ledger.fronts);
+        let mut tables = SqliteTables::new(&connection).lending(&ledger.fronts);
         let worked = tables.fence(self.epoch).and_then(|()| work(&mut tables));
         if let Err(error) = worked {
             // If even this fails, SQLite rolls back when it opens the file again.
@@ -245,7 +243,7 @@ impl Store for SqliteLedger {
         let connection = self.reader()?;
         let begun = connection.execute_batch("BEGIN");
         begun.map_err(|error| store_error(&error))?;
-        let mut tables = SqliteTables::new(&connection, &self.statements).lending(&self.fronts);
+        let mut tables = SqliteTables::new(&connection).lending(&self.fronts);
         let worked = work(&mut tables);
         // A connection that cannot even end a read is not used again.
         if connection.execute_batch("COMMIT").is_ok() {
@@ -290,8 +288,13 @@ fn open(path: &Path, flags: OpenFlags, vfs: Option<&str>) -> Result<Connection, 
         None => Connection::open_with_flags(path, flags),
     };
     let connection = opened.map_err(|error| store_error(&error))?;
-    let waits = connection.busy_timeout(BUSY);
-    waits.map_err(|error| store_error(&error))?;
+    let fail = |error: rusqlite::Error| store_error(&error);
+    connection.busy_timeout(BUSY).map_err(fail)?;
+    // A plan that rests on the values of parameters is made anew, and the statement parsed anew,
+    // each time that they change; the ledger's statements have the same plan for all values.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(fail)?;
     Ok(connection)
 }
 
@@ -347,4 +350,41 @@ fn set(connection: &Connection, name: &str, value: &str, expected: &str) -> Resu
     }
     let what = format!("`{name}` is {found:?} and not {expected:?}");
     Err(StoreError::new(StoreFault::Unsafe, what))
+}
+
+#[cfg(test)]
+mod tests {
+    use redress_ledger::Scan;
+    use redress_ledger::cell::Cell;
+    use redress_ledger::rows::{BucketRow, RecordRow};
+    use redress_ledger::table::Record as _;
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_not_parsed_again_for_other_values() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let ledger = SqliteLedger::open(&folder.path().join("ledger")).unwrap();
+        let connection = ledger.reader().unwrap();
+        let text = |name: &str| Cell::Text(name.into());
+        let by = &["account", "subject", "bucket"];
+        let buckets = Scan::new(BucketRow::TABLE, by, vec![text("a"), text("b")])
+            .above(Cell::Int(1))
+            .to(Cell::Int(2));
+        let records = Scan::new(RecordRow::TABLE, &["seq"], Vec::new())
+            .above(Cell::Int(0))
+            .limit(1);
+        for scan in [buckets, records] {
+            let text = statements::STATEMENTS.scan(&scan);
+            let mut statement = connection.prepare(&text).unwrap();
+            for number in 0..3 {
+                let values = vec![number; statement.parameter_count()];
+                let mut rows = statement.query(rusqlite::params_from_iter(values)).unwrap();
+                while rows.next().unwrap().is_some() {}
+            }
+            let again = statement.get_status(StatementStatus::RePrepare);
+            assert_eq!(again, 0, "{text}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use redress_ledger::migrate::{self, Tableau};
 use redress_ledger::rows::{SCHEMA_VERSION, TABLES};
-use redress_ledger::sql::{self, Dialect, Statements};
+use redress_ledger::sql::{self, Dialect};
 use redress_ledger::table::Row;
 use redress_ledger::{StoreError, StoreFault, Tables, engine};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -76,19 +76,19 @@ fn pragma(connection: &Connection, name: &str) -> Result<i64, StoreError> {
 
 /// Brings the tables from the version that they are of to another one.
 fn walk(transaction: &Transaction<'_>, to: i64) -> Result<(), StoreError> {
-    let statements = Statements::new(SQLITE);
-    let mut tableau = InTransaction {
-        transaction,
-        statements: &statements,
-    };
-    migrate::walk(&mut tableau, schema_version(transaction)?, to)?;
+    let mut tableau = InTransaction { transaction };
+    let from = schema_version(transaction)?;
+    migrate::walk(&mut tableau, from, to)?;
+    // Even the same version would be written, and synced with every opening.
+    if from == to {
+        return Ok(());
+    }
     set_version(transaction, to)
 }
 
 /// The tables of a ledger within a transaction.
 struct InTransaction<'t> {
     transaction: &'t Transaction<'t>,
-    statements: &'t Statements,
 }
 
 impl Tableau for InTransaction<'_> {
@@ -101,14 +101,14 @@ impl Tableau for InTransaction<'_> {
     }
 
     fn select(&mut self, text: &str) -> Result<Vec<Row>, StoreError> {
-        SqliteTables::new(self.transaction, self.statements).select(text)
+        SqliteTables::new(self.transaction).select(text)
     }
 
     fn within(
         &mut self,
         work: &mut dyn FnMut(&mut dyn Tables) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        work(&mut SqliteTables::new(self.transaction, self.statements))
+        work(&mut SqliteTables::new(self.transaction))
     }
 }
 

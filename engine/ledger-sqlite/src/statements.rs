@@ -1,6 +1,8 @@
 //! What SQLite spells in its own way.
 
-use redress_ledger::sql::{self, Dialect};
+use std::sync::LazyLock;
+
+use redress_ledger::sql::{self, Dialect, Statements};
 use redress_ledger::table::Table;
 
 /// SQLite's dialect: strict tables, and a key of several columns is the table's own order; one
@@ -13,6 +15,9 @@ pub const SQLITE: Dialect = Dialect {
     table: " STRICT",
     table_by_key: " STRICT, WITHOUT ROWID",
 };
+
+/// The statements, whose texts are made once for a process.
+pub(crate) static STATEMENTS: LazyLock<Statements> = LazyLock::new(|| Statements::new(SQLITE));
 
 /// Inserts a row.
 pub(crate) fn insert(table: &Table) -> String {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use redress_ledger::cell::Cell;
-use redress_ledger::sql::Statements;
 use redress_ledger::table::{Row, Table};
 use redress_ledger::{Fronts, Scan, StoreError, StoreFault, Tables};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
@@ -11,19 +10,18 @@ use rusqlite::{Connection, ToSql};
 use smol_str::SmolStr;
 
 use crate::error::store_error;
+use crate::statements::STATEMENTS;
 
 /// The rows of one transaction on a connection.
 pub(crate) struct SqliteTables<'c> {
     connection: &'c Connection,
-    statements: &'c Statements,
     fronts: Option<&'c Arc<Fronts>>,
 }
 
 impl<'c> SqliteTables<'c> {
-    pub(crate) fn new(connection: &'c Connection, statements: &'c Statements) -> Self {
+    pub(crate) const fn new(connection: &'c Connection) -> Self {
         Self {
             connection,
-            statements,
             fronts: None,
         }
     }
@@ -82,14 +80,13 @@ impl<'c> SqliteTables<'c> {
 
 impl Tables for SqliteTables<'_> {
     fn get(&mut self, table: &'static Table, key: &[Cell]) -> Result<Option<Row>, StoreError> {
-        let statements = self.statements;
         let params = key.iter().map(Param).collect();
-        let rows = self.query(statements.get(table), params);
+        let rows = self.query(STATEMENTS.get(table), params);
         Ok(rows.map_err(|error| store_error(&error))?.pop())
     }
 
     fn scan(&mut self, scan: &Scan) -> Result<Vec<Row>, StoreError> {
-        let text = self.statements.scan(scan);
+        let text = STATEMENTS.scan(scan);
         let limit = scan.limit.map(|limit| Cell::Int(i64::from(limit)));
         let params = scan
             .equal
@@ -103,13 +100,11 @@ impl Tables for SqliteTables<'_> {
     }
 
     fn put(&mut self, table: &'static Table, row: &[Cell]) -> Result<(), StoreError> {
-        let statements = self.statements;
-        self.execute(statements.put(table), row)
+        self.execute(STATEMENTS.put(table), row)
     }
 
     fn remove(&mut self, table: &'static Table, key: &[Cell]) -> Result<(), StoreError> {
-        let statements = self.statements;
-        self.execute(statements.remove(table), key)
+        self.execute(STATEMENTS.remove(table), key)
     }
 
     fn fronts(&self) -> Option<Arc<Fronts>> {

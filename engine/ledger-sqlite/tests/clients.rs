@@ -21,3 +21,17 @@ fn eight_sweepers_of_a_file_do_everything_once() {
     let ledger = SqliteLedger::open(&folder.path().join("ledger")).unwrap();
     crowd::sweepers(&[&ledger]);
 }
+
+#[test]
+fn what_one_customer_meets_in_a_file_fails_no_other_client() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("ledger");
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let text = "CREATE TRIGGER broken BEFORE INSERT ON decision WHEN NEW.claimant = 'broken' \
+         BEGIN SELECT RAISE(ABORT, 'on purpose'); END";
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(text)
+        .unwrap();
+    crowd::beside_a_broken_customer(&ledger);
+}

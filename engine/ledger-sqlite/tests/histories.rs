@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use redress_ledger::{Ledger, Request, Store as _, StoreError, StoreFault, engine};
 use redress_ledger_sqlite::SqliteLedger;
+use redress_ledger_trials::campaign::Seeds;
 use redress_ledger_trials::histories::{Mortal, Tally, history};
 use redress_model::Timestamp;
 use tempfile::TempDir;
@@ -47,31 +48,20 @@ impl Mortal for InFile {
     }
 }
 
-fn number(name: &str, default: u64) -> u64 {
-    let found = std::env::var(name).ok();
-    found.map_or(default, |text| text.parse().unwrap_or(default))
-}
-
 #[test]
 fn every_history_in_a_file_could_have_happened_one_by_one() {
     let folder = TempDir::new().unwrap();
-    let (first, count) = (number("LEDGER_SEED", 1), number("LEDGER_HISTORIES", 2));
-    let mut all = Tally::default();
-    for seed in first..first + count {
-        let path = folder.path().join(seed.to_string());
+    let seeds = Seeds::from_env(2);
+    let one = |seed: u64| {
+        // What a seed leaves behind goes with it, or a long run would fill the disk.
+        let folder = TempDir::new_in(folder.path()).map_err(|error| error.to_string())?;
         let mut mortal = InFile {
-            path: path.clone(),
+            path: folder.path().join("ledger"),
             open: None,
         };
-        let tally = history(seed, 8, 50, &mut mortal);
-        all.add(tally.unwrap_or_else(|error| panic!("{error}")));
-        drop(mortal);
-        for end in ["", ".lock", "-wal", "-shm"] {
-            let mut name = path.clone().into_os_string();
-            name.push(end);
-            drop(std::fs::remove_file(name));
-        }
-    }
-    println!("seeds {first}..{}: {all:?}", first + count);
-    assert_eq!(all.operations, count * 400);
+        history(seed, 8, 50, &mut mortal)
+    };
+    let all = seeds.run(one, Tally::add);
+    println!("{seeds:?}: {all:?}");
+    assert_eq!(all.operations, seeds.count * 400);
 }

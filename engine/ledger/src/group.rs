@@ -3,6 +3,11 @@
 //! Each caller puts its batch into a queue. Whoever finds nobody at work takes the whole
 //! queue and commits it in one transaction, while the next ones queue up behind. So a sync of
 //! the disk is paid once for a group, and nobody waits longer than for two.
+//!
+//! Nobody fails for what another one asked. Where an error concerns one batch
+//! ([`StoreFault::concerns`]), such as a row of one customer that does not read back, the group
+//! is halved and tried again until whoever it concerns stands alone; where it concerns the
+//! store, everybody is told at once.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex};
@@ -12,7 +17,7 @@ use redress_model::Timestamp;
 use crate::answer::Reply;
 use crate::command::Request;
 use crate::engine;
-use crate::store::{Store, StoreError, StoreFault};
+use crate::store::{Concerns, Store, StoreError, StoreFault};
 
 /// The most commands that share a commit, so that none waits for an endless group.
 const COMMANDS_MAX: usize = 512;
@@ -53,7 +58,7 @@ impl Group {
     /// Waits until the batch was committed to the store, by this caller or by another.
     ///
     /// # Errors
-    /// What the store gave for the group.
+    /// What the store gave for the batch, or for everybody.
     pub fn submit(&self, store: &dyn Store, batch: &[Request], at: Timestamp) -> Answered {
         let poisoned = |_| StoreError::poisoned();
         let mut queue = self.queue.lock().map_err(poisoned)?;
@@ -80,7 +85,9 @@ impl Group {
                 own,
                 numbers,
             };
-            turn.end(commit(store, &jobs));
+            let mut answers = Vec::with_capacity(jobs.len());
+            commit(store, &jobs, &mut answers);
+            turn.end(answers);
             queue = self.queue.lock().map_err(poisoned)?;
         }
     }
@@ -104,14 +111,9 @@ struct Turn<'g> {
 }
 
 impl Turn<'_> {
-    fn end(mut self, committed: Result<Vec<Vec<Reply>>, StoreError>) {
+    fn end(mut self, answers: Vec<Answered>) {
         let numbers = std::mem::take(&mut self.numbers).into_iter();
-        match committed {
-            Ok(replies) => self.group.answer(numbers.zip(replies.into_iter().map(Ok))),
-            Err(error) => self
-                .group
-                .answer(numbers.map(|number| (number, Err(error.clone())))),
-        }
+        self.group.answer(numbers.zip(answers));
     }
 }
 
@@ -131,14 +133,23 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// Carries out the jobs of a group in one transaction.
-fn commit(store: &dyn Store, jobs: &[Job]) -> Result<Vec<Vec<Reply>>, StoreError> {
+/// Carries out jobs in one transaction, and in two where an error concerns one of them. Gives an
+/// answer for each, in order.
+fn commit(store: &dyn Store, jobs: &[Job], answers: &mut Vec<Answered>) {
     let mut replies = Vec::new();
-    store.write(&mut |tables| {
+    let committed = store.write(&mut |tables| {
         replies = engine::apply_all(tables, jobs, store.signing())?;
         Ok(())
-    })?;
-    Ok(replies)
+    });
+    match committed {
+        Ok(()) => answers.extend(replies.into_iter().map(Ok)),
+        Err(error) if error.fault.concerns() == Concerns::One && jobs.len() > 1 => {
+            let (first, rest) = jobs.split_at(jobs.len() / 2);
+            commit(store, first, answers);
+            commit(store, rest, answers);
+        }
+        Err(error) => answers.extend(jobs.iter().map(|_| Err(error.clone()))),
+    }
 }
 
 /// The jobs of the next group, the longest waiting first: at least one.

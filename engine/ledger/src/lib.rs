@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod answer;
 pub mod cell;
+pub mod clock;
 pub mod command;
 pub mod digest;
 pub mod engine;
@@ -32,4 +33,4 @@ pub use log::{DecisionLog, Signing};
 pub use memory::Memory;
 pub use redress_log::Seed;
 pub use redress_model::Timestamp;
-pub use store::{Scan, Store, StoreError, StoreFault, Tables};
+pub use store::{Concerns, Scan, Store, StoreError, StoreFault, Tables};

@@ -63,6 +63,34 @@ impl StoreFault {
             Self::OutOfRange => "ledger_out_of_range",
         }
     }
+
+    /// Whom it concerns.
+    #[must_use]
+    pub const fn concerns(self) -> Concerns {
+        match self {
+            Self::Corrupt | Self::OutOfRange => Concerns::One,
+            Self::Locked
+            | Self::Fenced
+            | Self::ReadOnly
+            | Self::Full
+            | Self::Newer
+            | Self::Older
+            | Self::OtherLog
+            | Self::Unsafe
+            | Self::OutcomeUnknown
+            | Self::Unreachable
+            | Self::Io => Concerns::Everybody,
+        }
+    }
+}
+
+/// Whom a fault of a store concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Concerns {
+    /// Perhaps only the batch that met it: another one may go through.
+    One,
+    /// Whoever uses the store just then.
+    Everybody,
 }
 
 /// The store failed; nothing of the batch was applied, except where the outcome is unknown.

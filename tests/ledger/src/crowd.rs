@@ -138,3 +138,40 @@ pub fn sweepers(ledgers: &[&dyn Ledger]) {
         assert_eq!(entries("kept"), [(700, EntryState::Expired)]);
     }
 }
+
+/// The customer whose decisions no store takes; see [`beside_a_broken_customer`].
+pub const BROKEN: &str = "broken";
+
+/// Lets eight clients decide at the same time, one of them about [`BROKEN`], whose decisions the
+/// store must refuse as a broken row would: that client is told each time, and nobody else.
+///
+/// # Panics
+/// When anybody is told anything else.
+pub fn beside_a_broken_customer(ledger: &dyn Ledger) {
+    let each = 24;
+    thread::scope(|scope| {
+        for client in 0..8 {
+            scope.spawn(move || {
+                let customer = if client == 3 {
+                    BROKEN.to_owned()
+                } else {
+                    format!("whole-{client}")
+                };
+                for number in 0..each {
+                    let id = format!("{customer}-{number}");
+                    let matter = matter(case(&id, &id, &customer));
+                    let command = decide(&matter, goodwill(1), actor("ann", "agent"));
+                    let asked = [request(key(&id), command)];
+                    let told = ledger.apply(&asked, start()).map_err(|error| error.code());
+                    match told {
+                        Ok(replies) => assert!(client != 3 && replies[0].is_ok()),
+                        Err(code) => assert_eq!((client, code), (3, "ledger_corrupt")),
+                    }
+                }
+            });
+        }
+    });
+    let records = ledger.records(0, u32::MAX).unwrap();
+    let numbers: Vec<u64> = records.iter().map(|row| row.seq).collect();
+    assert_eq!(numbers, (1..=7 * each).collect::<Vec<u64>>());
+}

@@ -1,6 +1,7 @@
 //! Trials of a ledger: a plain reference model, one conformance suite for every store, and
 //! generated commands and histories. Everything is made from a seed that a failure prints.
 
+pub mod campaign;
 pub mod conformance;
 pub mod crowd;
 pub mod differential;

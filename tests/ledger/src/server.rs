@@ -106,6 +106,15 @@ impl Server {
         (self.address(&name), name)
     }
 
+    /// Takes a schema away that nobody has open any more.
+    ///
+    /// # Panics
+    /// When it cannot be.
+    pub fn forget(&self, schema: &str) {
+        let text = format!("DROP SCHEMA {schema} CASCADE");
+        self.control().batch_execute(&text).unwrap();
+    }
+
     /// The address of a schema.
     #[must_use]
     pub fn address(&self, schema: &str) -> String {

@@ -51,8 +51,8 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     let policy = engine.load_policy(&args.policy).map_err(Failure::invalid)?;
     input::warn_of_role(&actor, policy.releases().iter());
     let count = rows::check(&args.file, &policy)?;
-    let at = ledger::moment(args.as_of)?;
     let ledger = ledger::open::to_write(&args.ledger, args.log_key.as_deref())?;
+    let at = ledger::moment_for(&ledger, args.as_of)?;
     let batch = Batch {
         name: &name,
         ledger: &ledger,

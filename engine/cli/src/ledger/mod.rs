@@ -6,11 +6,12 @@ pub(crate) mod place;
 mod queue;
 mod show;
 
+use redress::ledger::clock::Ahead;
 use redress::ledger::command::{Gives, Override, Settle, Sweep, Void};
 use redress::ledger::rows::{DecisionRow, Ground};
 use redress::ledger::{
     Answered, Command, DecisionLog, Ledger, Matter, Refused, Replay, Reply, Request, RequestKey,
-    Seed, StoreError,
+    Seed, Store, StoreError,
 };
 use redress::{Case, Engine, Release, Schema};
 use redress_log::Record;
@@ -63,6 +64,15 @@ pub(crate) enum LedgerError {
     /// The clock of the machine stands outside the years that a decision may have.
     #[error("the machine's clock is wrong")]
     NoClock,
+    /// The clock of the machine is so far ahead of a ledger that somebody has to say it is right.
+    #[error(
+        "ledger_clock_ahead: this machine's clock says {}, which is {} days after the ledger's \
+         time {}; a ledger's time never goes back",
+        _0.at,
+        _0.days(),
+        _0.ledger
+    )]
+    ClockAhead(Ahead),
     /// No random bytes could be had.
     #[error("the system gives no random bytes")]
     NoRandom,
@@ -72,6 +82,23 @@ pub(crate) enum LedgerError {
 pub(crate) fn moment(given: Option<Timestamp>) -> Result<Timestamp, Failure> {
     let now = given.or_else(clock::now);
     now.ok_or_else(|| Failure::internal(LedgerError::NoClock))
+}
+
+/// The moment of a command that writes to a ledger. The machine's own clock is not taken where it
+/// would end every window of the ledger's limits at once: somebody says that it is right.
+pub(crate) fn moment_for(
+    ledger: &dyn Store,
+    given: Option<Timestamp>,
+) -> Result<Timestamp, Failure> {
+    let at = moment(given)?;
+    match redress::ledger::clock::ahead(ledger, at).map_err(store)? {
+        Some(ahead) if given.is_none() => {
+            let told = "nothing has changed; if the clock is right, say so once with \
+                        `redress due --ledger LEDGER --as-of now`, and if it is not, set it";
+            Err(Failure::gate(LedgerError::ClockAhead(ahead)).help(told))
+        }
+        _ => Ok(at),
+    }
 }
 
 /// A key from the command line.
@@ -188,7 +215,7 @@ pub(crate) fn tell(
 pub(crate) fn apply(request: &args::Request, command: Command) -> Result<Exit, Failure> {
     let ledger = open::to_write(&request.ledger, request.log_key.as_deref())?;
     let key = key(&request.key)?;
-    let at = moment(request.as_of)?;
+    let at = moment_for(&ledger, request.as_of)?;
     let answered = one(&ledger, key, command, at)?;
     tell(&ledger, &answered, request.format)?;
     Ok(Exit::Ok)
@@ -314,7 +341,7 @@ fn case_of(
 /// Runs `redress due`.
 pub(crate) fn due(args: &DueArgs) -> Result<Exit, Failure> {
     let ledger = open::to_write(&args.ledger, args.log_key.as_deref())?;
-    let at = moment(args.as_of)?;
+    let at = moment_for(&ledger, args.as_of)?;
     let (mut entries, mut escalations, mut timers) = (0_usize, 0_usize, 0_usize);
     loop {
         // A sweep is its own request: whoever sweeps again does only what is due again.

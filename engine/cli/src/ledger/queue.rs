@@ -8,7 +8,7 @@ use redress::ledger::{Command, EntriesOf, Ledger, QueueOf};
 use redress_model::{Currency, Money};
 
 use super::args::{QueueApproveArgs, QueueArgs, QueueCommand, QueueListArgs, QueueShowArgs};
-use super::{LedgerError, again, apply, code, key, moment, one, open, person, store, tell};
+use super::{LedgerError, again, apply, code, key, moment_for, one, open, person, store, tell};
 use crate::failure::{Exit, Failure};
 use crate::{input, term};
 
@@ -136,7 +136,7 @@ fn approve(
     command: fn(redress::ledger::command::Approval) -> Command,
 ) -> Result<Exit, Failure> {
     let ledger = open::to_write(&args.request.ledger, args.request.log_key.as_deref())?;
-    let at = moment(args.request.as_of)?;
+    let at = moment_for(&ledger, args.request.as_of)?;
     let missing = LedgerError::Missing {
         what: "escalation",
         id: args.escalation,

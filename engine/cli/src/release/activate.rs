@@ -47,6 +47,7 @@ pub(super) fn run(args: &ActivateArgs) -> Result<Exit, Failure> {
         None => None,
     };
     if let Some(ledger) = &ledger {
+        ledger::moment_for(ledger, None)?;
         is_no_older(&before, &archive, ledger)?;
     }
     let activation = activation::activate(&mut store, &archive, asked, now, today)

@@ -3,6 +3,7 @@
 use redress_ledger::digest::digest;
 use redress_ledger::{Ledger as _, Store as _, StoreError, StoreFault, engine};
 use redress_ledger_postgres::PostgresLedger;
+use redress_ledger_trials::crowd;
 use redress_ledger_trials::fixture::{actor, case, decide, goodwill, key, matter, start};
 
 use crate::store::{decided, fault};
@@ -84,6 +85,21 @@ fn work_that_overlooks_a_failed_statement_is_not_committed() {
     fault(failed, "ledger_io");
     assert_eq!(digest(&ledger).unwrap(), before);
     decided(&ledger, "2");
+}
+
+#[test]
+fn what_one_customer_meets_in_postgresql_fails_no_other_client() {
+    let Some(server) = Server::shared("what_one_customer_meets") else {
+        return;
+    };
+    let (url, name) = server.schema();
+    let ledger = PostgresLedger::open(&url).unwrap();
+    let text = "CREATE FUNCTION is_broken() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN RAISE EXCEPTION 'on purpose' USING ERRCODE = 'check_violation'; END $$; \
+         CREATE TRIGGER is_broken BEFORE INSERT ON decision FOR EACH ROW \
+         WHEN (NEW.claimant = 'broken') EXECUTE FUNCTION is_broken()";
+    server.within(&name).batch_execute(text).unwrap();
+    crowd::beside_a_broken_customer(&ledger);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use postgres::Client;
@@ -19,7 +20,7 @@ use redress_ledger_trials::histories::{Effect, Mortal, Tally, check, history, re
 use redress_ledger_trials::random::Random;
 use redress_model::Timestamp;
 
-use crate::number;
+use redress_ledger_trials::campaign::{Seeds, number};
 use redress_ledger_trials::server::{Server, terminate};
 
 const CLIENTS: u64 = 8;
@@ -59,20 +60,25 @@ fn every_history_in_postgresql_could_have_happened_one_by_one() {
     let Some(server) = Server::shared(test) else {
         return;
     };
-    let (first, count) = (number("LEDGER_SEED", 1), number("LEDGER_HISTORIES", 1));
-    let mut all = Tally::default();
-    for seed in first..first + count {
+    let seeds = Seeds::from_env(1);
+    let one = |seed| {
         let (url, name) = server.schema();
         let mut mortal = InPostgres {
             ledger: PostgresLedger::open(&url).unwrap(),
             control: server.control(),
-            name,
+            name: name.clone(),
         };
         let tally = history(seed, CLIENTS, 50, &mut mortal);
-        all.add(tally.unwrap_or_else(|error| panic!("{error}")));
-    }
-    println!("seeds {first}..{}: {all:?}", first + count);
-    assert_eq!(all.operations, count * CLIENTS * OPERATIONS);
+        drop(mortal.ledger);
+        // What is there of a seed that failed stays to be looked at.
+        if tally.is_ok() {
+            server.forget(&name);
+        }
+        tally
+    };
+    let all = seeds.run(one, Tally::add);
+    println!("{seeds:?}: {all:?}");
+    assert_eq!(all.operations, seeds.count * CLIENTS * OPERATIONS);
     assert!(all.killed > 0 && all.lost > 0 && all.reads > 0, "{all:?}");
 }
 
@@ -206,62 +212,71 @@ fn what_processes_were_told_outlives_killed_connections_and_servers() {
     let Some(server) = Server::own(test) else {
         return;
     };
-    let (first, count) = (number("LEDGER_SEED", 1), number("LEDGER_HISTORIES", 2));
-    let (mut all, mut crashes) = (Tally::default(), 0);
-    for seed in first..first + count {
-        let (url, name) = server.schema();
-        let mut children: Vec<Child> = (0..CLIENTS)
-            .map(|client| start(&url, seed, client))
-            .collect();
-        let readers: Vec<_> = children
-            .iter_mut()
-            .map(|child| {
-                let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-                std::thread::spawn(move || {
-                    let said = lines.map(Result::unwrap);
-                    let said = said.filter_map(|line| Some(line.strip_prefix("said ")?.to_owned()));
-                    said.collect::<Vec<String>>()
-                })
-            })
-            .collect();
-        let mut random = Random::new(seed ^ 0xdead);
-        let mut control = server.control();
-        // Once in a history the whole server goes, in between some connections.
-        let crash_at = 2 + random.below(6);
-        let mut round = 0;
-        while readers.iter().any(|reader| !reader.is_finished()) {
-            round += 1;
-            if round > ROUNDS {
-                break;
-            }
-            if round == crash_at {
-                drop(control);
-                server.crash();
-                control = server.control();
-                crashes += 1;
-            } else {
-                let text = "SELECT pg_terminate_backend(pid), pg_sleep(0.02) \
-                     FROM pg_stat_activity WHERE application_name = $1 \
-                     ORDER BY md5(pid::text || $2) LIMIT 2";
-                let salt = random.below(1 << 30).to_string();
-                all.killed += control.execute(text, &[&name, &salt]).unwrap();
-            }
-        }
-        for child in &mut children {
-            assert!(child.wait().unwrap().success(), "seed {seed}");
-        }
-        let lines: Vec<Vec<String>> = readers
-            .into_iter()
-            .map(|reader| reader.join().unwrap())
-            .collect();
-        let effects = heard(seed, &lines, &mut all);
-        let ledger = PostgresLedger::open(&url).unwrap();
-        check(seed, &ledger, &effects).unwrap_or_else(|error| panic!("{error}"));
-    }
-    println!(
-        "seeds {first}..{}: {crashes} crashes, {all:?}",
-        first + count
-    );
-    assert_eq!(all.operations, count * CLIENTS * OPERATIONS);
+    // A history kills the server, so there is one at a time; its clients take every core.
+    let server = Mutex::new(server);
+    let seeds = Seeds::from_env(2);
+    let one = |seed| killed(seed, &server.lock().unwrap());
+    let (all, crashes) = seeds.run(one, |(all, crashes), (tally, crashed)| {
+        all.add(tally);
+        *crashes += crashed;
+    });
+    println!("{seeds:?}: {crashes} crashes, {all:?}");
+    assert_eq!(all.operations, seeds.count * CLIENTS * OPERATIONS);
     assert!(crashes > 0 && all.killed > 0, "{all:?}");
+}
+
+/// One history of processes. Gives how often the server was killed beside what happened.
+fn killed(seed: u64, server: &Server) -> Result<(Tally, u64), String> {
+    let (mut all, mut crashes) = (Tally::default(), 0);
+    let (url, name) = server.schema();
+    let mut children: Vec<Child> = (0..CLIENTS)
+        .map(|client| start(&url, seed, client))
+        .collect();
+    let readers: Vec<_> = children
+        .iter_mut()
+        .map(|child| {
+            let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            std::thread::spawn(move || {
+                let said = lines.map(Result::unwrap);
+                let said = said.filter_map(|line| Some(line.strip_prefix("said ")?.to_owned()));
+                said.collect::<Vec<String>>()
+            })
+        })
+        .collect();
+    let mut random = Random::new(seed ^ 0xdead);
+    let mut control = server.control();
+    // Once in a history the whole server goes, in between some connections.
+    let crash_at = 2 + random.below(6);
+    let mut round = 0;
+    while readers.iter().any(|reader| !reader.is_finished()) {
+        round += 1;
+        if round > ROUNDS {
+            break;
+        }
+        if round == crash_at {
+            drop(control);
+            server.crash();
+            control = server.control();
+            crashes += 1;
+        } else {
+            let text = "SELECT pg_terminate_backend(pid), pg_sleep(0.02) \
+                 FROM pg_stat_activity WHERE application_name = $1 \
+                 ORDER BY md5(pid::text || $2) LIMIT 2";
+            let salt = random.below(1 << 30).to_string();
+            all.killed += control.execute(text, &[&name, &salt]).unwrap();
+        }
+    }
+    for child in &mut children {
+        assert!(child.wait().unwrap().success(), "seed {seed}");
+    }
+    let lines: Vec<Vec<String>> = readers
+        .into_iter()
+        .map(|reader| reader.join().unwrap())
+        .collect();
+    let effects = heard(seed, &lines, &mut all);
+    let ledger = PostgresLedger::open(&url).unwrap();
+    check(seed, &ledger, &effects)?;
+    drop(ledger);
+    server.forget(&name);
+    Ok((all, crashes))
 }

@@ -9,8 +9,3 @@ mod histories;
 mod store;
 #[cfg(test)]
 mod unfit;
-
-fn number(name: &str, default: u64) -> u64 {
-    let found = std::env::var(name).ok();
-    found.map_or(default, |text| text.parse().unwrap_or(default))
-}

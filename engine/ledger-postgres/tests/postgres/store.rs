@@ -9,7 +9,7 @@ use redress_ledger_trials::fixture::{actor, apply, case, decide, goodwill, matte
 use redress_ledger_trials::generate::Generator;
 use redress_ledger_trials::{Unchanged, conformance, differential};
 
-use crate::number;
+use redress_ledger_trials::campaign::number;
 use redress_ledger_trials::server::Server;
 
 #[track_caller]

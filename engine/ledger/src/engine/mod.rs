@@ -178,7 +178,8 @@ pub fn new_ledger() -> Meta {
     }
 }
 
-fn meta(tables: &mut dyn Tables) -> Result<Meta, StoreError> {
+/// The row about the ledger.
+pub(crate) fn meta(tables: &mut dyn Tables) -> Result<Meta, StoreError> {
     let found = store::get(tables, &[0_u64.to_cell()])?;
     found.ok_or_else(|| StoreError::new(StoreFault::Corrupt, "the row about the ledger is gone"))
 }

@@ -4,8 +4,11 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use redress_log::Seed;
 
 use super::*;
+use crate::cell::Cell;
 use crate::command::{Command, RequestKey, Sweep};
+use crate::rows::RequestRow;
 use crate::store::Tables;
+use crate::table::Record as _;
 use crate::{Ledger as _, Memory};
 
 /// What becomes of a write.
@@ -13,7 +16,12 @@ use crate::{Ledger as _, Memory};
 enum Fate {
     Carried,
     Panics,
+    /// The disk is full.
+    Full,
 }
+
+/// The name of a caller whose commands no write carries out.
+const BROKEN: &str = "broken";
 
 /// A store that tells when a write begins and goes on when it is told how it ends.
 struct Gate {
@@ -56,8 +64,18 @@ impl Store for Gate {
     ) -> Result<(), StoreError> {
         self.begun.send(()).unwrap();
         let fate = self.fates.lock().unwrap().recv().unwrap();
-        assert_eq!(fate, Fate::Carried, "on purpose");
-        let worked = self.memory.write(work);
+        assert_ne!(fate, Fate::Panics, "on purpose");
+        let worked = self.memory.write(&mut |tables| {
+            work(tables)?;
+            if fate == Fate::Full {
+                return Err(StoreError::new(StoreFault::Full, "on purpose"));
+            }
+            let key = [Cell::Text(format!("{BROKEN}-0").into())];
+            match tables.get(RequestRow::TABLE, &key)? {
+                Some(_) => Err(StoreError::new(StoreFault::Corrupt, "on purpose")),
+                None => Ok(()),
+            }
+        });
         let records = self.memory.records(0, u32::MAX).unwrap();
         self.sizes.lock().unwrap().push(records.len());
         worked
@@ -167,4 +185,51 @@ fn a_caller_that_dies_at_work_leaves_nobody_waiting() {
         fate.send(Fate::Carried).unwrap();
         assert_eq!(first(caller(scope, own, "after", 1, 0)), 1);
     });
+}
+
+#[test]
+fn what_concerns_one_caller_fails_nobody_else() {
+    let (group, (gate, begins, fate)) = (Group::new(), Gate::new());
+    thread::scope(|scope| {
+        let own = (&group, &gate);
+        let mut callers = vec![caller(scope, own, "first", 1, 0)];
+        begins.recv().unwrap();
+        for (place, name) in ["1", "2", "3", BROKEN, "4", "5", "6"]
+            .into_iter()
+            .enumerate()
+        {
+            callers.push(caller(scope, own, name, 1, place + 1));
+        }
+        // All seven, three and four, two and two, and the broken one stands alone.
+        for _ in 0..8 {
+            fate.send(Fate::Carried).unwrap();
+        }
+        let broken = callers.remove(4).join().unwrap().unwrap_err();
+        assert_eq!(broken.code(), "ledger_corrupt");
+        let numbers: Vec<u64> = callers.into_iter().map(first).collect();
+        assert_eq!(numbers, (1..=7).collect::<Vec<_>>());
+    });
+    assert_eq!(gate.groups(), [1, 0, 3, 0, 0, 0, 1, 2]);
+}
+
+#[test]
+fn what_concerns_the_store_is_told_to_everybody_at_once() {
+    let (group, (gate, begins, fate)) = (Group::new(), Gate::new());
+    thread::scope(|scope| {
+        let own = (&group, &gate);
+        let first_one = caller(scope, own, "first", 1, 0);
+        begins.recv().unwrap();
+        let callers: Vec<_> = (1..=5)
+            .map(|number| caller(scope, own, &number.to_string(), 1, number))
+            .collect();
+        fate.send(Fate::Carried).unwrap();
+        fate.send(Fate::Full).unwrap();
+        assert_eq!(first(first_one), 1);
+        for caller in callers {
+            assert_eq!(caller.join().unwrap().unwrap_err().code(), "ledger_full");
+        }
+        fate.send(Fate::Carried).unwrap();
+        assert_eq!(first(caller(scope, own, "after", 1, 0)), 2);
+    });
+    assert_eq!(gate.groups(), [1, 0, 1]);
 }

@@ -127,14 +127,13 @@ impl State {
         let id = self.seq + 1;
         let mut did = Did::new("overridden", Some(id));
         let mut paid = 0;
-        for entry in self.entries.clone() {
-            let own = entry.event == old.event
+        let own = self.entries.iter().filter(|entry| {
+            entry.event == old.event
                 && entry.claimant == old.claimant
                 && entry.ground != Ground::Statutory
-                && entry.state.counts();
-            if !own {
-                continue;
-            }
+                && entry.state.counts()
+        });
+        for entry in own.cloned().collect::<Vec<EntryRow>>() {
             if entry.decision == old.id && entry.state != EntryState::Settled {
                 self.end(entry.id, EntryState::Voided);
                 did.entries.push(entry.id);
@@ -240,7 +239,7 @@ impl State {
 
     pub(super) fn keep(&mut self, id: u64) -> Result<Did, Refused> {
         let now = self.now();
-        let found = self.timers.iter_mut().find(|row| row.id == id);
+        let found = self.timers.find(|row| row.id == id);
         let row = found.ok_or(Refused::NoSuchTimer { id })?;
         if row.state != TimerState::Running || row.due_at < now {
             return Err(Refused::TimerStopped);
@@ -254,18 +253,17 @@ impl State {
     pub(super) fn activity(&mut self, claimant: &ClaimantId) -> Result<Did, Refused> {
         let now = self.now();
         let mut did = Did::new("active", None);
-        for row in self
-            .timers
-            .iter_mut()
-            .filter(|row| row.claimant == *claimant)
-        {
-            if row.state != TimerState::Running || row.due_at < now {
-                continue;
-            }
-            if let Some(seconds) = row.quiet_seconds {
-                row.due_at = now.plus_seconds(seconds).ok_or(Refused::OutOfRange)?;
-                did.timers.push(row.id);
-            }
+        let quiet = self.timers.iter().filter(|row| {
+            row.claimant == *claimant
+                && row.state == TimerState::Running
+                && row.due_at >= now
+                && row.quiet_seconds.is_some()
+        });
+        for id in quiet.map(|row| row.id).collect::<Vec<u64>>() {
+            let row = self.timers.find(|row| row.id == id).unwrap();
+            let seconds = row.quiet_seconds.unwrap();
+            row.due_at = now.plus_seconds(seconds).ok_or(Refused::OutOfRange)?;
+            did.timers.push(id);
         }
         Ok(did)
     }

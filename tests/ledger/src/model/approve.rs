@@ -95,8 +95,7 @@ impl State {
         };
         let policy = it.matter.guardrails.release.name.clone();
         let now = self.now();
-        self.uses
-            .retain(|own| own.entry.is_none_or(|entry| !ids.contains(&entry)));
+        self.uses.take(&ids);
         for entry in &held {
             if keeps(entry) {
                 let mut entry = entry.clone();
@@ -163,11 +162,7 @@ impl State {
 
     fn close(&mut self, id: u64, state: EscalationState, by: Option<&ActorId>) {
         let now = self.now();
-        let row = self
-            .escalations
-            .iter_mut()
-            .find(|row| row.id == id)
-            .unwrap();
+        let row = self.escalations.find(|row| row.id == id).unwrap();
         row.state = state;
         row.climbs_at = None;
         row.expires_at = None;

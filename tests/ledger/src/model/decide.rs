@@ -16,7 +16,8 @@ use redress_model::{
     Actor, Amount, Basis, ClaimantId, Code, Fault, Money, Proposal, Standing, Sums, Timestamp,
 };
 
-use super::{Did, State, Use};
+use super::rows::Use;
+use super::{Did, State};
 
 impl State {
     pub(super) fn decide(&mut self, it: &Decide) -> Result<Did, Refused> {
@@ -165,29 +166,26 @@ impl State {
         entries: &[EntryRow],
         unused: &[u64],
     ) -> Result<(), Refused> {
-        let mut trial = self.clone();
-        trial
-            .uses
-            .retain(|own| own.entry.is_none_or(|entry| !unused.contains(&entry)));
+        let mut trial = Vec::new();
         for entry in entries
             .iter()
             .filter(|entry| entry.ground != Ground::Statutory)
         {
-            trial.promise_entry(limits, "", entry.clone())?;
+            trial.extend(self.uses_of(limits, "", entry, unused, &trial)?);
         }
         Ok(())
     }
 
-    /// Saves an entry with what it uses. A limit that has no room refuses it.
-    pub(super) fn promise_entry(
-        &mut self,
+    /// What an entry would use. A limit that has no room, when `unused` use nothing and
+    /// `also` is used, refuses it.
+    fn uses_of(
+        &self,
         limits: &[LimitRef],
         policy: &str,
-        mut entry: EntryRow,
-    ) -> Result<u64, Refused> {
-        if entry.id == 0 {
-            entry.id = self.entries.iter().map(|entry| entry.id).max().unwrap_or(0) + 1;
-        }
+        entry: &EntryRow,
+        unused: &[u64],
+        also: &[Use],
+    ) -> Result<Vec<Use>, Refused> {
         let own = |account, subject, window_days| Use {
             entry: Some(entry.id),
             account,
@@ -215,7 +213,8 @@ impl State {
                     name: limit.name.clone(),
                 })?;
             for subject in subjects {
-                let (minor, times) = self.used(&limit.account, subject, limit.window_days, &[]);
+                let days = limit.window_days;
+                let (minor, times) = self.used(&limit.account, subject, days, unused, also);
                 let over = minor + entry.worth_minor > limit.limit_minor;
                 let often = limit.times.is_some_and(|most| times + 1 > i64::from(most));
                 if over || often {
@@ -223,16 +222,27 @@ impl State {
                         account: limit.account.to_string(),
                     });
                 }
-                uses.push(own(
-                    limit.account.clone(),
-                    subject.clone(),
-                    limit.window_days,
-                ));
+                uses.push(own(limit.account.clone(), subject.clone(), days));
             }
         }
-        self.uses.extend(uses);
+        Ok(uses)
+    }
+
+    /// Saves an entry with what it uses. A limit that has no room refuses it.
+    pub(super) fn promise_entry(
+        &mut self,
+        limits: &[LimitRef],
+        policy: &str,
+        mut entry: EntryRow,
+    ) -> Result<u64, Refused> {
+        if entry.id == 0 {
+            entry.id = self.entries.iter().map(|entry| entry.id).max().unwrap_or(0) + 1;
+        }
+        for own in self.uses_of(limits, policy, &entry, &[], &[])? {
+            self.uses.push(own);
+        }
         let id = entry.id;
-        match self.entries.iter_mut().find(|known| known.id == id) {
+        match self.entries.find(|known| known.id == id) {
             Some(known) => *known = entry,
             None => self.entries.push(entry),
         }
@@ -340,7 +350,7 @@ impl State {
                 continue;
             };
             let others = if hot {
-                self.used(&account, &subject, days, &[]).0
+                self.used(&account, &subject, days, &[], &[]).0
             } else {
                 others
             };

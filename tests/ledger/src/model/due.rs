@@ -18,14 +18,14 @@ fn overdue<T: Clone>(
     limit: u32,
     due: impl Fn(&T) -> Option<(Timestamp, u64)>,
 ) -> Vec<T> {
-    let mut found: Vec<((Timestamp, u64), T)> = list
+    let mut found: Vec<((Timestamp, u64), &T)> = list
         .iter()
-        .filter_map(|one| Some((due(one)?, one.clone())))
+        .filter_map(|one| Some((due(one)?, one)))
         .filter(|((at, _), _)| *at < now)
         .collect();
     found.sort_by_key(|(due, _)| *due);
     found.truncate(limit as usize);
-    found.into_iter().map(|(_, one)| one).collect()
+    found.into_iter().map(|(_, one)| one.clone()).collect()
 }
 
 impl State {
@@ -110,11 +110,7 @@ impl State {
     }
 
     fn climb(&mut self, id: u64, now: Timestamp) {
-        let row = self
-            .escalations
-            .iter_mut()
-            .find(|row| row.id == id)
-            .unwrap();
+        let row = self.escalations.find(|row| row.id == id).unwrap();
         let rungs: Vec<Rung> = serde_json::from_str(&row.ladder).unwrap();
         while let Some(rung) = rungs.get(row.level as usize)
             && row.due_at.is_some_and(|due| due < now)
@@ -217,7 +213,7 @@ impl State {
             overturned: 0,
             replaced_by: None,
         });
-        let own = self.timers.iter_mut().find(|own| own.id == row.id).unwrap();
+        let own = self.timers.find(|own| own.id == row.id).unwrap();
         own.state = TimerState::Fired;
         did.timers.push(row.id);
         self.record("fired", Some(id));

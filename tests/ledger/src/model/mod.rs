@@ -1,13 +1,14 @@
 //! The reference model: lists of what happened, from which every sum is added up anew.
 //!
-//! No accounts, no buckets, no indexes and no transactions: what is used of a limit is the
-//! sum over the entries that count, whenever somebody asks. Slow, short and plain, so that it
-//! can be read; a ledger that differs from it is wrong, or the model is.
+//! No buckets, no running sums and no transactions: what is used of a limit is the sum over
+//! the entries that count, whenever somebody asks. Short and plain, so that it can be read; a
+//! ledger that differs from it is wrong, or the model is.
 
 mod after;
 mod approve;
 mod decide;
 mod due;
+mod rows;
 mod standing;
 
 use std::collections::BTreeMap;
@@ -23,34 +24,25 @@ use redress_ledger::{
     Request, RequestKey, StoreError,
 };
 use redress_log::merkle::leaf_hash;
-use redress_model::{Actor, CaseId, ClaimantId, Code, Digest, Money, Standing, Timestamp};
+use redress_model::{Actor, CaseId, ClaimantId, Code, Money, Standing, Timestamp};
 use smol_str::SmolStr;
 
-/// What an entry, or a case that is counted, uses of a limit.
-#[derive(Debug, Clone)]
-struct Use {
-    /// The entry; a counted case has none.
-    entry: Option<u64>,
-    account: SmolStr,
-    subject: SmolStr,
-    window_days: Option<u32>,
-    at: Timestamp,
-    minor: i64,
-}
+use self::rows::{Rows, Uses};
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct State {
     now: Option<Timestamp>,
     seq: u64,
     longest_days: u32,
-    keys: BTreeMap<String, (Digest, Answered)>,
-    records: Vec<RecordRow>,
-    decisions: Vec<DecisionRow>,
-    entries: Vec<EntryRow>,
-    uses: Vec<Use>,
-    escalations: Vec<EscalationRow>,
-    signatures: Vec<SignatureRow>,
-    timers: Vec<TimerRow>,
+    /// What was asked under each key, and what it got.
+    keys: BTreeMap<String, (Command, Answered)>,
+    records: Rows<RecordRow>,
+    decisions: Rows<DecisionRow>,
+    entries: Rows<EntryRow>,
+    uses: Uses,
+    escalations: Rows<EscalationRow>,
+    signatures: Rows<SignatureRow>,
+    timers: Rows<TimerRow>,
     activations: BTreeMap<SmolStr, ActivationRow>,
 }
 
@@ -100,11 +92,21 @@ impl Model {
     ) {
         let state = self.state.lock().unwrap();
         (
-            state.decisions.clone(),
-            state.entries.clone(),
-            state.escalations.clone(),
-            state.timers.clone(),
+            state.decisions.to_vec(),
+            state.entries.to_vec(),
+            state.escalations.to_vec(),
+            state.timers.to_vec(),
         )
+    }
+
+    /// What is so at `at` or at the model's later time.
+    fn as_of<T>(&self, at: Timestamp, look: impl FnOnce(&State) -> T) -> T {
+        let mut state = self.state.lock().unwrap();
+        let now = state.now;
+        state.now = Some(state.now().max(at));
+        let seen = look(&state);
+        state.now = now;
+        seen
     }
 
     /// How many records there are.
@@ -131,25 +133,50 @@ impl State {
         });
     }
 
+    /// A command begins: whatever it changes can be taken back.
+    fn begin(&mut self) {
+        self.records.begin();
+        self.decisions.begin();
+        self.entries.begin();
+        self.uses.begin();
+        self.escalations.begin();
+        self.signatures.begin();
+        self.timers.begin();
+    }
+
+    /// The command has not been.
+    fn go_back(&mut self) {
+        self.records.go_back();
+        self.decisions.go_back();
+        self.entries.go_back();
+        self.uses.go_back();
+        self.escalations.go_back();
+        self.signatures.go_back();
+        self.timers.go_back();
+    }
+
     fn one(&mut self, request: &Request, at: Timestamp) -> Reply {
-        let hash = request.command.hash();
         if let Some((known, answered)) = self.keys.get(request.key.as_str()) {
             let again = Answered {
                 replay: Replay::Again,
                 ..answered.clone()
             };
-            return if *known == hash {
+            return if known.hash() == request.command.hash() {
                 Ok(again)
             } else {
                 Err(Refused::KeyReused)
             };
         }
-        let before = self.clone();
+        let before = (self.now, self.seq, self.longest_days);
+        let activations = self.activations.clone();
+        self.begin();
         self.now = Some(self.now().max(at));
         let did = match self.carry_out(&request.command) {
             Ok(did) => did,
             Err(refused) => {
-                *self = before;
+                self.go_back();
+                (self.now, self.seq, self.longest_days) = before;
+                self.activations = activations;
                 return Err(refused);
             }
         };
@@ -185,7 +212,8 @@ impl State {
             replay: Replay::First,
         };
         let key = request.key.as_str().to_owned();
-        self.keys.insert(key, (hash, answered.clone()));
+        let asked = request.command.clone();
+        self.keys.insert(key, (asked, answered.clone()));
         Ok(answered)
     }
 
@@ -244,16 +272,16 @@ impl State {
     }
 
     fn entry(&mut self, id: u64) -> Option<&mut EntryRow> {
-        self.entries.iter_mut().find(|entry| entry.id == id)
+        self.entries.find(|entry| entry.id == id)
     }
 
     fn find_decision(&mut self, id: u64) -> Result<&mut DecisionRow, Refused> {
-        let found = self.decisions.iter_mut().find(|decision| decision.id == id);
+        let found = self.decisions.find(|decision| decision.id == id);
         found.ok_or(Refused::NoSuchDecision { id })
     }
 
     fn open(&mut self, id: u64) -> Result<&mut EscalationRow, Refused> {
-        let found = self.escalations.iter_mut().find(|row| row.id == id);
+        let found = self.escalations.find(|row| row.id == id);
         let row = found.ok_or(Refused::NoSuchEscalation { id })?;
         if row.state == EscalationState::Open {
             Ok(row)
@@ -269,7 +297,7 @@ impl State {
         entry.state = state;
         entry.expires_at = None;
         entry.closed_at = Some(now);
-        self.uses.retain(|own| own.entry != Some(id));
+        self.uses.take(&[id]);
     }
 }
 
@@ -285,10 +313,8 @@ impl Ledger for Model {
         actor: &Actor,
         at: Timestamp,
     ) -> Result<Standing, StoreError> {
-        let mut state = self.state.lock().unwrap().clone();
-        state.now = Some(state.now().max(at));
         let limits = redress_ledger::accounts::limits(matter, &actor.id);
-        Ok(state.standing(matter, &limits, &[], &[]))
+        Ok(self.as_of(at, |state| state.standing(matter, &limits, &[], &[])))
     }
 
     fn answer(&self, key: &RequestKey) -> Result<Option<Answered>, StoreError> {
@@ -342,26 +368,25 @@ impl Ledger for Model {
     }
 
     fn accounts(&self, subject: &str, at: Timestamp) -> Result<Vec<AccountRow>, StoreError> {
-        let mut state = self.state.lock().unwrap().clone();
-        state.now = Some(state.now().max(at));
-        let own = state.uses.iter().filter(|own| own.subject == subject);
-        let names: BTreeMap<SmolStr, Option<u32>> = own
-            .map(|own| (own.account.clone(), own.window_days))
-            .collect();
-        let rows = names.into_iter().map(|(account, window_days)| {
-            let (used_minor, used_times) = state.used(&account, subject, window_days, &[]);
-            AccountRow {
-                account,
-                subject: subject.into(),
-                window_days,
-                head_bucket: 0,
-                used_minor,
-                used_times,
-                ceiling_minor: None,
-                ceiling_times: None,
-            }
-        });
-        Ok(rows.collect())
+        let subject = SmolStr::from(subject);
+        Ok(self.as_of(at, |state| {
+            let names = state.uses.accounts(&subject).into_iter();
+            let rows = names.map(|(account, window_days)| {
+                let (used_minor, used_times) =
+                    state.used(&account, &subject, window_days, &[], &[]);
+                AccountRow {
+                    account,
+                    subject: subject.clone(),
+                    window_days,
+                    head_bucket: 0,
+                    used_minor,
+                    used_times,
+                    ceiling_minor: None,
+                    ceiling_times: None,
+                }
+            });
+            rows.collect()
+        }))
     }
 
     fn timers(&self, claimant: &ClaimantId) -> Result<Vec<TimerRow>, StoreError> {

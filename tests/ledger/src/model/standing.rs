@@ -5,8 +5,10 @@ use redress_ledger::Matter;
 use redress_ledger::accounts::{LimitRef, counter};
 use redress_model::standing::Sum;
 use redress_model::{Money, Paid, Standing, Sums, Timestamp, Warnings};
+use smol_str::SmolStr;
 
 use super::State;
+use super::rows::Use;
 
 const DAY: i64 = 86_400;
 
@@ -19,20 +21,22 @@ pub(super) fn within(at: Timestamp, now: Timestamp, days: Option<u32>) -> bool {
 }
 
 impl State {
-    /// What is used of a limit, in minor units and in bookings, but by some entries.
+    /// What is used of a limit, in minor units and in bookings: not by some entries, and by
+    /// some uses that are not there yet.
     pub(super) fn used(
         &self,
-        account: &str,
-        subject: &str,
+        account: &SmolStr,
+        subject: &SmolStr,
         days: Option<u32>,
         but: &[u64],
+        also: &[Use],
     ) -> (i64, i64) {
-        let own = self.uses.iter().filter(|own| {
-            own.account == account
-                && own.subject == subject
-                && within(own.at, self.now(), days)
-                && own.entry.is_none_or(|entry| !but.contains(&entry))
-        });
+        let there = self.uses.of(account, subject).iter();
+        let there = there.filter(|own| own.entry.is_none_or(|entry| !but.contains(&entry)));
+        let also = also.iter();
+        let also = also.filter(|own| own.account == *account && own.subject == *subject);
+        let own = there.chain(also);
+        let own = own.filter(|own| within(own.at, self.now(), days));
         own.fold((0, 0), |(minor, times), own| (minor + own.minor, times + 1))
     }
 
@@ -63,7 +67,8 @@ impl State {
                 continue;
             }
             let used = subjects.iter().map(|subject| {
-                let (minor, times) = self.used(&limit.account, subject, limit.window_days, unused);
+                let (minor, times) =
+                    self.used(&limit.account, subject, limit.window_days, unused, &[]);
                 if limit.times.is_some_and(|most| times >= i64::from(most)) {
                     minor.max(limit.limit_minor)
                 } else {
@@ -104,7 +109,7 @@ impl State {
             let Some((account, subject)) = counter(&matter.guardrails, rule, &matter.case) else {
                 return 0;
             };
-            let (counted, _) = self.used(&account, &subject, days, &[]);
+            let (counted, _) = self.used(&account, &subject, days, &[], &[]);
             let own = first.is_some_and(|first| within(first.at, self.now(), days));
             (counted - i64::from(own)).max(0)
         };
