@@ -1,12 +1,14 @@
 //! The rows of one transaction.
 
+use std::collections::BTreeMap;
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use redress_ledger::cell::Cell;
-use redress_ledger::sql::Statements;
+use redress_ledger::cell::{Cell, CellType};
+use redress_ledger::rows::TABLES;
+use redress_ledger::sql::{Statements, put_from};
 use redress_ledger::table::{Row, Table};
 use redress_ledger::{Fronts, Scan, StoreError, Tables};
 use smol_str::SmolStr;
@@ -107,6 +109,30 @@ impl Tables for PostgresTables<'_> {
         self.execute(statements.put(table), row)
     }
 
+    /// All rows of a table go to the server at once: a trip there and back costs more than what
+    /// it does with a row.
+    fn put_all(&mut self, table: &'static Table, rows: &[&[Cell]]) -> Result<(), StoreError> {
+        match rows {
+            [] => return Ok(()),
+            [row] => return self.put(table, row),
+            _ => {}
+        }
+        let columns = (0..table.columns.len()).map(|place| {
+            let cells = rows.iter().map(|row| row.get(place).unwrap_or(&Cell::Null));
+            cells.map(Param).collect::<Vec<_>>()
+        });
+        let columns: Vec<Vec<Param<'_>>> = columns.collect();
+        let params = columns.iter();
+        let params: Vec<&(dyn ToSql + Sync)> = params
+            .map(|column| -> &(dyn ToSql + Sync) { column })
+            .collect();
+        let done = self
+            .session
+            .statement(put_all(table))
+            .and_then(|statement| self.session.client.execute(&statement, &params));
+        done.map(|_| ()).map_err(|error| self.fail(&error))
+    }
+
     fn remove(&mut self, table: &'static Table, key: &[Cell]) -> Result<(), StoreError> {
         let statements = self.statements;
         self.execute(statements.remove(table), key)
@@ -115,6 +141,27 @@ impl Tables for PostgresTables<'_> {
     fn fronts(&self) -> Option<Arc<Fronts>> {
         self.fronts.map(Arc::clone)
     }
+}
+
+/// Saves rows that are given column by column, each as an array.
+fn put_all(table: &Table) -> &'static str {
+    static TEXTS: LazyLock<BTreeMap<&str, String>> = LazyLock::new(|| {
+        let text = |table: &Table| {
+            let arrays = table.columns.iter().zip(1..).map(|(column, number)| {
+                let ty = match column.ty {
+                    CellType::Int => "int8",
+                    CellType::Text => "text",
+                    CellType::Bytes => "bytea",
+                };
+                format!("${number}::{ty}[]")
+            });
+            let arrays = arrays.collect::<Vec<_>>().join(", ");
+            put_from(table, &format!("SELECT * FROM unnest({arrays})"))
+        };
+        let each = TABLES.iter().map(|table| (table.name, text(table)));
+        each.collect()
+    });
+    TEXTS.get(table.name).map_or("", String::as_str)
 }
 
 /// A cell as a parameter.

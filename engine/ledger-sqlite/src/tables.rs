@@ -103,6 +103,21 @@ impl Tables for SqliteTables<'_> {
         self.execute(STATEMENTS.put(table), row)
     }
 
+    fn put_all(&mut self, table: &'static Table, rows: &[&[Cell]]) -> Result<(), StoreError> {
+        let save = || {
+            let text = STATEMENTS.put(table);
+            let mut statement = self.connection.prepare_cached(text)?;
+            for row in rows {
+                statement.execute(rusqlite::params_from_iter(row.iter().map(Param)))?;
+            }
+            Ok(())
+        };
+        if rows.is_empty() {
+            return Ok(());
+        }
+        save().map_err(|error| store_error(&error))
+    }
+
     fn remove(&mut self, table: &'static Table, key: &[Cell]) -> Result<(), StoreError> {
         self.execute(STATEMENTS.remove(table), key)
     }

@@ -19,6 +19,7 @@ mod ledger;
 pub mod log;
 pub mod memory;
 pub mod migrate;
+mod pending;
 pub mod queue;
 pub mod rows;
 pub mod sql;

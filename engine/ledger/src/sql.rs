@@ -144,15 +144,29 @@ fn remove(dialect: Dialect, table: &Table) -> String {
 /// Inserts a row.
 #[must_use]
 pub fn insert(dialect: Dialect, table: &Table) -> String {
+    insert_from(table, &values(dialect, table))
+}
+
+/// `VALUES (?1, ?2)`.
+fn values(dialect: Dialect, table: &Table) -> String {
     let parameter = dialect.parameter;
     let places = (1..=table.columns.len()).map(|number| format!("{parameter}{number}"));
-    let places = places.collect::<Vec<_>>().join(", ");
+    format!("VALUES ({})", places.collect::<Vec<_>>().join(", "))
+}
+
+fn insert_from(table: &Table, source: &str) -> String {
     let (columns, name) = (all_columns(table), table.name);
-    format!("INSERT INTO \"{name}\" ({columns}) VALUES ({places})")
+    format!("INSERT INTO \"{name}\" ({columns}) {source}")
 }
 
 /// Inserts a row, or changes the one with its key.
 fn put(dialect: Dialect, table: &Table) -> String {
+    put_from(table, &values(dialect, table))
+}
+
+/// Inserts the rows that a source gives (`VALUES` or a query), or changes those with their keys.
+#[must_use]
+pub fn put_from(table: &Table, source: &str) -> String {
     let others = table.columns.iter().skip(table.key.len());
     let changes = others.map(|column| format!("\"{0}\" = excluded.\"{0}\"", column.name));
     let changes = changes.collect::<Vec<_>>().join(", ");
@@ -164,7 +178,7 @@ fn put(dialect: Dialect, table: &Table) -> String {
     };
     format!(
         "{} ON CONFLICT ({}) DO {otherwise}",
-        insert(dialect, table),
+        insert_from(table, source),
         names(table.key)
     )
 }

@@ -199,6 +199,14 @@ pub trait Tables {
     /// [`StoreError`] when the store fails, or a check of the table does not hold.
     fn put(&mut self, table: &'static Table, row: &[Cell]) -> Result<(), StoreError>;
 
+    /// Saves rows of different keys, each as [`Tables::put`] does.
+    ///
+    /// # Errors
+    /// As [`Tables::put`].
+    fn put_all(&mut self, table: &'static Table, rows: &[&[Cell]]) -> Result<(), StoreError> {
+        rows.iter().try_for_each(|row| self.put(table, row))
+    }
+
     /// Takes the row with this key away, if there is one.
     ///
     /// # Errors

@@ -33,6 +33,7 @@ use crate::command::{Command, Matter, Request};
 use crate::group::Job;
 use crate::ledger::again;
 use crate::log::{self, Signing};
+use crate::pending::Pending;
 use crate::rows::{AccountRow, EntryRow, HeadRow, Meta, RequestRow, SCHEMA_VERSION};
 use crate::store::{self, StoreError, StoreFault, Tables};
 use crate::table::Record as _;
@@ -184,7 +185,8 @@ pub(crate) fn meta(tables: &mut dyn Tables) -> Result<Meta, StoreError> {
     found.ok_or_else(|| StoreError::new(StoreFault::Corrupt, "the row about the ledger is gone"))
 }
 
-/// Applies the batches of a group, one after the other, each by its own clock.
+/// Applies the batches of a group, one after the other, each by its own clock, and saves what
+/// they have changed together.
 ///
 /// # Errors
 /// As [`apply`].
@@ -193,10 +195,13 @@ pub(crate) fn apply_all(
     jobs: &[Job],
     signing: Option<&Signing>,
 ) -> Result<Vec<Vec<Reply>>, StoreError> {
+    let mut pending = Pending::new(tables);
     let applied = jobs
         .iter()
-        .map(|job| apply(tables, &job.batch, job.at, signing));
-    applied.collect()
+        .map(|job| apply(&mut pending, &job.batch, job.at, signing));
+    let applied = applied.collect::<Result<_, _>>()?;
+    pending.save()?;
+    Ok(applied)
 }
 
 /// Applies commands in order to the tables of one transaction, and writes the log with them:
