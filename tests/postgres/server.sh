@@ -7,6 +7,10 @@
 #   server.sh place          prints where clusters are fastest: in memory if a gigabyte is free
 #   server.sh start FOLDER   makes a cluster in the folder unless there is one, starts it and
 #                            prints its address; fails with 69 where there is no PostgreSQL
+#   server.sh tls FOLDER PORT  makes certificates for the host name `localhost` and starts the server
+#                            of the folder anew with them, on that port as well
+#   server.sh small FOLDER MIB  mounts a disk of so many MiB of its own at FOLDER/small, with a folder
+#                            in it for a tablespace; fails with 77 for whoever may not mount
 #   server.sh kill FOLDER    stops it as a loss of power would, but for the disk's own cache
 #   server.sh stop FOLDER    the same, and removes the folder
 set -euo pipefail
@@ -65,6 +69,47 @@ start() {
     echo "postgres://redress@${folder//\//%2F}/postgres"
 }
 
+encrypt() {
+    local folder=$1 port=$2 name
+    kill_server "$folder"
+    for name in root other; do
+        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$name of a test" \
+            -keyout "$folder/$name.key" -out "$folder/$name.crt" 2>/dev/null
+    done
+    openssl req -newkey rsa:2048 -nodes -subj /CN=localhost \
+        -keyout "$folder/server.key" -out "$folder/server.csr" 2>/dev/null
+    printf 'subjectAltName = DNS:localhost\n' >"$folder/names"
+    openssl x509 -req -in "$folder/server.csr" -CA "$folder/root.crt" -CAkey "$folder/root.key" \
+        -CAcreateserial -days 2 -extfile "$folder/names" -out "$folder/server.crt" 2>/dev/null
+    printf '%s\n' '[ca]' 'default_ca = own' '[own]' "database = $folder/made" \
+        "new_certs_dir = $folder" "serial = $folder/number" 'policy = any' 'default_md = sha256' \
+        '[any]' 'commonName = supplied' >"$folder/ca.cnf"
+    : >"$folder/made"
+    echo 01 >"$folder/number"
+    openssl ca -batch -notext -config "$folder/ca.cnf" -cert "$folder/root.crt" \
+        -keyfile "$folder/root.key" -in "$folder/server.csr" -extfile "$folder/names" \
+        -startdate 20200101000000Z -enddate 20200102000000Z -out "$folder/expired.crt" 2>/dev/null
+    [ "$(id -u)" -ne 0 ] || chown postgres "$folder"/server.* "$folder/expired.crt"
+    chmod 600 "$folder/server.key"
+    printf '%s\n' 'ssl = on' "ssl_cert_file = '$folder/server.crt'" \
+        "ssl_key_file = '$folder/server.key'" "listen_addresses = '127.0.0.1'" \
+        "port = $port" >>"$folder/data/postgresql.conf"
+    # Whoever does not encrypt is sent away.
+    sed -i 's/^host /hostssl /' "$folder/data/pg_hba.conf"
+    start "$folder" >/dev/null
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+small() {
+    local folder=$1 mib=$2
+    mkdir -p "$folder/small"
+    as_root mount -t tmpfs -o "size=${mib}m,mode=1777" redress "$folder/small" 2>/dev/null || exit 77
+    as_server mkdir -m 700 "$folder/small/space"
+}
+
 kill_server() {
     local folder=$1 bin
     bin=$(binaries)
@@ -76,13 +121,16 @@ case "${1:-}" in
 install) install ;;
 place) place ;;
 start) start "$2" ;;
+tls) encrypt "$2" "$3" ;;
+small) small "$2" "$3" ;;
 kill) kill_server "$2" ;;
 stop)
     kill_server "$2"
+    ! mountpoint -q "$2/small" || as_root umount "$2/small"
     rm -rf "$2"
     ;;
 *)
-    sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,17s/^# \{0,1\}//p' "$0" >&2
     exit 64
     ;;
 esac

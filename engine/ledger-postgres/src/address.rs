@@ -9,6 +9,8 @@ use postgres::Config;
 use postgres::config::{Host, SslMode};
 use redress_ledger::{StoreError, StoreFault};
 
+use crate::tls::Roots;
+
 /// How long a connection may take to come about, unless the address says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -18,11 +20,19 @@ const TCP_TIMEOUT: Duration = Duration::from_secs(30);
 /// The address of a ledger: `postgres://user:password@host:port/database`.
 /// `options=-csearch_path=NAME` in it names the schema.
 ///
+/// `sslmode=verify-full` encrypts, and takes only a server whose certificate is valid for its
+/// host name and comes from a root that the system trusts, or one in the file that
+/// `sslrootcert=FILE` names; `sslmode=require` means the same. A connection to another machine
+/// needs one of them, or `sslmode=disable` where the network itself is trusted; within a machine
+/// nothing is encrypted unless the address says so.
+///
 /// It is shown without its password and without its parameters, one of which may be a password
 /// too.
 #[derive(Clone)]
 pub struct Address {
     config: Config,
+    /// Whom a server's certificate must come from; nothing where nothing is encrypted.
+    tls: Option<Roots>,
 }
 
 impl Address {
@@ -44,6 +54,10 @@ impl Address {
     pub(crate) const fn config(&self) -> &Config {
         &self.config
     }
+
+    pub(crate) const fn tls(&self) -> Option<&Roots> {
+        self.tls.as_ref()
+    }
 }
 
 impl FromStr for Address {
@@ -53,19 +67,27 @@ impl FromStr for Address {
     ///
     /// # Errors
     /// `ledger_unreachable` when it is not one, and `ledger_unsafe` when sums would go to another
-    /// machine in the clear. Neither error repeats the text.
+    /// machine in the clear or to a server that is not verified. Neither error repeats the text.
     fn from_str(url: &str) -> Result<Self, StoreError> {
+        let (url, asked) = Asked::of(url);
         let mut config: Config = url.parse().map_err(|error: postgres::Error| {
             let what = format!("not the address of a PostgreSQL ledger: {error}");
             StoreError::new(StoreFault::Unreachable, what)
         })?;
         let stays_here = config.get_hosts().iter().all(is_here)
             && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
-        if !stays_here && config.get_ssl_mode() != SslMode::Disable {
-            let what = "the connection to another machine would not be encrypted: use a tunnel, \
-                        or say `sslmode=disable` where the network itself is trusted";
+        let is_asked = asked.mode.is_some();
+        let tls = asked.roots()?;
+        if !stays_here && !is_asked {
+            let what = "the connection to another machine would not be encrypted: say \
+                        `sslmode=verify-full`, or `sslmode=disable` where the network itself is \
+                        trusted";
             return Err(StoreError::new(StoreFault::Unsafe, what));
         }
+        config.ssl_mode(match tls {
+            Some(_) => SslMode::Require,
+            None => SslMode::Disable,
+        });
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
@@ -75,8 +97,84 @@ impl FromStr for Address {
         if config.get_application_name().is_none() {
             config.application_name("redress");
         }
-        Ok(Self { config })
+        Ok(Self { config, tls })
     }
+}
+
+/// What an address says of encryption. The client library knows fewer words for it, so these
+/// are taken out before it reads the rest.
+#[derive(Debug, Default)]
+struct Asked {
+    mode: Option<String>,
+    root: Option<String>,
+}
+
+impl Asked {
+    /// An address without these words, and the words.
+    fn of(url: &str) -> (String, Self) {
+        let mut asked = Self::default();
+        let Some((rest, query)) = url.split_once('?') else {
+            return (url.to_owned(), asked);
+        };
+        let others = query.split('&').filter(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let place = match name {
+                "sslmode" => &mut asked.mode,
+                "sslrootcert" => &mut asked.root,
+                _ => return true,
+            };
+            *place = Some(decoded(value));
+            false
+        });
+        let others: Vec<&str> = others.collect();
+        if others.is_empty() {
+            return (rest.to_owned(), asked);
+        }
+        (format!("{rest}?{}", others.join("&")), asked)
+    }
+
+    fn roots(self) -> Result<Option<Roots>, StoreError> {
+        let refused = |what: &str| Err(StoreError::new(StoreFault::Unsafe, what));
+        match (self.mode.as_deref(), self.root) {
+            (None | Some("disable"), None) => Ok(None),
+            (None | Some("disable"), Some(_)) => refused(
+                "`sslrootcert` needs `sslmode=verify-full`: without it nothing is encrypted",
+            ),
+            (Some("require" | "verify-full"), None) => Ok(Some(Roots::System)),
+            (Some("require" | "verify-full"), Some(file)) => Ok(Some(Roots::File(file.into()))),
+            (Some(_), _) => {
+                refused("`sslmode` must be verify-full, require (the same here) or disable")
+            }
+        }
+    }
+}
+
+/// A value of an address with its `%` escapes read; one that is not an escape stays as it is.
+fn decoded(value: &str) -> String {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escaped = match after {
+            [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match escaped {
+            Some((high, low)) => {
+                bytes.push(high << 4 | low);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    let digit = char::from(digit).to_digit(16)?;
+    u8::try_from(digit).ok()
 }
 
 impl fmt::Display for Address {
@@ -167,5 +265,30 @@ mod tests {
         };
         assert_eq!(with("postgres://ann@localhost/books"), "other");
         assert_eq!(with("postgres://ann:own@localhost/books"), "own");
+    }
+
+    #[test]
+    fn encryption_is_verified_or_not_there() {
+        let tls = |end: &str| {
+            let address = format!("postgres://ann@ledger.example/books?{end}").parse::<Address>();
+            address.map(|address| address.tls().cloned())
+        };
+        let file = Some(Roots::File("/etc/my roots.pem".into()));
+        assert_eq!(tls("sslmode=verify-full"), Ok(Some(Roots::System)));
+        assert_eq!(tls("sslmode=require&user=bob"), Ok(Some(Roots::System)));
+        let named = "options=-cx%3D1&sslrootcert=/etc/my%20roots.pem&sslmode=verify-full";
+        assert_eq!(tls(named), Ok(file));
+        assert_eq!(tls("sslmode=disable"), Ok(None));
+        for end in [
+            "",
+            "user=bob",
+            "sslmode=prefer",
+            "sslmode=allow",
+            "sslmode=verify-ca",
+            "sslmode=",
+            "sslmode=disable&sslrootcert=/etc/roots.pem",
+        ] {
+            assert_eq!(tls(end).unwrap_err().code(), "ledger_unsafe", "{end}");
+        }
     }
 }

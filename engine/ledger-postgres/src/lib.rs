@@ -16,6 +16,7 @@ mod error;
 mod schema;
 mod session;
 mod tables;
+mod tls;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -82,7 +83,7 @@ impl PostgresLedger {
     /// # Errors
     /// As [`PostgresLedger::open`].
     pub fn open_at(address: Address) -> Result<Self, StoreError> {
-        let mut session = Session::open(address.config())?;
+        let mut session = Session::open(&address)?;
         schema::make_or_migrate(&mut session)?;
         let writer = Some(Mutex::new(Some(session)));
         Ok(Self::with(address, writer))
@@ -111,7 +112,7 @@ impl PostgresLedger {
     /// # Errors
     /// As [`PostgresLedger::open`].
     pub fn open_read_only_at(address: Address) -> Result<Self, StoreError> {
-        let mut session = Session::open(address.config())?;
+        let mut session = Session::open(&address)?;
         schema::check_version(&mut session)?;
         let own = Self::with(address, None);
         own.keep(session);
@@ -140,7 +141,7 @@ impl PostgresLedger {
                 Err(error) => return Err(error),
             }
         }
-        let mut session = Session::open(self.address.config())?;
+        let mut session = Session::open(&self.address)?;
         session.run(text)?;
         Ok(session)
     }

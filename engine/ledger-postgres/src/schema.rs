@@ -55,7 +55,7 @@ pub(crate) fn check_version(session: &mut Session) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError`] when it is not a ledger, or is of a version that this program does not know.
 pub fn migrate_to(address: &Address, to: i64) -> Result<(), StoreError> {
-    let mut session = Session::open(address.config())?;
+    let mut session = Session::open(address)?;
     whole(&mut session, |session| {
         if is_empty(session)? {
             return Err(no_ledger());

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use postgres::{Client, Config, NoTls, Statement};
+use postgres::{Client, NoTls, Statement};
 use redress_ledger::{StoreError, StoreFault};
 
+use crate::address::Address;
 use crate::error::store_error;
 
 /// What every connection sets. A commit is durable when it returns. Unless the server or the
@@ -30,16 +31,23 @@ pub(crate) struct Session {
 
 impl Session {
     /// Connects. Settings that do not take are an error, not a hope.
-    pub(crate) fn open(config: &Config) -> Result<Self, StoreError> {
-        let mut client = config.connect(NoTls).map_err(|error| store_error(&error))?;
+    pub(crate) fn open(address: &Address) -> Result<Self, StoreError> {
+        let connected = match address.tls() {
+            Some(roots) => address.config().connect(roots.connector()?),
+            None => address.config().connect(NoTls),
+        };
+        let mut client = connected.map_err(|error| store_error(&error))?;
         client
             .batch_execute(SETTINGS)
             .map_err(|error| store_error(&error))?;
-        for (name, expected) in REQUIRED {
-            let row = client.query_one("SELECT current_setting($1)", &[name]);
-            let found: String = row
-                .and_then(|row| row.try_get(0))
-                .map_err(|error| store_error(&error))?;
+        let names = REQUIRED
+            .iter()
+            .map(|(name, _)| format!("current_setting('{name}')"));
+        let text = format!("SELECT {}", names.collect::<Vec<_>>().join(", "));
+        let row = client.query_one(&text, &[]);
+        let row = row.map_err(|error| store_error(&error))?;
+        for (place, (name, expected)) in REQUIRED.iter().enumerate() {
+            let found: String = row.try_get(place).map_err(|error| store_error(&error))?;
             if found != *expected {
                 let what = format!("`{name}` is {found:?} and not {expected:?}");
                 return Err(StoreError::new(StoreFault::Unsafe, what));

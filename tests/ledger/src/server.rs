@@ -19,9 +19,19 @@ pub struct Server {
 }
 
 fn script(what: &str, folder: &Path) -> Output {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../postgres/server.sh");
-    let output = Command::new(script).arg(what).arg(folder).output();
-    output.unwrap()
+    run(Command::new(path()).arg(what).arg(folder))
+}
+
+fn script_with(what: &str, folder: &Path, how: &str) -> Output {
+    run(Command::new(path()).arg(what).arg(folder).arg(how))
+}
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../postgres/server.sh")
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().unwrap()
 }
 
 impl Server {
@@ -84,6 +94,45 @@ impl Server {
         let started = script("start", folder);
         let told = String::from_utf8_lossy(&started.stderr);
         assert!(started.status.success(), "{told}");
+    }
+
+    /// Starts it anew with a certificate for `localhost`, so that it answers there to whoever
+    /// encrypts. Gives its port and the folder of the certificates: `root.crt` is the one that the server's comes from, and `other.crt` is not.
+    ///
+    /// # Panics
+    /// When it is not the test's own, or does not start so.
+    pub fn encrypt(&self) -> (u16, PathBuf) {
+        let folder = self.folder.clone().unwrap();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let started = script_with("tls", &folder, &port.to_string());
+        let told = String::from_utf8_lossy(&started.stderr);
+        assert!(started.status.success(), "{told}");
+        (port, folder)
+    }
+
+    /// Mounts a disk of so many MiB for it and makes a tablespace `small` of it. Gives the folder
+    /// where the disk is; nothing, told by the test's name, for whoever may not mount.
+    ///
+    /// # Panics
+    /// When it is not the test's own, or the tablespace cannot be made.
+    pub fn small(&self, test: &str, mib: u32) -> Option<PathBuf> {
+        let folder = self.folder.clone().unwrap();
+        let mounted = script_with("small", &folder, &mib.to_string());
+        if mounted.status.code() == Some(77) {
+            println!("skipped {test}: this user may not mount a disk");
+            return None;
+        }
+        let told = String::from_utf8_lossy(&mounted.stderr);
+        assert!(mounted.status.success(), "{told}");
+        let disk = folder.join("small");
+        let text = format!(
+            "CREATE TABLESPACE small LOCATION '{}'",
+            disk.join("space").display()
+        );
+        self.control().batch_execute(&text).unwrap();
+        Some(disk)
     }
 
     /// A connection beside the ledger's own.

@@ -95,7 +95,7 @@ pub(crate) fn moment_for(
         Some(ahead) if given.is_none() => {
             let told = "nothing has changed; if the clock is right, say so once with \
                         `redress due --ledger LEDGER --as-of now`, and if it is not, set it";
-            Err(Failure::gate(LedgerError::ClockAhead(ahead)).help(told))
+            Err(Failure::invalid(LedgerError::ClockAhead(ahead)).help(told))
         }
         _ => Ok(at),
     }

@@ -203,3 +203,22 @@ fn a_file_that_is_no_ledger_is_told_as_such() {
     );
     assert!(!Path::new("no/such").exists());
 }
+
+#[test]
+fn a_clock_far_ahead_needs_a_persons_word() {
+    let desk = Desk::new();
+    assert_eq!(desk.decided("k").code, 0);
+    // The clock of whoever runs this stands more than a year after the case.
+    let settle = ["settle", "1", "--key", "s-1"];
+    let refused = desk.run(&settle);
+    assert_eq!(refused.code, 3, "{}", refused.err);
+    assert!(
+        refused.err.contains("ledger_clock_ahead"),
+        "{}",
+        refused.err
+    );
+    assert!(refused.err.contains("--as-of now"), "{}", refused.err);
+    assert_eq!(desk.run(&["due", "--as-of", "now"]).code, 0);
+    let told = desk.run(&settle);
+    assert!(!told.err.contains("ledger_clock_ahead"), "{}", told.err);
+}

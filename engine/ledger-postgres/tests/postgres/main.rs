@@ -8,4 +8,6 @@ mod histories;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod unfit;

@@ -1,12 +1,15 @@
 //! Servers that cannot be written, are full, or held by others: each a typed error, and
 //! nothing changed.
 
+use std::fs::File;
+use std::io::Write as _;
+
 use postgres::Client;
 use redress_ledger::digest::digest;
 use redress_ledger::{Ledger as _, Request, Signing};
 use redress_ledger_postgres::PostgresLedger;
 use redress_ledger_trials::crowd;
-use redress_ledger_trials::fixture::{key, settle, start};
+use redress_ledger_trials::fixture::{actor, case, decide, goodwill, key, matter, settle, start};
 use redress_ledger_trials::server::Server;
 use redress_log::note::{KeyName, SignerKey};
 
@@ -89,6 +92,44 @@ fn a_full_disk_grants_nothing_and_the_ledger_goes_on_when_there_is_room() {
         .unwrap()
         .remove(0)
         .unwrap();
+}
+
+/// A disk that is full indeed. Rows that fit on pages that are there already still go through, so
+/// decisions are made until one does not.
+#[test]
+fn a_disk_without_room_grants_nothing_and_the_ledger_goes_on_when_there_is_some() {
+    let test = "a_disk_without_room_grants_nothing";
+    let Some(server) = Server::own(test) else {
+        return;
+    };
+    let Some(disk) = server.small(test, 24) else {
+        return;
+    };
+    let (url, _) = server.schema();
+    let ledger = PostgresLedger::open(&format!("{url}%20-cdefault_tablespace%3Dsmall")).unwrap();
+    decided(&ledger, "0");
+    let mut filler = File::create(disk.join("filler")).unwrap();
+    while filler.write_all(&[0; 4_096]).is_ok() {}
+    let mut before = digest(&ledger).unwrap();
+    let asked = |number: u32| {
+        let id = number.to_string();
+        let matter = matter(case(&id, &id, "c1"));
+        let command = decide(&matter, goodwill(1), actor("ann", "agent"));
+        [redress_ledger_trials::fixture::request(key(&id), command)]
+    };
+    let refused = (1..500).find_map(|number| {
+        let error = ledger.apply(&asked(number), start()).err();
+        if error.is_none() {
+            before = digest(&ledger).unwrap();
+        }
+        error.map(|error| (number, error))
+    });
+    let (number, error) = refused.unwrap();
+    assert_eq!(error.code(), "ledger_full", "{error}");
+    assert_eq!(digest(&ledger).unwrap(), before);
+    filler.set_len(0).unwrap();
+    let replies = ledger.apply(&asked(number), start()).unwrap();
+    assert!(replies[0].is_ok(), "{replies:?}");
 }
 
 #[test]
