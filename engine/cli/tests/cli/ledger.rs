@@ -111,7 +111,7 @@ fn a_sum_is_reserved_approved_and_paid_once() {
         settled.out
     );
     let twice = desk.run(&[
-        "void", "2", "--by", "ann", "--reason", "mistake", "--key", "v",
+        "void", "2", "--by", "ann", "--reason", "mistake", "--key", "v", "--as-of", AS_OF,
     ]);
     assert!(twice.err.contains("entry_closed"), "{}", twice.err);
     let shown = desk.run(&["ledger", "show", "customer", "p-1"]);
@@ -165,6 +165,8 @@ fn a_departure_without_a_reason_is_refused_and_changes_nothing() {
         &sue,
         "--key",
         "o",
+        "--as-of",
+        AS_OF,
     ]);
     assert_eq!(departed.code, 3);
     assert!(departed.err.contains("no_reason"), "{}", departed.err);
