@@ -26,6 +26,8 @@ pub const FILE_BYTES_MAX: u64 = 1024 * 1024;
 pub const FOLDER_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// The most files.
 pub const FILES_MAX: usize = 2_000;
+/// How many bytes a file usually has at most: room for it is made before its length is known.
+const FILE_BYTES_USUAL: usize = 8 * 1024;
 /// How deep folders may nest.
 pub const DEPTH_MAX: u32 = 8;
 
@@ -299,59 +301,70 @@ impl Walk<'_> {
                     .file(&path, "the name has a control character or a backslash");
                 continue;
             }
-            self.entry(&path, &format!("{prefix}{name}"), depth);
+            let kind = match entry.file_type() {
+                Ok(kind) => kind,
+                Err(error) => {
+                    self.problems
+                        .file(&path, format!("cannot be read: {error}"));
+                    continue;
+                }
+            };
+            self.entry(&path, kind, &format!("{prefix}{name}"), depth);
         }
     }
 
-    fn entry(&mut self, path: &Path, name: &str, depth: u32) {
-        let meta = match fs::symlink_metadata(path) {
-            Ok(meta) => meta,
-            Err(error) => {
-                self.problems.file(path, format!("cannot be read: {error}"));
-                return;
-            }
-        };
-        if meta.is_symlink() {
+    fn entry(&mut self, path: &Path, kind: fs::FileType, name: &str, depth: u32) {
+        if kind.is_symlink() {
             self.problems.file(
                 path,
                 "is a symbolic link; a release holds its files itself, so that its digest covers them",
             );
-        } else if meta.is_dir() {
+        } else if kind.is_dir() {
             self.folder(path, &format!("{name}/"), depth.saturating_add(1));
-        } else if meta.is_file() {
-            self.file(path, name, meta.len());
+        } else if kind.is_file() {
+            self.file(path, name);
         } else {
             self.problems.file(path, "is neither a file nor a folder");
         }
     }
 
-    fn file(&mut self, path: &Path, name: &str, length: u64) {
+    fn file(&mut self, path: &Path, name: &str) {
+        if self.files.len() >= FILES_MAX || self.bytes > FOLDER_BYTES_MAX {
+            return self.too_much();
+        }
         let limit = bytes_max(name);
-        let too_large = |used: u64| format!("has {used} bytes, at most {limit} are read");
-        if length > limit {
-            self.problems.file(path, too_large(length));
-            return;
-        }
-        self.bytes = self.bytes.saturating_add(length);
-        if self.bytes > FOLDER_BYTES_MAX || self.files.len() >= FILES_MAX {
-            let problem = format!(
-                "a release has at most {FILES_MAX} files and {FOLDER_BYTES_MAX} bytes together"
-            );
-            if !self.problems.has(self.root, &problem) {
-                self.problems.file(self.root, problem);
-            }
-            return;
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-        // The file may have grown since its length was asked for.
+        let mut bytes = Vec::with_capacity(FILE_BYTES_USUAL);
         let read = fs::File::open(path)
             .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut bytes));
-        match read {
-            Ok(count) if u64::try_from(count).is_ok_and(|count| count <= limit) => {
-                self.files.insert(name.to_owned(), bytes);
+        let count = match read {
+            Ok(count) => u64::try_from(count).unwrap_or(u64::MAX),
+            Err(error) => {
+                self.problems.file(path, format!("cannot be read: {error}"));
+                return;
             }
-            Ok(_) => self.problems.file(path, too_large(limit.saturating_add(1))),
-            Err(error) => self.problems.file(path, format!("cannot be read: {error}")),
+        };
+        if count > limit {
+            // How long it is says more than that it is too long.
+            let used = fs::metadata(path).map_or(count, |meta| meta.len().max(count));
+            let problem = format!("has {used} bytes, at most {limit} are read");
+            self.problems.file(path, problem);
+            return;
+        }
+        self.bytes = self.bytes.saturating_add(count);
+        if self.bytes > FOLDER_BYTES_MAX {
+            return self.too_much();
+        }
+        bytes.shrink_to_fit();
+        self.files.insert(name.to_owned(), bytes);
+    }
+
+    /// Tells once that the folder is beyond its limits.
+    fn too_much(&mut self) {
+        let problem = format!(
+            "a release has at most {FILES_MAX} files and {FOLDER_BYTES_MAX} bytes together"
+        );
+        if !self.problems.has(self.root, &problem) {
+            self.problems.file(self.root, problem);
         }
     }
 }

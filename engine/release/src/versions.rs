@@ -1,7 +1,9 @@
 //! The versions of one policy, and the releases below a folder.
 
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use redress_model::Date;
 
@@ -39,19 +41,21 @@ impl PolicyFolder {
             return Ok(Self { releases });
         }
         let mut problems = Problems::default();
-        let mut releases = Vec::new();
-        for folder in folders(path)? {
-            let named = folder.file_name().and_then(|name| name.to_str());
-            if named.is_none_or(|name| name.parse::<Version>().is_err()) {
-                if folder.join(MANIFEST).symlink_metadata().is_ok() {
-                    let problem = "holds a release, and is not named by a version such as 1.0.0";
-                    problems.file(&folder, problem);
-                }
-                continue;
-            }
-            match SourceFolder::read(&folder) {
+        let (versions, others): (Vec<_>, Vec<_>) = folders(path)?.into_iter().partition(|folder| {
+            let name = folder.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.parse::<Version>().is_ok())
+        });
+        let mut releases = Vec::with_capacity(versions.len());
+        for read in read_all(&versions) {
+            match read {
                 Ok(release) => releases.push(release),
                 Err(errors) => problems.extend(errors),
+            }
+        }
+        for folder in others {
+            if folder.join(MANIFEST).symlink_metadata().is_ok() {
+                let problem = "holds a release, and is not named by a version such as 1.0.0";
+                problems.file(&folder, problem);
             }
         }
         // What a version that cannot be read says of the others is not known.
@@ -85,6 +89,25 @@ impl PolicyFolder {
             .iter()
             .find(|release| release.manifest().effective.covers(incident))
     }
+}
+
+/// Reads every version, in their order, as many at a time as there are cores: a version is
+/// some hundred small files, and reading them takes longer than all else.
+fn read_all(versions: &[PathBuf]) -> Vec<Result<ReleaseSource, ReleaseErrors>> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut read = Vec::with_capacity(versions.len());
+    for some in versions.chunks(cores) {
+        thread::scope(|scope| {
+            let start = |version| scope.spawn(move || SourceFolder::read(version));
+            let running: Vec<_> = some.iter().map(|path| start(path.as_path())).collect();
+            for (version, path) in running.into_iter().zip(some) {
+                read.push(version.join().unwrap_or_else(|_| {
+                    Err(ReleaseError::of_file(path, "cannot be read: a bug of the engine").into())
+                }));
+            }
+        });
+    }
+    read
 }
 
 /// A folder that is no policy, with one that is if there is any below it.
