@@ -10,7 +10,7 @@ use redress::source::find_releases;
 use redress::{Engine, EngineLimits, Release};
 use redress_audit::fairness::{Figure, Flips, Row, audit, html, text};
 use redress_log::Record;
-use redress_model::Timestamp;
+use redress_model::{Digest, Timestamp};
 
 use crate::failure::{Exit, Failure};
 use crate::ledger::open::{self, Book};
@@ -59,10 +59,11 @@ pub(crate) enum AuditFormat {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Only decisions of releases that declare [fairness] are compared. A group of fewer than 30
-cases is not reported.
+cases is not reported. What sums may lie apart is the release's own tolerance where the
+release is at hand (--policies, --flip), and else 5 % or one unit; the report says which.
 
 Examples:
-  redress audit fairness --ledger book.db --by channel
+  redress audit fairness --ledger book.db --by channel --policies policies
   redress audit fairness --ledger book.db --flip policies
   redress audit fairness --ledger book.db -f html > fairness.html")]
 pub(crate) struct FairnessArgs {
@@ -78,6 +79,9 @@ pub(crate) struct FairnessArgs {
     /// A fact to compare groups by, such as the channel; may be repeated
     #[arg(long, value_name = "FACT")]
     pub(crate) by: Vec<String>,
+    /// Releases whose own tolerance counts for the cases that they decided
+    #[arg(long, value_name = "POLICIES", value_hint = ValueHint::DirPath)]
+    pub(crate) policies: Option<PathBuf>,
     /// Releases to decide recorded cases again with, each with one route, actor or forbidden fact flipped
     #[arg(long, value_name = "POLICIES", value_hint = ValueHint::DirPath)]
     pub(crate) flip: Option<PathBuf>,
@@ -96,10 +100,14 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit, Failure> {
 
 fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
     let ledger = open::to_read(&args.ledger)?;
-    let rows = rows(&ledger, args)?;
+    let mut releases = Vec::new();
+    for policies in args.policies.iter().chain(&args.flip) {
+        releases.extend(releases_in(policies)?);
+    }
+    let rows = rows(&ledger, args, &releases)?;
     let mut report = audit(&rows);
-    if let Some(policies) = &args.flip {
-        report = report.with(flips(&ledger, &rows, policies)?, &rows);
+    if args.flip.is_some() {
+        report = report.with(flips(&ledger, &rows, &releases)?, &rows);
     }
     let mut shown = match args.format {
         AuditFormat::Pretty => text(&report, term::columns_wide()),
@@ -113,16 +121,19 @@ fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// Decides the cases again with flipped facts.
-fn flips(ledger: &Book, rows: &[Row], policies: &Path) -> Result<Figure, Failure> {
+/// Every release below a folder.
+fn releases_in(policies: &Path) -> Result<Vec<Release>, Failure> {
     let engine = Engine::new(EngineLimits::STANDARD);
     let folders = find_releases(policies).map_err(Failure::invalid)?;
-    let releases: Result<Vec<Release>, Failure> = folders
-        .iter()
-        .map(|folder| engine.load(folder).map_err(Failure::invalid))
-        .collect();
-    let releases = releases?;
-    let mut flips = Flips::new(&releases);
+    let loaded = folders.iter().map(|folder| engine.load(folder));
+    loaded
+        .map(|release| release.map_err(Failure::invalid))
+        .collect()
+}
+
+/// Decides the cases again with flipped facts.
+fn flips(ledger: &Book, rows: &[Row], releases: &[Release]) -> Result<Figure, Failure> {
+    let mut flips = Flips::new(releases);
     for row in rows {
         if let Some(line) = ledger.line(row.decision).map_err(store)? {
             let record = Record::parse(&line.line).map_err(Failure::invalid)?;
@@ -134,7 +145,11 @@ fn flips(ledger: &Book, rows: &[Row], policies: &Path) -> Result<Figure, Failure
 }
 
 /// The decisions of the ledger within the time asked for.
-fn rows(ledger: &Book, args: &FairnessArgs) -> Result<Vec<Row>, Failure> {
+fn rows(ledger: &Book, args: &FairnessArgs, releases: &[Release]) -> Result<Vec<Row>, Failure> {
+    let tolerance = |digest: Digest| {
+        let own = releases.iter().find(|own| own.id().digest == digest)?;
+        Some(own.guardrails().fairness.as_ref()?.tolerance)
+    };
     let (mut rows, mut after) = (Vec::new(), 0);
     loop {
         let page = ledger.norms(after, PAGE).map_err(store)?;
@@ -149,27 +164,37 @@ fn rows(ledger: &Book, args: &FairnessArgs) -> Result<Vec<Row>, Failure> {
                 continue;
             }
             let decision = ledger.decision(norm.decision).map_err(store)?;
+            let own = decision
+                .as_ref()
+                .and_then(|row| tolerance(row.release_digest));
             let departure = decision.and_then(|row| row.departure);
             let groups = groups(ledger, norm.decision, &args.by).map_err(store)?;
-            rows.push(row(&norm, departure.map(|code| code.to_string()), groups));
+            rows.push(Row {
+                tolerance: own,
+                departure: departure.map(|code| code.to_string()),
+                groups,
+                ..row(&norm)
+            });
         }
     }
 }
 
-fn row(norm: &NormRow, departure: Option<String>, groups: BTreeMap<String, String>) -> Row {
+fn row(norm: &NormRow) -> Row {
     Row {
         decision: norm.decision,
         case: norm.case_id.to_string(),
         at: norm.at.seconds(),
+        release: format!("{} {}", norm.policy, norm.version),
+        tolerance: None,
         class: class(norm),
         point: norm.coordinates(),
         currency: norm.currency,
         tariff_minor: norm.tariff_minor,
         sum_minor: norm.sum_minor,
         state: norm.state.name().to_owned(),
-        departure,
+        departure: None,
         agent: norm.proposer.to_string(),
-        groups,
+        groups: BTreeMap::new(),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod cases;
 pub mod error;
 pub mod folder;
 pub mod guardrails;
+mod json_place;
 pub mod lock;
 pub mod manifest;
 pub mod messages;

@@ -57,7 +57,7 @@ impl<'p> Reader<'p> {
 }
 
 /// The line of a byte of the text, from 1.
-fn line_at(text: &str, at: usize) -> u32 {
+pub(crate) fn line_at(text: &str, at: usize) -> u32 {
     let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
     let breaks = before.iter().filter(|byte| **byte == b'\n').count();
     u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1)

@@ -13,6 +13,7 @@ use crate::cases::{self, CaseFile};
 use crate::error::{Problems, ReleaseError, ReleaseErrors};
 use crate::folder::{MANIFEST, SourceFolder};
 use crate::guardrails;
+use crate::json_place;
 use crate::manifest::{self, KEYS, Manifest};
 use crate::messages::{self, Messages};
 use crate::policy::{self, PolicySource};
@@ -166,7 +167,12 @@ fn schema(root: &Section<'_>, folder: &SourceFolder, reader: &mut Reader<'_>) ->
         Ok(schema) => Some(schema),
         Err(errors) => {
             for error in errors.0 {
+                let line = match error.pointer.as_str() {
+                    "" => syntax_line(text),
+                    pointer => Some(json_place::line_of(text, pointer)),
+                };
                 reader.problems().add(ReleaseError {
+                    line,
                     key: Some(error.pointer).filter(|pointer| !pointer.is_empty()),
                     ..ReleaseError::of_file(&folder.shown(file), error.problem)
                 });
@@ -174,6 +180,12 @@ fn schema(root: &Section<'_>, folder: &SourceFolder, reader: &mut Reader<'_>) ->
             None
         }
     }
+}
+
+/// The line where a text stops being JSON; `None` if it is JSON.
+fn syntax_line(text: &str) -> Option<u32> {
+    let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
+    u32::try_from(error.line()).ok()
 }
 
 fn guardrails(

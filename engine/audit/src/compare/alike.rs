@@ -192,6 +192,9 @@ fn row(line: u64, case: &Sampled, currency: Currency, get: fn(&Split) -> i128) -
         decision: line,
         case: String::new(),
         at: 0,
+        // One yardstick for both sides, whatever either says of itself.
+        release: String::new(),
+        tolerance: None,
         class: case.class.clone(),
         point: case.point.clone(),
         currency,

@@ -9,6 +9,7 @@
 //! their own, and the digests of the pack's are told so that they can be compared.
 
 mod error;
+mod sealed;
 mod verify;
 
 use base64::Engine as _;
@@ -21,25 +22,19 @@ use redress_release::signing::Envelope;
 use serde::{Deserialize, Serialize};
 
 pub use self::error::EvidenceError;
+pub use self::sealed::Sealed;
+use self::sealed::sealed;
 pub use self::verify::{Checked, Doubts, PACK_BYTES_MAX, Signatures, verify};
 use crate::review::Proved;
 
 /// The name of this format.
-const FORMAT: &str = "redress.evidence.v1";
+const FORMAT: &str = "redress.evidence.v2";
 /// Which parts help with which themes of ISO 10002 and of the FCA's rules on complaints:
 /// a help for whoever answers for them, not a certificate.
 pub const THEMES_TEXT: &str = include_str!("themes.md");
 
-/// What of the sealed personal values a pack opens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Redaction {
-    /// Nothing: ids, texts and facts of the classes route, safety and forbidden stay
-    /// commitments. The decision cannot be made again from such a pack.
-    Sealed,
-    /// What is about the claimant, and about nobody else.
-    ClaimantOpened,
-}
+/// The reason why a decision is not made again from a pack that keeps values closed.
+pub(crate) const CLOSED: &str = "closed";
 
 /// How making the decision again came out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,7 +170,8 @@ struct Pack {
     format: String,
     /// The number of the decision.
     decision: u64,
-    redaction: Redaction,
+    /// What it opens and what it keeps closed, by class.
+    values: Vec<Sealed>,
     /// Made by the packer, who had every opening of the record.
     made_again: Again,
     /// The public keys of the log, one a line.
@@ -216,7 +212,7 @@ impl Pack {
 pub struct Evidence<'a> {
     /// The number of the decision.
     pub decision: u64,
-    /// The receipt, with the openings that the redaction leaves.
+    /// The receipt, with the openings that the packer lets others read.
     pub receipt: &'a Receipt,
     /// The public keys of the log, one a line.
     pub log_keys: &'a str,
@@ -227,8 +223,6 @@ pub struct Evidence<'a> {
     pub signed: Option<(&'a Envelope, &'a str)>,
     /// What was proved of the release, if anybody asked.
     pub proofs: Option<&'a Proofs>,
-    /// What is opened.
-    pub redaction: Redaction,
     /// How making the decision again came out here.
     pub made_again: &'a Again,
 }
@@ -243,7 +237,11 @@ impl Evidence<'_> {
         Pack {
             format: FORMAT.to_owned(),
             decision: self.decision,
-            redaction: self.redaction,
+            values: sealed(
+                &self.receipt.record().body,
+                self.receipt.openings().iter(),
+                self.archive.source().schema(),
+            ),
             made_again: self.made_again.clone(),
             log_keys: self.log_keys.to_owned(),
             receipt: text(self.receipt.to_json()),

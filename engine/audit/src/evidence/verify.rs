@@ -6,13 +6,15 @@ use redress::replay::Replayer;
 use redress::{Engine, EngineLimits};
 use redress_log::note::VerifierKey;
 use redress_log::receipt::{Proven, Receipt};
-use redress_log::replay;
-use redress_model::{Date, Digest};
+use redress_log::replay::{self, NotReplayable, Outcome};
+use redress_log::seal::{SealedClass, Subject, classes};
+use redress_model::{ClaimantId, Date, Digest, Schema};
 use redress_release::archive::Archive;
 use redress_release::signing::{self, Covers, Envelope, Trust, Verified};
 
 use super::error::EvidenceError;
-use super::{Again, FORMAT, Pack, Proofs, Redaction, THEMES_TEXT};
+use super::sealed::{Sealed, sealed};
+use super::{Again, CLOSED, FORMAT, Pack, Proofs, THEMES_TEXT};
 
 /// The most bytes of a pack: the largest archive in Base64, a receipt, and room for texts.
 pub const PACK_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -50,8 +52,8 @@ pub struct Checked {
     pub log_keys_sha256: Digest,
     /// What was proved of the release, by the packer's word.
     pub proofs: Option<Proofs>,
-    /// What the pack opens.
-    pub redaction: Redaction,
+    /// What the pack opens and keeps closed, by class.
+    pub values: Vec<Sealed>,
     /// How the decision came out when it was made again here.
     pub made_again: Again,
     /// How it came out for the packer, who had every opening; that is their word alone.
@@ -104,14 +106,21 @@ pub fn verify(bytes: &[u8], doubts: &Doubts<'_>) -> Result<Checked, EvidenceErro
     let release = Engine::new(EngineLimits::STANDARD).compile(archive.source().clone())?;
     let replayer = Replayer::new([release]);
     let outcome = replay::check(&proven.record, &proven.openings, &replayer);
-    let made_again = Again::from(outcome);
+    let made_again = match outcome {
+        // Whether the packer or an erasure closed them cannot be told from here.
+        Outcome::NotReplayable(NotReplayable::Erased { .. }) => Again::NotReplayable {
+            reason: CLOSED.to_owned(),
+        },
+        outcome => Again::from(outcome),
+    };
     if let Again::Different { pointer } = made_again {
         return Err(EvidenceError::Different { pointer });
     }
+    about_the_claimant(&proven, archive.source().schema())?;
     hold(&pack, &proven, &archive, &made_again)?;
     Ok(Checked {
         log_keys_sha256: Digest::of(pack.log_keys.as_bytes()),
-        redaction: pack.redaction,
+        values: pack.values,
         packer_made_again: pack.made_again,
         proofs: pack.proofs,
         proven,
@@ -167,6 +176,48 @@ fn signed(
     Ok(Some((covers, verified)))
 }
 
+/// Openings are of what the record holds about the claimant, and name the claimant only if
+/// their id is opened: whom an opening is about is in no commitment, so that it could
+/// otherwise be anybody, or tell what was to stay closed.
+fn about_the_claimant(proven: &Proven, schema: &Schema) -> Result<(), EvidenceError> {
+    let classes = classes(&proven.record.body, schema);
+    for opening in proven.openings.iter() {
+        match classes.get(&opening.commitment) {
+            Some(SealedClass::Others) => {
+                return Err(malformed(&"it opens what is about somebody else"));
+            }
+            Some(_) => {}
+            None => return Err(malformed(&"it opens what the record does not hold")),
+        }
+    }
+    let mut body = proven.record.body.clone();
+    proven.openings.open(&mut body);
+    let claimant = body.get("case").and_then(|case| case.get("claimant"));
+    let id = claimant.and_then(|claimant| claimant.get("id")?.as_text());
+    let subject = match id.map(ClaimantId::new) {
+        Some(Ok(id)) => Subject::claimant(&id),
+        Some(Err(_)) | None => Subject::nobody(),
+    };
+    match proven.openings.iter().find(|own| own.subject != subject) {
+        Some(other) => Err(EvidenceError::Claim {
+            what: "whom a value is about",
+            said: other.subject.as_str().to_owned(),
+            found: subject.as_str().to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Counts of values for an error.
+fn told(values: &[Sealed]) -> String {
+    let told = values.iter().map(|it| {
+        let name = it.class.name();
+        format!("{name}: {} open, {} closed", it.open, it.closed)
+    });
+    let told: Vec<String> = told.collect();
+    told.join("; ")
+}
+
 /// What the pack says of itself must be so.
 fn hold(
     pack: &Pack,
@@ -174,10 +225,8 @@ fn hold(
     archive: &Archive,
     made_again: &Again,
 ) -> Result<(), EvidenceError> {
-    let opens = match proven.openings.iter().next() {
-        None => Redaction::Sealed,
-        Some(_) => Redaction::ClaimantOpened,
-    };
+    let schema = archive.source().schema();
+    let values = sealed(&proven.record.body, proven.openings.iter(), schema);
     let shown = [
         (
             "the decision",
@@ -189,11 +238,7 @@ fn hold(
             pack.archive_sha256.to_string(),
             archive.digest().to_string(),
         ),
-        (
-            "what is opened",
-            format!("{:?}", pack.redaction),
-            format!("{opens:?}"),
-        ),
+        ("what is opened", told(&pack.values), told(&values)),
     ];
     for (what, said, found) in shown {
         if said != found {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::stats::{bootstrap, count, fisher, mean, real};
-use super::{Figure, GROUP_MIN, Line, Measure, Row};
+use super::{Figure, GROUP_MIN, Line, Measure, Row, tolerated};
 
 /// How many neighbours a case is compared with.
 const NEIGHBOURS: usize = 5;
@@ -17,9 +17,6 @@ const NAMED: usize = 10;
 
 /// How many steps the course of a figure has at most.
 const COURSE: usize = 200;
-
-/// What two sums may lie apart and count as equal: 5 %, and one unit of a hundred.
-const TOLERANCE: f64 = 0.05;
 
 type Classes<'r> = BTreeMap<&'r str, Vec<&'r Row>>;
 
@@ -144,6 +141,11 @@ pub(super) fn leapfrogs(classes: &Classes<'_>) -> Figure {
     let (mut pairs, mut leaps, mut named) = (0_usize, 0_usize, Vec::new());
     for rows in classes.values() {
         let (rows, _) = class(rows);
+        let Some(tolerated) = rows.first().map(|row| tolerated(row)) else {
+            continue;
+        };
+        let share = real(tolerated.basis_points) / 10_000.0;
+        let least = real(tolerated.at_least.minor());
         for one in &rows {
             for other in &rows {
                 let milder = one.decision != other.decision
@@ -154,7 +156,7 @@ pub(super) fn leapfrogs(classes: &Classes<'_>) -> Figure {
                 pairs += 1;
                 let most = real(other.sum_minor).max(real(one.sum_minor));
                 let gain = real(one.sum_minor.saturating_sub(other.sum_minor));
-                if gain > (most * TOLERANCE).max(100.0) {
+                if gain > (most * share).max(least) {
                     leaps += 1;
                     named.push((gain, one.decision));
                 }
@@ -172,7 +174,7 @@ pub(super) fn leapfrogs(classes: &Classes<'_>) -> Figure {
         name: "leapfrog_rate",
         measure: Measure::Ratio,
         by: None,
-        definition: "of the pairs of a class in which one case is no worse on every merit fact, the share in which it got more, beyond 5 % and one unit",
+        definition: "of the pairs of a class in which one case is no worse on every merit fact, the share in which it got more, beyond the tolerance of the release",
         source: "the a fortiori rule of the engine, step 6",
         value: (pairs > 0).then(|| count(leaps) / count(pairs)),
         of: pairs,

@@ -49,6 +49,9 @@ svg { display: block; width: 100%; background: var(--track); border-radius: 3px;
 pub fn html(report: &Report) -> String {
     let mut out = String::from(HEAD);
     let _ = writeln!(out, "<h1>Fairness</h1><p>{}.</p>", report.size());
+    for tolerated in report.tolerated() {
+        let _ = writeln!(out, "<p><small>{}</small>", escaped(&tolerated));
+    }
     glance(&mut out, report);
     for (number, figure) in report.figures.iter().enumerate() {
         section(&mut out, report, number, figure);

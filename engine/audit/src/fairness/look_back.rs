@@ -6,12 +6,7 @@ use redress_kernel::skyline::{Norm, Skyline};
 use redress_model::{Money, Timestamp};
 use serde::Serialize;
 
-use super::Row;
-
-/// What two sums may lie apart and count as equal, in basis points of the later one: twice
-/// the default tolerance, since each may lie by one from its tariff; and one unit of a hundred.
-const APART_BASIS_POINTS: i64 = 1_000;
-const APART_MINOR: i64 = 100;
+use super::{Row, tolerated};
 
 /// An earlier decision that got less than a later one that was no worse.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,14 +33,19 @@ fn of_class(rows: &[&Row]) -> Vec<LookBack> {
     // From the last to the first, so that what is there is later than what is asked for.
     let mut later = Skyline::new(facts, usize::MAX);
     let mut found = Vec::new();
+    let Some(tolerated) = rows.first().map(|row| tolerated(row)) else {
+        return found;
+    };
+    // Twice the tolerance of the release, since each may lie by one from its tariff.
+    let apart_basis_points = tolerated.basis_points.saturating_mul(2);
     for (step, row) in (1_i64..).zip(rows.iter().rev().filter(|row| row.state == "norm")) {
         let Some(at) = Timestamp::from_seconds(step) else {
             break;
         };
         if let Some(best) = later.most(&row.point, Timestamp::EPOCH) {
-            let share = best.minor.saturating_mul(APART_BASIS_POINTS) / 10_000;
+            let share = best.minor.saturating_mul(apart_basis_points) / 10_000;
             let apart = best.minor.saturating_sub(row.sum_minor);
-            if apart > share.max(APART_MINOR) {
+            if apart > share.max(tolerated.at_least.minor()) {
                 found.push(LookBack {
                     decision: row.decision,
                     sum: Money::new(row.sum_minor, row.currency),

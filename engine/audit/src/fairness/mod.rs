@@ -14,7 +14,8 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use redress_model::Currency;
+use redress_kernel::guardrails::Tolerance;
+use redress_model::{Currency, Money};
 use serde::Serialize;
 
 pub use self::flips::{Flips, flipped};
@@ -25,6 +26,10 @@ pub use self::text::text;
 /// Groups with fewer cases are not reported: too few to tell, and too easy to recognise.
 pub const GROUP_MIN: usize = 30;
 
+/// What two sums may lie apart where the release is not at hand, in basis points: the 5 %
+/// that a release has which says nothing else.
+const DEFAULT_BASIS_POINTS: i64 = 500;
+
 /// One decision as the ledger keeps it for comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -34,7 +39,12 @@ pub struct Row {
     pub case: String,
     /// When, in seconds since 1970.
     pub at: i64,
-    /// Its class, by which cases are like each other.
+    /// The release that decided, as people write it; empty where none is to be named.
+    pub release: String,
+    /// How far sums may lie apart by that release's own word; none to take 5 %
+    /// and one whole unit of the currency.
+    pub tolerance: Option<Tolerance>,
+    /// Its class, by which cases are like each other; of one release.
     pub class: String,
     /// Its merit facts, higher worse; equally many in all of a class.
     pub point: Vec<i64>,
@@ -130,6 +140,29 @@ impl Figure {
     }
 }
 
+/// How far sums of one release may lie apart and count as equal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tolerated {
+    /// The release.
+    pub release: String,
+    /// The larger of this share, in basis points,
+    pub basis_points: i64,
+    /// and this sum.
+    pub at_least: Money,
+    /// Whose word that is.
+    pub by: By,
+}
+
+/// Whose word a tolerance is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// The `[fairness]` of the release.
+    Release,
+    /// Nobody's: the release is not at hand.
+    Default,
+}
+
 /// What an audit found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -137,6 +170,8 @@ pub struct Report {
     pub decisions: usize,
     /// In how many classes.
     pub classes: usize,
+    /// How far sums may lie apart, release by release.
+    pub tolerances: Vec<Tolerated>,
     /// The figures, in order.
     pub figures: Vec<Figure>,
     /// Earlier decisions that a later, higher one would have raised: all of them.
@@ -166,6 +201,30 @@ impl Report {
         self.cases = named.map(|row| (row.decision, row.case.clone())).collect();
     }
 
+    /// By which tolerances sums count as equal, a sentence for each release.
+    fn tolerated(&self) -> impl Iterator<Item = String> {
+        self.tolerances.iter().map(|it| {
+            let share = it.basis_points;
+            let (whole, part) = (share / 100, share % 100);
+            let share = match part {
+                0 => whole.to_string(),
+                part => format!("{whole}.{part:02}")
+                    .trim_end_matches('0')
+                    .to_owned(),
+            };
+            let by = match it.by {
+                By::Release => "by its own [fairness]",
+                By::Default => "the default, since the release is not at hand",
+            };
+            let name = if it.release.is_empty() {
+                "all releases"
+            } else {
+                &it.release
+            };
+            format!("Tolerance of {name}: {share} % or {}, {by}.", it.at_least)
+        })
+    }
+
     /// How much was looked at: `96 decisions in 1 class`.
     fn size(&self) -> String {
         let decisions = if self.decisions == 1 { "" } else { "s" };
@@ -189,6 +248,34 @@ impl Report {
     pub fn figure(&self, name: &str) -> Option<&Figure> {
         self.figures.iter().find(|figure| figure.name == name)
     }
+}
+
+/// What sums of a row may lie apart, by its release or by default: 5 %, and one whole unit
+/// of the currency.
+fn tolerated(row: &Row) -> Tolerated {
+    let own = row
+        .tolerance
+        .filter(|own| own.at_least.currency() == row.currency);
+    let unit = 10_i64.saturating_pow(u32::from(row.currency.exponent()));
+    Tolerated {
+        release: row.release.clone(),
+        basis_points: own.map_or(DEFAULT_BASIS_POINTS, |own| own.basis_points),
+        at_least: own.map_or(Money::new(unit, row.currency), |own| own.at_least),
+        by: if own.is_some() {
+            By::Release
+        } else {
+            By::Default
+        },
+    }
+}
+
+fn tolerances(rows: &[&Row]) -> Vec<Tolerated> {
+    let mut found: BTreeMap<(&str, Currency), Tolerated> = BTreeMap::new();
+    for row in rows {
+        let key = (row.release.as_str(), row.currency);
+        found.entry(key).or_insert_with(|| tolerated(row));
+    }
+    found.into_values().collect()
 }
 
 /// Audits decisions; the order in which they are given does not matter.
@@ -221,6 +308,7 @@ pub fn audit(rows: &[Row]) -> Report {
     let mut report = Report {
         decisions: rows.len(),
         classes: classes.len(),
+        tolerances: tolerances(&rows),
         figures,
         look_back: look_back::look_back(&classes),
         cases: BTreeMap::new(),

@@ -11,6 +11,8 @@ fn rows(gives: impl Fn(u64, i64) -> i64) -> Vec<Row> {
                 decision: number,
                 case: format!("order-{number}"),
                 at: i64::try_from(number).unwrap(),
+                release: "travel/goodwill 1.0.0".into(),
+                tolerance: None,
                 class: "hotel".into(),
                 point: vec![loss],
                 currency: Currency::new("CNY").unwrap(),
@@ -43,6 +45,57 @@ fn who_keeps_to_the_tariff_is_fair_by_every_figure() {
     assert!(value(&report, "consistency") > 0.99);
     assert!(value(&report, "lipschitz") < 1.1);
     assert_eq!(value(&report, "four_fifths"), 1.0);
+}
+
+/// A release's own tolerance counts, each for its own cases, and the report says which does.
+#[test]
+fn the_tolerance_of_the_release_is_the_one_that_counts() {
+    // One agent gives a tenth more, which is beyond 5 % and within 12 %.
+    let all = rows(|number, tariff| {
+        if number % 10 == 3 {
+            tariff * 11 / 10
+        } else {
+            tariff
+        }
+    });
+    let with = |basis_points: i64, at_least: i64| {
+        let mut own = all.clone();
+        let at_least = Money::new(at_least, Currency::new("CNY").unwrap());
+        for row in &mut own {
+            row.tolerance = Some(Tolerance {
+                basis_points,
+                at_least,
+            });
+        }
+        audit(&own)
+    };
+    let by_default = audit(&all);
+    assert!(value(&by_default, "leapfrog_rate") > 0.0);
+    assert_eq!(by_default.tolerances[0].by, By::Default);
+    let shown = text(&by_default, 80).replace("\n ", "");
+    assert!(shown.contains("5 % or 1.00 CNY, the default"), "{shown}");
+    let wide = with(1_250, 100);
+    assert_eq!(value(&wide, "leapfrog_rate"), 0.0);
+    let shown = text(&wide, 80).replace("\n ", "");
+    let says = "travel/goodwill 1.0.0: 12.5 % or 1.00 CNY, by its own [fairness]";
+    assert!(shown.contains(says), "{shown}");
+    assert!(html(&wide).contains(says));
+    // A sum that may lie apart counts as well, and one in another currency does not.
+    assert_eq!(value(&with(500, 100_000), "leapfrog_rate"), 0.0);
+    // Looking back, each of two sums may lie by one tolerance from its tariff.
+    let more = |percent: i64| {
+        rows(move |number, tariff| tariff * if number == 999 { percent } else { 100 } / 100)
+    };
+    let looked = |rows: &[Row]| !audit(rows).look_back.is_empty();
+    assert!(looked(&more(120)) && !looked(&more(105)));
+    let mut own = more(120);
+    for row in &mut own {
+        row.tolerance = Some(Tolerance {
+            basis_points: 1_000,
+            at_least: Money::new(100, row.currency),
+        });
+    }
+    assert!(!looked(&own));
 }
 
 #[test]

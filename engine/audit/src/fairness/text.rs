@@ -8,6 +8,9 @@ use super::{Figure, Report};
 #[must_use]
 pub fn text(report: &Report, columns: usize) -> String {
     let mut out = format!("{}\n", report.size());
+    for tolerated in report.tolerated() {
+        wrap(&mut out, &tolerated, columns);
+    }
     for figure in &report.figures {
         write(&mut out, report, figure, columns);
     }
@@ -18,7 +21,7 @@ pub fn text(report: &Report, columns: usize) -> String {
 /// The decisions to look at again, a line each.
 fn look_back(out: &mut String, report: &Report, columns: usize) {
     let _ = writeln!(out, "\n{:<19} {}", "look_back", report.look_back.len());
-    let what = "earlier decisions of a class that got less than a later one that was no worse on any merit fact; a person decides whether to level them up";
+    let what = "earlier decisions of a class that got less than a later one that was no worse on any merit fact, beyond twice the tolerance; a person decides whether to level them up";
     wrap(out, what, columns);
     for one in &report.look_back {
         let row = format!(

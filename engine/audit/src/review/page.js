@@ -27,6 +27,7 @@ const T = {
     givenThat: (list) => `Taken for granted of the facts: ${list}.`,
     property: "Property", verdict: "Answer", shown: "Shown by", proved: "proved", refuted: "refuted", unknown: "unknown", bug: "not confirmed",
     coverage: "Coverage", metric: "What", through: "gone through by a case", lines: "lines", branches: "branches", conditions: "conditions (MC/DC)", tableRows: "table rows", guardrails: "guardrails",
+    part: "Part", says: "What it says", oneCase: "Case",
     missing: (n) => `${n} places that no case goes through`, whole: "The cases go through everything.", where: "Where", what: "What",
     mutants: "Mutants", mutantsFound: (k, n, r) => `A case notices ${k} of ${n} small changes to limits, cells and lines; ${r} more cannot be loaded.`,
     survivors: (n) => `${n} changes that no case would notice`, noSurvivor: "No change slips through.", killer: "A case that would notice",
@@ -67,6 +68,7 @@ const T = {
     givenThat: (list) => `对事实的前提：${list}。`,
     property: "性质", verdict: "答案", shown: "例证", proved: "已证明", refuted: "已否定", unknown: "未知", bug: "未经确认",
     coverage: "覆盖率", metric: "项目", through: "案例走过", lines: "行", branches: "分支", conditions: "条件（MC/DC）", tableRows: "表格行", guardrails: "护栏",
+    part: "项目", says: "内容", oneCase: "案件",
     missing: (n) => `没有案例走过的 ${n} 处`, whole: "案例走过了全部内容。", where: "位置", what: "内容",
     mutants: "变异", mutantsFound: (k, n, r) => `对限额、单元格和代码行的 ${n} 处小改动，案例发现了 ${k} 处；另有 ${r} 处无法载入。`,
     survivors: (n) => `没有案例会发现的 ${n} 处改动`, noSurvivor: "没有改动能够蒙混过关。", killer: "能够发现它的案例",
@@ -121,7 +123,7 @@ const pairOf = (sums) => (sums.find(([c]) => c === main) || [main, { old: 0, new
 
 const table = (caption, heads, rows) => el("div", { class: "scroll" }, el("table", {},
   caption ? el("caption", {}, caption) : null,
-  el("thead", {}, el("tr", {}, ...heads.map((h, i) => el("th", { scope: "col", class: i ? "n" : null }, h)))),
+  el("thead", {}, el("tr", {}, ...heads.map((h, i) => (h === "" ? el("td") : el("th", { scope: "col", class: i ? "n" : null }, h))))),
   el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell, i) => {
     const at = i ? { class: "n" } : { scope: "row" };
     if (cell && cell.cls) at.class = `n ${cell.cls}`;
@@ -310,8 +312,12 @@ function apply() {
 function draw() {
   const box = $("list"), h = list.height();
   const first = Math.max(0, Math.floor(list.top / h) - 6), last = Math.min(list.rows.length, first + Math.ceil(list.view / h) + 12);
-  const nodes = [el("div", { style: `height:${list.rows.length * h}px` })];
-  for (let i = first; i < last; i++) {
+  const nodes = [el("div", { role: "presentation", style: `height:${list.rows.length * h}px` })];
+  /* The chosen row is drawn wherever the list was scrolled to, so that a screen reader finds it. */
+  const places = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
+  if (list.at < first && list.rows.length) places.unshift(list.at);
+  if (list.at >= last && list.at < list.rows.length) places.push(list.at);
+  for (const i of places) {
     const f = list.rows[i];
     const row = el("div", { class: "row", role: "option", id: `r${i}`, style: `top:${i * h}px`, "aria-selected": String(i === list.at), "aria-setsize": list.rows.length, "aria-posinset": i + 1 },
       el("span", {}, f.id), el("span", { class: "soft seg" }, f.segments.join(" · ")),
@@ -322,6 +328,7 @@ function draw() {
   }
   box.replaceChildren(...nodes);
   if (list.rows.length) box.setAttribute("aria-activedescendant", `r${list.at}`);
+  else box.removeAttribute("aria-activedescendant");
 }
 function keys(event) {
   const page = Math.max(1, Math.floor(list.view / list.height()) - 1), end = list.rows.length - 1;
@@ -329,6 +336,7 @@ function keys(event) {
   if (event.key === "Enter" || event.key === " ") { event.preventDefault(); if (list.rows[list.at]) open(list.rows[list.at]); return; }
   if (to === undefined) return;
   event.preventDefault();
+  if (end < 0) return;
   list.at = Math.min(end, Math.max(0, to));
   const box = $("list"), h = list.height(), y = list.at * h;
   if (y < box.scrollTop) box.scrollTop = y;
@@ -408,7 +416,7 @@ function words() {
   $("words").replaceChildren(...D.parts[lang].map(([part, title]) => {
     const own = D.words[lang].filter((x) => x.part === part);
     if (!own.length) return null;
-    return el("details", {}, el("summary", {}, `${title} (${own.length})`), table(null, ["", ""], own.map((x) => [x.thing, { text: x.says.map(([k, v]) => `${k}: ${v}`).join("; "), cls: "w" }])));
+    return el("details", {}, el("summary", {}, `${title} (${own.length})`), table(null, [t("part"), t("says")], own.map((x) => [x.thing, { text: x.says.map(([k, v]) => `${k}: ${v}`).join("; "), cls: "w" }])));
   }).filter(Boolean));
   for (const td of document.querySelectorAll("#words td.w")) { td.className = ""; }
 }
@@ -434,7 +442,7 @@ function digests() {
   $("digests").replaceChildren(el("div", { class: "scroll" }, el("table", {}, el("tbody", {}, ...rows))), signers);
 }
 function printed() {
-  $("printed").replaceChildren(table(t("flips"), ["", t("outcome"), t("before"), t("after"), t("change")], FLIPS.slice(0, 50).map((f) => {
+  $("printed").replaceChildren(table(t("flips"), [t("oneCase"), t("outcome"), t("before"), t("after"), t("change")], FLIPS.slice(0, 50).map((f) => {
     const c = whole(f);
     return [f.id, `${t(f.from)} → ${t(f.to)}`, c.old.given.join(", ") || "0", c.new.given.join(", ") || "0", f.currency ? signed(by(f), f.currency) : "—"];
   })));

@@ -311,6 +311,11 @@ impl<'r> Running<'r> {
             decision: number,
             case: String::new(),
             at: as_of.seconds(),
+            release: format!(
+                "{} {}",
+                self.guardrails.release.name, self.guardrails.release.version
+            ),
+            tolerance: Some(self.fairness.tolerance),
             class: self.fairness.label(&case.facts).into(),
             point,
             currency: self.fairness.currency(),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use redress::Release;
 use redress_model::admit::FactsBuilder;
 use redress_model::code::nearest;
-use redress_model::{Facts, Slot};
+use redress_model::{FactType, Facts, Slot};
 use smol_str::SmolStr;
 
 use crate::history::{History, Row, Wanted, ledger};
@@ -170,7 +170,10 @@ impl<'p> Plan<'p> {
                 found: found.clone(),
             });
         }
-        let wanted = Wanted::new(names, &history.header, history.format);
+        let all = policy.iter().flat_map(|release| release.schema().facts());
+        let lists = all.filter(|fact| matches!(fact.ty, FactType::List { .. }));
+        let wanted = Wanted::new(names, &history.header, history.format)
+            .with_lists(lists.map(|fact| fact.name.as_str()));
         for (fact, _) in &sets {
             if !facts.contains(fact) {
                 return Err(PlanError::SetUnknown {

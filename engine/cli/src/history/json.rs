@@ -1,10 +1,13 @@
-//! One JSON object as a row: each member a cell, a group of facts as a nested object.
+//! One JSON object as a row: each member a cell, a group of facts as a nested object, a list
+//! as an array.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 
 use super::rows::{Row, Wanted};
 
@@ -135,6 +138,20 @@ impl<'de> Visitor<'de> for Member<'_> {
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
         self.put(value)
+    }
+
+    /// A list stays the array that it is; whether its items are what the fact's may be is
+    /// told where the cell is read.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let place = self.wanted.place(self.name);
+        if !place.is_some_and(|place| self.wanted.is_list(place)) {
+            return Err(A::Error::invalid_type(Unexpected::Seq, &self));
+        }
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element::<serde_json::Value>()? {
+            items.push(item);
+        }
+        self.put(&serde_json::Value::Array(items).to_string())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {

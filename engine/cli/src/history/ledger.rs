@@ -246,9 +246,10 @@ fn flat(
             }
         }
         Value::Text(text) => drop(known.insert(before.to_owned(), text.clone())),
-        // A row has no lists, so what stands in one is not there.
-        Value::Array(_) => erased.push(before.to_owned()),
         Value::Null => {}
+        // A list is sealed as a whole; an item of one that were sealed alone is not there.
+        Value::Array(items) if items.iter().any(is_closed) => erased.push(before.to_owned()),
+        // Scalars as they are written, and a list of them as an array of JSON.
         other => {
             let text = String::from_utf8_lossy(&other.write()).into_owned();
             known.insert(before.to_owned(), text);

@@ -12,6 +12,8 @@ pub(crate) struct Wanted {
     names: Vec<String>,
     /// For each column of a CSV file its place among `names`.
     columns: Vec<Option<usize>>,
+    /// The places whose cells may be arrays in JSON.
+    lists: Vec<usize>,
     format: Format,
 }
 
@@ -29,8 +31,21 @@ impl Wanted {
         Self {
             names,
             columns,
+            lists: Vec::new(),
             format,
         }
+    }
+
+    /// Lets the cells of these names be lists: arrays in JSON, and their text elsewhere.
+    pub(crate) fn with_lists<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        let places = names.into_iter().filter_map(|name| self.place(name));
+        self.lists = places.collect();
+        self
+    }
+
+    /// Whether the cell at this place may be a list.
+    pub(super) fn is_list(&self, place: usize) -> bool {
+        self.lists.contains(&place)
     }
 
     /// The place of a name among the wanted ones.

@@ -7,13 +7,14 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use redress::replay::Replayer;
 use redress::{Engine, EngineLimits};
 use redress_audit::evidence::{
-    Again, Checked, Doubts, Evidence, PACK_BYTES_MAX, Proofs, Redaction, Signatures, Stand,
+    Again, Checked, Doubts, Evidence, PACK_BYTES_MAX, Proofs, Sealed, Signatures, Stand,
     THEMES_TEXT, verify,
 };
 use redress_log::merkle::{Collector, Plan};
 use redress_log::receipt::Receipt;
 use redress_log::record::DECISION;
 use redress_log::replay;
+use redress_log::seal::SealedClass;
 use redress_log::verify::Verifier;
 use redress_log::{Checkpoint, Openings, Record};
 use redress_model::Digest;
@@ -43,14 +44,16 @@ made again. `redress evidence verify` checks it alone, without this log and thes
 What `redress prove` finds of the release is packed too, as the packer's word; `verify --prove`
 asks again.
 
-Without --open every personal value stays a commitment, and whoever checks the pack cannot
-make the decision again.
+Without --open every personal value stays a commitment. Classes are opened one by one;
+only where all are open can whoever checks the pack make the decision again, and everything
+else can be checked in any case. What is about other people is never opened.
 
 Examples:
   redress evidence case-7 --log log.jsonl --openings openings.jsonl --checkpoint checkpoint \\
-    --key log.pub --release air-eu261-1.0.0.tar --trust trust.toml --open -o case-7.json
+    --key log.pub --release air-eu261-1.0.0.tar --trust trust.toml --open all \\
+    -o case-7.json
   redress evidence case-7 --ledger book.db --checkpoint checkpoint --key log.pub \\
-    --release air-eu261-1.0.0.tar --trust trust.toml --open -o case-7.json
+    --release air-eu261-1.0.0.tar --trust trust.toml --open identity,route -o case-7.json
   redress evidence verify case-7.json
   redress evidence verify case-7.json --key log.pub --trust trust.toml --prove")]
 pub(crate) struct EvidenceArgs {
@@ -76,6 +79,48 @@ enum Form {
     Pretty,
     /// One object
     Json,
+}
+
+/// Which personal values of the claimant a pack opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Open {
+    /// Every class, so that the decision can be made again
+    All,
+    /// Ids of the claimant, the case, its event and its links
+    Identity,
+    /// Texts among the merit facts; numbers and sums can always be read
+    Merit,
+    /// Texts among the gate facts
+    Gate,
+    /// Facts that only say who answers
+    Route,
+    /// Texts among the facts about who decides
+    Actor,
+    /// Facts about somebody's safety
+    Safety,
+    /// Facts that nothing may weigh
+    Forbidden,
+    /// Texts that reasons repeat
+    Reasons,
+    /// The digest of all inputs, against which closed values can be guessed
+    Inputs,
+}
+
+impl Open {
+    const fn classes(self) -> &'static [SealedClass] {
+        match self {
+            Self::All => &SealedClass::OF_CLAIMANT,
+            Self::Identity => &[SealedClass::Identity],
+            Self::Merit => &[SealedClass::Merit],
+            Self::Gate => &[SealedClass::Gate],
+            Self::Route => &[SealedClass::Route],
+            Self::Actor => &[SealedClass::Actor],
+            Self::Safety => &[SealedClass::Safety],
+            Self::Forbidden => &[SealedClass::Forbidden],
+            Self::Reasons => &[SealedClass::Reasons],
+            Self::Inputs => &[SealedClass::Inputs],
+        }
+    }
 }
 
 /// `redress evidence CASE`
@@ -113,9 +158,9 @@ struct BuildArgs {
     /// Pack a release that nobody has signed
     #[arg(long, conflicts_with_all = ["trust", "envelope"])]
     unsigned: bool,
-    /// Open the personal values that are about the claimant
-    #[arg(long)]
-    open: bool,
+    /// Open the claimant's values of this class; may be repeated [default: none]
+    #[arg(long, value_name = "CLASS", value_enum, value_delimiter = ',')]
+    open: Vec<Open>,
     /// How long the solver may take for each property of the release, in seconds
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
@@ -215,16 +260,10 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
     };
     let outcome = replay::check(&record, &openings, &Replayer::new([compiled]));
     let made_again = Again::from(outcome);
-    let redaction = if args.open {
-        Redaction::ClaimantOpened
-    } else {
-        Redaction::Sealed
-    };
-    let given: Vec<_> = match redaction {
-        Redaction::Sealed => Vec::new(),
-        Redaction::ClaimantOpened => openings.iter().cloned().collect(),
-    };
+    let open = args.open.iter().flat_map(|open| open.classes()).copied();
+    let given: Vec<_> = openings.iter().cloned().collect();
     let receipt = Receipt::new(record, &given, proof, note);
+    let receipt = receipt.redacted(archive.source().schema(), &open.collect());
     let log_keys: String = keys.iter().map(|key| format!("{key}\n")).collect();
     let signed = signed(args)?;
     let pack = Evidence {
@@ -236,7 +275,6 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
             .as_ref()
             .map(|(envelope, trust)| (envelope, trust.as_str())),
         proofs: proofs.as_ref(),
-        redaction,
         made_again: &made_again,
     }
     .pack()
@@ -413,6 +451,13 @@ fn answers(proofs: &Proofs) -> String {
 
 fn answer(checked: &Checked, stand: Option<Stand>) -> serde_json::Value {
     let (proven, manifest) = (&checked.proven, checked.archive.source().manifest());
+    let values = checked.values.iter().map(|it| {
+        serde_json::json!({
+            "class": it.class, "open": it.open, "closed": it.closed,
+            "not_made_again": it.not_made_again(),
+        })
+    });
+    let values: Vec<serde_json::Value> = values.collect();
     serde_json::json!({
         "decision": proven.record.seq,
         "at": proven.record.at,
@@ -424,7 +469,7 @@ fn answer(checked: &Checked, stand: Option<Stand>) -> serde_json::Value {
         "signed": checked.signed.as_ref().map(|(_, verified)| verified),
         "proofs": checked.proofs,
         "asked_again": stand,
-        "redaction": checked.redaction,
+        "values": values,
         "made_again": checked.made_again,
         "packer_made_again": checked.packer_made_again,
     })
@@ -476,7 +521,23 @@ fn pretty(checked: &Checked, stand: Option<Stand>) -> String {
         let same = Tone::Good.paint(&format!("{confirmed} the same"));
         rows.push(row("Asked again", format!("{same}, {open} open")));
     }
+    let counts = |which: fn(&Sealed) -> u32| {
+        let some = checked.values.iter().filter(|it| which(it) > 0);
+        let some = some.map(|it| format!("{} {}", it.class.name(), grouped(which(it))));
+        let some: Vec<String> = some.collect();
+        match some.as_slice() {
+            [] => "nothing".to_owned(),
+            some => some.join(", "),
+        }
+    };
+    rows.push(row("Opened", counts(|it| it.open)));
+    rows.push(row("Closed", counts(|it| it.closed)));
     rows.push(row("Made again", said(&checked.made_again)));
+    if checked.made_again != Again::Same {
+        let of = checked.values.iter();
+        let of = of.filter_map(|it| Some((it.class.name(), it.not_made_again()?)));
+        rows.extend(of.map(|(class, what)| row("", format!("{class} closed: not {what}"))));
+    }
     if checked.made_again != checked.packer_made_again {
         let by = format!("{} (their word)", said(&checked.packer_made_again));
         rows.push(row("By the packer", by));

@@ -79,6 +79,16 @@ fn an_audit_replays_flips_and_names_cases() {
         );
     }
     assert_eq!(steep["cases"].as_array().unwrap().len(), 2);
+    // The release is at hand, so its own tolerance counts; without it, the default does.
+    let own = ran.json("/tolerances/0");
+    assert_eq!(
+        (&own["by"], &own["basis_points"]),
+        (&"release".into(), &500.into())
+    );
+    let by_default = audit(&desk, &["-f", "json"]).json("/tolerances/0/by");
+    assert_eq!(by_default, "default");
+    let named = audit(&desk, &["--policies", &policies()]).out;
+    assert!(named.contains("by its own [fairness]"), "{named}");
     // Without the releases nothing is replayed, and no figure says that it was.
     let plain = audit(&desk, &["-f", "json"]);
     assert!(figure(&plain, "flip_replay").is_null());

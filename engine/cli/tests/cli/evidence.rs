@@ -90,10 +90,13 @@ fn refused(log: &Log, more: &[&str], code: &str) {
 #[test]
 fn an_opened_pack_is_checked_and_decided_again_with_nothing_else() {
     let log = desk();
-    let ran = packed(&log, &[&SIGNED[..], &["--open"]].concat());
+    let ran = packed(&log, &[&SIGNED[..], &["--open", "all"]].concat());
     assert_eq!(ran.code, 0, "{}", ran.err);
     let first = log.read("pack.json");
-    assert_eq!(packed(&log, &[&SIGNED[..], &["--open"]].concat()).code, 0);
+    assert_eq!(
+        packed(&log, &[&SIGNED[..], &["--open", "all"]].concat()).code,
+        0
+    );
     assert_eq!(
         first,
         log.read("pack.json"),
@@ -129,7 +132,7 @@ fn a_sealed_pack_holds_no_personal_value_and_says_what_cannot_be_done() {
     }
     let ran = log.run(&["evidence", "verify", "pack.json", "-f", "json"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert_eq!(ran.json("/made_again/reason"), "erased");
+    assert_eq!(ran.json("/made_again/reason"), "closed");
     assert_eq!(ran.json("/packer_made_again/result"), "same");
 }
 
@@ -149,11 +152,7 @@ fn a_pack_with_anything_exchanged_is_refused_with_its_reason() {
         "evidence_malformed",
     );
     change("\"decision\": ", "\"decision\":  ", "evidence_malformed");
-    change(
-        "\"redaction\": \"sealed\"",
-        "\"redaction\": \"claimant_opened\"",
-        "evidence_false_claim",
-    );
+    change("\"open\": 0", "\"open\": 1", "evidence_false_claim");
     change(
         "\\\"kind\\\":\\\"decision\\\"",
         "\\\"kind\\\":\\\"decisiom\\\"",
@@ -162,6 +161,50 @@ fn a_pack_with_anything_exchanged_is_refused_with_its_reason() {
     change("1 of compliance", "2 of compliance", "");
     log.write("pack.json", "\u{1f}\u{8b}");
     refused(&log, &[], "evidence_malformed");
+}
+
+/// How many values of a class a pack opens and keeps closed, as its check says.
+fn values(ran: &Ran, class: &str) -> (u64, u64) {
+    let values = ran.json("/values");
+    let values = values.as_array().unwrap();
+    let own = values.iter().find(|it| it["class"] == class);
+    let count = |what: &str| own.map_or(0, |own| own[what].as_u64().unwrap());
+    (count("open"), count("closed"))
+}
+
+#[test]
+fn classes_are_opened_one_by_one_and_nothing_else_is_told() {
+    let log = desk();
+    let opened = [&SIGNED[..], &["--open", "route", "--open", "reasons"]].concat();
+    let ran = packed(&log, &opened);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let pack = log.read("pack.json");
+    // Not even whom an opened value is about, since that would tell the id.
+    for personal in ["customer-0", "customer-1", "agent-li", &case(&log)] {
+        assert!(!pack.contains(personal), "{personal}");
+    }
+    let ran = log.run(&["evidence", "verify", "pack.json", "-f", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let (open, closed) = values(&ran, "route");
+    assert!(open > 0 && closed == 0, "{}", ran.out);
+    for closed in ["identity", "inputs"] {
+        let (open, closed) = values(&ran, closed);
+        assert!(open == 0 && closed > 0, "{}", ran.out);
+    }
+    assert_eq!(ran.json("/made_again/reason"), "closed");
+    assert_eq!(ran.json("/packer_made_again/result"), "same");
+    // What else a pack shows holds all the same.
+    assert_eq!(ran.json("/signed/signers/0/person"), "mei");
+    assert_eq!(ran.json("/log/size"), 5);
+    let shown = log.run(&["evidence", "verify", "pack.json"]);
+    assert!(
+        shown.out.contains("identity closed: not whose case it is"),
+        "{}",
+        shown.out
+    );
+    assert!(!shown.out.contains("route closed"), "{}", shown.out);
+    let wrong = packed(&log, &[&SIGNED[..], &["--open", "everything"]].concat());
+    assert_eq!(wrong.code, 2, "{}", wrong.err);
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod batch;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod chromium;
+#[cfg(test)]
 mod diff;
 #[cfg(test)]
 mod eval;

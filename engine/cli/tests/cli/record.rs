@@ -6,7 +6,7 @@ use redress_log::note::KeyName;
 use rusqlite::Connection;
 
 use crate::ledger::Desk;
-use crate::run::{Ran, fixtures, redress};
+use crate::run::{Ran, arg, copied, copy, fixtures, redress};
 
 const POLICY: &str = "policies/rail/delay";
 const AS_OF: &str = "2025-03-05T10:00:00Z";
@@ -460,6 +460,64 @@ fn a_case_that_was_decided_again_is_one_of_the_history() {
     assert_eq!(found.json("/currencies/0/statutory/old"), 1_500);
 }
 
+/// Facts that are lists are read back as they were, in the file and out of its sealed values.
+#[test]
+fn lists_of_a_ledger_s_cases_are_facts_of_the_history() {
+    let office = Office::new();
+    let policies = copied();
+    let release = policies.path().join("rail/delay/1.0.0");
+    fs::remove_file(policies.path().join("LOCK")).unwrap();
+    fs::remove_dir_all(policies.path().join("rail/delay/1.1.0")).unwrap();
+    let edit = |file: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(release.join(file)).unwrap();
+        assert!(text.contains(from), "{from}");
+        fs::write(release.join(file), text.replacen(from, to, 1)).unwrap();
+    };
+    edit(
+        "facts.schema.json",
+        "\"tone\": {",
+        r#""missed": { "type": "array", "maxItems": 3, "x-class": "gate",
+            "items": { "type": "integer", "minimum": 0, "maximum": 99 } },
+           "stops": { "type": "array", "maxItems": 3, "x-class": "gate",
+            "items": { "type": "string", "maxLength": 20 } },
+           "tone": {"#,
+    );
+    edit(
+        "facts.schema.json",
+        "[\"fare\"]",
+        "[\"fare\", \"missed\", \"stops\"]",
+    );
+    let text = fs::read_to_string(fixtures().join("case.json")).unwrap();
+    let mut case: serde_json::Value = serde_json::from_str(&text).unwrap();
+    case["facts"]["missed"] = serde_json::json!([7, 12]);
+    case["facts"]["stops"] = serde_json::json!(["Lyon, \"Part-Dieu\"", "Genève"]);
+    let file = office.desk.path("lists.json");
+    fs::write(&file, case.to_string()).unwrap();
+    let ann = office.desk.path("ann.json");
+    let mut eval = vec!["eval", arg(&release), "-i", &file, "--actor", &ann];
+    eval.extend(["--key", "order-9"]);
+    let decided = office.signed(&eval);
+    assert_eq!(decided.code, 0, "{}", decided.err);
+    let newer = policies.path().join("rail/delay/1.0.1");
+    copy(&release, &newer);
+    let manifest = fs::read_to_string(newer.join("release.toml")).unwrap();
+    fs::write(
+        newer.join("release.toml"),
+        manifest.replace("1.0.0", "1.0.1"),
+    )
+    .unwrap();
+    let book = office.desk.path("book.db");
+    let against = ["backtest", arg(&newer), &book, "--against", arg(&release)];
+    let found = redress(&[&against[..], &["-f", "json"]].concat());
+    assert_eq!(found.code, 0, "{}", found.err);
+    assert_eq!(
+        (found.json("/compared"), found.json("/undetermined/both")),
+        (1.into(), 0.into()),
+        "{}",
+        found.out
+    );
+}
+
 /// What does not read back is counted by the number of its record, as broken rows are.
 #[test]
 fn a_record_of_a_ledger_that_does_not_read_back_is_a_broken_row() {
@@ -527,7 +585,7 @@ fn evidence_is_packed_straight_out_of_a_ledger() {
         arguments.extend(["--key", &office.public, "--unsigned", "--no-proofs"]);
         arguments.extend(["--release", "policies/rail/delay/1.0.0", "-o", &pack]);
         if open {
-            arguments.push("--open");
+            arguments.extend(["--open", "all"]);
         }
         let packed = office.desk.run(&arguments);
         assert_eq!(packed.code, 0, "{}", packed.err);

@@ -1,12 +1,12 @@
-//! The review page in a real browser. Where there is none, the tests say so and look at
-//! the file alone; `tests/debian.sh chromium fonts-noto-cjk` installs one.
+//! The review page in a real browser, by its keyboard, on paper and as a screen reader has it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::chromium::{self, Session, skipped};
 use crate::run::{arg, fixtures, redress};
 
 const OLD: &str = "policies/rail/delay/1.0.0";
@@ -77,57 +77,20 @@ impl Page {
         Self { folder, file }
     }
 
-    fn chromium(&self, options: &[&str], fragment: &str) -> Option<Vec<u8>> {
-        let program = ["chromium", "chromium-browser", "google-chrome"]
-            .into_iter()
-            .find(|name| {
-                Command::new(name)
-                    .arg("--version")
-                    .stdout(Stdio::null())
-                    .stderr(Stdio::null())
-                    .status()
-                    .is_ok()
-            })?;
-        let profile = format!(
-            "--user-data-dir={}",
-            self.folder.path().join("profile").display()
-        );
-        let page = format!("file://{}#{fragment}", self.file.display());
-        let fixed = [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            "--force-device-scale-factor=1",
-            "--force-prefers-reduced-motion",
-            "--virtual-time-budget=5000",
-            "--disable-lcd-text",
-            &profile,
-        ];
-        let output = Command::new(program)
-            .args(fixed)
-            .args(options)
-            .arg(page)
-            .output()
-            .ok()?;
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Some(output.stdout)
+    fn address(&self, fragment: &str) -> String {
+        format!("file://{}#{fragment}", self.file.display())
     }
 
     /// What the page's script made of it.
     fn dom(&self, fragment: &str) -> Option<String> {
-        self.chromium(&["--dump-dom"], fragment)
+        chromium::run(self.folder.path(), &["--dump-dom"], &self.address(fragment))
             .map(|dom| String::from_utf8(dom).unwrap())
     }
-}
 
-/// Says that there is no browser, in the test's own output.
-fn skipped(test: &str) {
-    eprintln!("skipped: {test}: no Chromium; tests/debian.sh chromium fonts-noto-cjk installs one");
+    /// The page in a browser that takes keys.
+    fn session(&self, fragment: &str) -> Option<Session> {
+        Session::open(self.folder.path(), &self.address(fragment))
+    }
 }
 
 #[test]
@@ -259,8 +222,7 @@ fn the_page_holds_proofs_coverage_and_mutants() {
     }
 }
 
-/// Pictures at two widths, light and dark, within a tolerance: fonts differ between
-/// machines, a page that falls apart differs more.
+/// Pictures at two widths, light and dark.
 #[test]
 fn the_page_looks_as_it_did() {
     let page = Page::new(60);
@@ -271,87 +233,197 @@ fn the_page_looks_as_it_did() {
         ("dark-500", "500,2400", "theme=dark&lang=en"),
         ("drawer-1280", "1280,900", "theme=light&lang=en&open=j00007"),
     ] {
-        let picture = page.folder.path().join(format!("{name}.png"));
-        let shot = format!("--screenshot={}", picture.display());
-        if page
-            .chromium(&[&shot, &format!("--window-size={size}")], fragment)
-            .is_none()
-        {
+        let address = page.address(fragment);
+        if chromium::looks_as_kept(page.folder.path(), name, size, &address).is_none() {
             return skipped("the_page_looks_as_it_did");
         }
-        let golden =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cli/pictures/{name}.png"));
-        if std::env::var_os("UPDATE_PICTURES").is_some() {
-            fs::create_dir_all(golden.parent().unwrap()).unwrap();
-            fs::copy(&picture, &golden).unwrap();
-            continue;
-        }
-        let (found, expected) = (Picture::read(&picture), Picture::read(&golden));
-        let differs = found.differs_from(&expected);
-        assert!(
-            differs <= 4.0,
-            "{name}: {differs:.2} % of the cells differ; {} and {}",
-            golden.display(),
-            picture.display()
-        );
     }
 }
 
-/// A picture as the mean brightness of cells of eight by eight points.
-struct Picture {
-    across: usize,
-    cells: Vec<u8>,
-}
-
-impl Picture {
-    fn read(path: &Path) -> Self {
-        let file = std::io::BufReader::new(
-            fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())),
-        );
-        let mut reader = png::Decoder::new(file).read_info().unwrap();
-        let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
-        let info = reader.next_frame(&mut bytes).unwrap();
-        let channels = info.line_size / usize::try_from(info.width).unwrap();
-        let (width, height) = (
-            usize::try_from(info.width).unwrap(),
-            usize::try_from(info.height).unwrap(),
-        );
-        let mut cells = Vec::new();
-        for row in 0..height / 8 {
-            for column in 0..width / 8 {
-                let mut sum = 0_usize;
-                for y in row * 8..row * 8 + 8 {
-                    for x in column * 8..column * 8 + 8 {
-                        let at = y * info.line_size + x * channels;
-                        sum += bytes[at..at + 3]
-                            .iter()
-                            .map(|byte| usize::from(*byte))
-                            .sum::<usize>();
-                    }
-                }
-                cells.push(u8::try_from(sum / 192).unwrap());
-            }
-        }
-        Self {
-            across: width / 8,
-            cells,
-        }
-    }
-
-    /// The share of cells that are clearly brighter or darker, in percent.
-    fn differs_from(&self, other: &Self) -> f64 {
+#[test]
+fn cases_are_filtered_opened_and_closed_with_the_keyboard_alone() {
+    let page = Page::new(400);
+    let Some(mut browser) = page.session("lang=en") else {
+        return skipped("cases_are_filtered_opened_and_closed_with_the_keyboard_alone");
+    };
+    let active = "(() => { const id = $('list').getAttribute('aria-activedescendant'), \
+        row = id && document.getElementById(id), list = $('list').getBoundingClientRect(), \
+        box = row && row.getBoundingClientRect(); return { id, \
+        case: row && row.firstChild.textContent, selected: row && row.ariaSelected, \
+        seen: !!row && box.top >= list.top - 1 && box.bottom <= list.bottom + 1 } })()"
+        .replace("$(", "document.getElementById(");
+    let shown = "document.getElementById('shown').textContent";
+    let focus = "document.activeElement.id";
+    assert_eq!(browser.text(shown), "400 of 400 kept cases");
+    browser.value("document.getElementById('list').focus()");
+    // The row that is chosen is always one that is there and in sight.
+    for (key, place) in [
+        ("End", 400),
+        ("ArrowUp", 399),
+        ("Home", 1),
+        ("ArrowDown", 2),
+    ] {
+        browser.press(key);
+        let found = browser.value(&active);
+        assert_eq!(found["id"], format!("r{}", place - 1), "{key}");
         assert_eq!(
-            (self.across, self.cells.len()),
-            (other.across, other.cells.len()),
-            "the size of the picture"
+            (&found["selected"], &found["seen"]),
+            (&"true".into(), &true.into()),
+            "{key}"
         );
-        let differ = self
-            .cells
-            .iter()
-            .zip(&other.cells)
-            .filter(|(one, other)| one.abs_diff(**other) > 48)
-            .count();
-        f64::from(u32::try_from(differ).unwrap()) * 100.0
-            / f64::from(u32::try_from(self.cells.len()).unwrap())
     }
+    // Even where somebody scrolls it away with a wheel.
+    browser.value("document.getElementById('list').scrollTop = 9000");
+    browser.press("Shift+Tab");
+    browser.press("Tab");
+    let found = browser.value(&active);
+    assert_eq!(
+        (&found["id"], &found["selected"]),
+        (&"r1".into(), &"true".into())
+    );
+    // Back to the filter, which stands before the list.
+    browser.press("Shift+Tab");
+    assert_eq!(browser.text(focus), "f-text");
+    browser.type_in("j00007");
+    assert_eq!(browser.text(shown), "1 of 400 kept cases");
+    browser.press("Tab");
+    assert_eq!(browser.text(focus), "list");
+    assert_eq!(browser.value(&active)["case"], "j00007");
+    browser.press("Enter");
+    let drawer = "document.getElementById('drawer')";
+    assert_eq!(browser.value(&format!("{drawer}.open")), true);
+    let title = "document.getElementById('drawer-title').textContent";
+    assert_eq!(browser.text(title), "j00007");
+    // The focus stays in the drawer, or goes to the browser's own bar.
+    let inside = format!("{drawer}.contains(document.activeElement)");
+    assert_eq!(browser.value(&inside), true);
+    for _ in 0..3 {
+        browser.press("Tab");
+        let outside = format!("!{inside} && document.activeElement !== document.body");
+        assert_eq!(browser.value(&outside), false);
+    }
+    browser.press("Escape");
+    assert_eq!(browser.value(&format!("{drawer}.open")), false);
+    assert_eq!(browser.text(focus), "list");
+    // The same by the space bar and by the button.
+    browser.press(" ");
+    browser.value("document.getElementById('close').focus()");
+    browser.press("Enter");
+    assert_eq!(browser.value(&format!("{drawer}.open")), false);
+    assert_eq!(browser.text(focus), "list");
+    // A filter that leaves nothing says so, names no row, and Enter opens nothing.
+    browser.press("Shift+Tab");
+    browser.type_in("x");
+    assert_eq!(browser.text(shown), "0 of 400 kept cases");
+    browser.press("Tab");
+    assert_eq!(browser.value(&active)["id"], serde_json::Value::Null);
+    browser.press("End");
+    browser.press("Enter");
+    assert_eq!(browser.value(&format!("{drawer}.open")), false);
+}
+
+#[test]
+fn a_print_holds_every_section_and_no_control() {
+    let page = Page::new(60);
+    let Some(mut browser) = page.session("lang=en&theme=dark&open=j00007") else {
+        return skipped("a_print_holds_every_section_and_no_control");
+    };
+    browser.call(
+        "Emulation.setEmulatedMedia",
+        serde_json::json!({"media": "print"}),
+    );
+    let height = |of: &str| {
+        format!(
+            "Math.max(0, ...[...document.querySelectorAll('{of}')].map((one) => one.getBoundingClientRect().height))"
+        )
+    };
+    let sections = browser.value("[...document.querySelectorAll('main > section')].map((one) => [one.id, one.querySelector('h2').getBoundingClientRect().height, one.getBoundingClientRect().height])");
+    let sections = sections.as_array().unwrap();
+    assert_eq!(sections.len(), 11);
+    for section in sections {
+        let tall = |at: usize| section[at].as_f64().unwrap();
+        assert!(tall(1) > 10.0 && tall(2) > tall(1), "{section}");
+    }
+    for hidden in [
+        "#drawer",
+        "#list",
+        ".bar",
+        "nav",
+        ".filters",
+        "#shown",
+        "form button",
+    ] {
+        assert_eq!(browser.value(&height(hidden)), 0, "{hidden}");
+    }
+    for there in [
+        "#printed table",
+        "#plots svg",
+        "#words details table",
+        "figure table",
+    ] {
+        let tall = browser.value(&height(there));
+        assert!(tall.as_f64().unwrap() > 10.0, "{there} is not on paper");
+    }
+    // Black on white, whatever the screen was.
+    let colours = browser.value("(() => { const css = getComputedStyle(document.body); return [css.color, css.backgroundColor] })()");
+    assert_eq!(
+        colours,
+        serde_json::json!(["rgb(0, 0, 0)", "rgb(255, 255, 255)"])
+    );
+    let folded = "document.querySelectorAll('details:not([open])').length";
+    let before = browser.value(folded);
+    let printed = browser.call("Page.printToPDF", serde_json::json!({}));
+    let pdf = printed["data"].as_str().unwrap();
+    assert!(pdf.starts_with("JVBERi0"), "no PDF");
+    assert!(pdf.len() > 100_000, "{} characters", pdf.len());
+    assert_eq!(
+        browser.value(folded),
+        before,
+        "what was folded is folded again"
+    );
+}
+
+/// Every text against what stands behind it, by the formula of WCAG 2.2 (1.4.3): 4.5 to 1, and
+/// 3 to 1 where it is large.
+const PALE: &str = r#"(() => {
+    const parts = (colour) => {
+        const numbers = colour.match(/[\d.]+(e-?\d+)?/g).map(Number), alpha = numbers[3] ?? 1;
+        const scale = colour.startsWith("color(") ? 255 : 1;
+        return [numbers[0] * scale, numbers[1] * scale, numbers[2] * scale, alpha];
+    };
+    const over = (top, below) => [0, 1, 2].map((at) => top[at] * top[3] + below[at] * (1 - top[3])).concat(1);
+    const behind = (one) => {
+        const chain = [];
+        for (let at = one; at; at = at.parentElement) chain.push(parts(getComputedStyle(at).backgroundColor));
+        return chain.reverse().reduce((below, top) => over(top, below), [255, 255, 255, 1]);
+    };
+    const light = (colour) => {
+        const [r, g, b] = colour.map((part) => { const v = part / 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const found = [];
+    let texts = 0;
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+        const one = node.parentElement, css = getComputedStyle(one);
+        if (!node.textContent.trim() || one.closest("script, style") || !one.getClientRects().length) continue;
+        const back = behind(one), ink = one.closest("svg") ? css.fill : css.color;
+        const front = over(parts(ink), back), [a, b] = [light(front), light(back)];
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        const size = parseFloat(css.fontSize), large = size >= 24 || (size >= 18.66 && Number(css.fontWeight) >= 700);
+        texts += 1;
+        if (ratio < (large ? 3 : 4.5)) found.push(`${ratio.toFixed(2)} ${node.textContent.trim().slice(0, 40)}`);
+    }
+    return { texts, found };
+})()"#;
+
+#[test]
+fn every_text_can_be_told_from_its_ground() {
+    let page = Page::new(40);
+    let Some(mut browser) = page.session("lang=en&theme=light") else {
+        return skipped("every_text_can_be_told_from_its_ground");
+    };
+    let found = browser.value(PALE);
+    assert!(found["texts"].as_u64().unwrap() > 150, "{found}");
+    assert_eq!(found["found"], serde_json::json!([]));
 }

@@ -9,11 +9,12 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use redress_model::Digest;
+use redress_model::{Digest, Schema};
 use serde::Deserialize;
 
 use crate::canonical::{self, FromValueError, Object, ReadError, ReadLimits, Value};
@@ -21,7 +22,7 @@ use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::merkle::{ProofError, leaf_hash, verify_inclusion};
 use crate::note::{NOTE_BYTES_MAX, Note, NoteError, VerifierKey};
 use crate::record::{LINE_BYTES_MAX, Record, RecordError};
-use crate::seal::{self, BadOpening, Opening, Openings, Subject};
+use crate::seal::{self, BadOpening, Opening, Openings, SealedClass, Subject};
 
 const TLOG_PROOF: &str = "c2sp.org/tlog-proof@v1";
 
@@ -141,6 +142,28 @@ impl Receipt {
             proof,
             checkpoint,
         }
+    }
+
+    /// The record, with commitments in it.
+    #[must_use]
+    pub const fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// What it opens.
+    #[must_use]
+    pub fn openings(&self) -> &[Opening] {
+        &self.openings
+    }
+
+    /// The same with the openings of some classes alone, by the schema of the release that
+    /// decided: for somebody who may read a part of what is about the claimant. Whom the
+    /// openings are about is left out unless the claimant's identity is opened.
+    #[must_use]
+    pub fn redacted(mut self, schema: &Schema, open: &BTreeSet<SealedClass>) -> Self {
+        let classes = seal::classes(&self.record.body, schema);
+        self.openings = seal::opened(&self.openings, &classes, open);
+        self
     }
 
     /// Checks signatures, proof and openings with the keys that are known here.

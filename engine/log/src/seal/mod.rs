@@ -6,6 +6,7 @@
 //! guessing the value does not help, since the salt is gone too. The salts of a record
 //! come out of one seed of 32 random bytes, which nobody keeps.
 
+mod classes;
 mod sealing;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use smol_str::SmolStr;
 
+pub(crate) use self::classes::opened;
+pub use self::classes::{SealedClass, classes};
 pub use self::sealing::Sealing;
 use crate::canonical::{
     self, CanonicalError, FromValueError, Object, ReadError, ReadLimits, Value,
@@ -149,6 +152,12 @@ impl Subject {
     #[must_use]
     pub fn case(id: &CaseId) -> Self {
         Self::of("case", id.as_str())
+    }
+
+    /// A customer who is not named.
+    #[must_use]
+    pub const fn nobody() -> Self {
+        Self(SmolStr::new_static("claimant:"))
     }
 
     fn of(kind: &str, id: &str) -> Self {

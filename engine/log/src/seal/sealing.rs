@@ -2,7 +2,6 @@
 
 use redress_model::{ClaimantId, FactClass, FactType, Schema};
 use serde::Serialize;
-use smol_str::SmolStr;
 
 use super::{Opening, Seed, Subject, VALUE_LIMITS, commitment};
 use crate::canonical::{self, CanonicalError, Rule, RuleSubject, Rules, SealValue, Value};
@@ -104,12 +103,11 @@ impl Sealing {
         claimant: Option<&ClaimantId>,
         seed: Seed,
     ) -> Result<(Vec<u8>, Vec<Opening>), CanonicalError> {
-        let nobody = Subject(SmolStr::new_static("claimant:"));
         let mut sealer = Sealer {
             seed,
             // The first salt is the nonce of the record.
             next: 1,
-            claimant: claimant.map_or(nobody, Subject::claimant),
+            claimant: claimant.map_or_else(Subject::nobody, Subject::claimant),
             openings: Vec::new(),
             shared: 0,
         };

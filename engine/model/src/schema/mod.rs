@@ -275,6 +275,24 @@ pub(crate) fn find<'a, T>(entries: &'a [(SmolStr, T)], name: &str) -> Option<&'a
     entries.get(index).map(|(_, value)| value)
 }
 
+/// Reads an array of scalars, none of them unknown.
+fn read_list(item: &FactType, items_max: u32, text: &str) -> Option<Value> {
+    let scalars: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
+    if u32::try_from(scalars.len()).ok()? > items_max {
+        return None;
+    }
+    let items = scalars.iter().map(|scalar| match scalar {
+        serde_json::Value::Bool(value) => item.read_text(if *value { "true" } else { "false" }),
+        serde_json::Value::Number(number) => item.read_int(number.as_i64()?),
+        serde_json::Value::String(text) => item.read_text(text),
+        serde_json::Value::Null | serde_json::Value::Array(_) | serde_json::Value::Object(_) => {
+            None
+        }
+    });
+    let items: Option<Vec<Value>> = items.collect();
+    Some(Value::List(items?.into()))
+}
+
 impl FactType {
     /// What a value of this type looks like, in words.
     #[must_use]
@@ -282,7 +300,8 @@ impl FactType {
         describe::expected(self)
     }
 
-    /// A value of this type from its text; `None` if the text is not one.
+    /// A value of this type from its text; `None` if the text is not one. A list is an array
+    /// of JSON, its items as their type is written, integers with or without quotes.
     #[must_use]
     pub fn read_text(&self, text: &str) -> Option<Value> {
         match self {
@@ -292,7 +311,7 @@ impl FactType {
                 _ => None,
             },
             Self::Int { .. } => self.read_int(text.parse().ok()?),
-            Self::List { .. } => None,
+            Self::List { item, items_max } => read_list(item, *items_max, text),
             Self::Enum(_) | Self::Text { .. } | Self::Date | Self::DateTime | Self::Money(_) => {
                 self.read_str(text)
             }

@@ -105,7 +105,7 @@ fn several_mistakes_are_told_at_once() {
         "release.toml:5: rounding: ",
         "release.toml:7: lineage: ",
         "release.toml:12: policy.rhai: ",
-        "facts.schema.json: /properties/days_late/x-unit: ",
+        "facts.schema.json:16: /properties/days_late/x-unit: ",
         "messages/zh.toml:2: reasons.parcel_late: ",
         "tables/lateness.csv:3: column 3 (percent): ",
     ] {
@@ -114,6 +114,21 @@ fn several_mistakes_are_told_at_once() {
             "{start} is not in:\n{errors}"
         );
     }
+}
+
+#[test]
+fn a_merit_fact_without_a_direction_is_refused_with_its_line() {
+    let bench = Bench::new();
+    let direction = "\"x-class\": \"merit\", \"x-direction\": \"higher_is_worse\", ";
+    bench.edit("facts.schema.json", direction, "\"x-class\": \"merit\", ");
+    assert_eq!(
+        bench.errors(),
+        "facts.schema.json:13: /properties/days_late: a merit fact needs `x-direction`: \
+         higher_is_worse or lower_is_worse"
+    );
+    bench.edit("facts.schema.json", "\"required\"", "required");
+    let errors = bench.errors();
+    assert!(errors.starts_with("facts.schema.json:6: "), "{errors}");
 }
 
 #[test]
