@@ -196,7 +196,12 @@ impl Drop for Server {
 /// # Panics
 /// When the connection fails.
 pub fn terminate(control: &mut Client, name: &str) -> u64 {
-    let text = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
-         WHERE application_name = $1";
-    control.execute(text, &[&name]).unwrap()
+    let text = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
+    let count = control.execute(text, &[&name]).unwrap();
+    // The server's own waiting sleeps a tenth of a second for each connection.
+    let text = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
+    while control.query_one(text, &[&name]).unwrap().get::<_, i64>(0) > 0 {
+        std::thread::yield_now();
+    }
+    count
 }
