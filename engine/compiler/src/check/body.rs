@@ -207,7 +207,8 @@ impl Body {
 
     pub(super) fn declare(&mut self, name: &str, local: LocalId, is_const: bool) {
         let held: usize = self.scopes.iter().map(Vec::len).sum();
-        if held >= VARIABLES_MAX
+        // Once is enough: every further variable would be one too many.
+        if held == VARIABLES_MAX
             && let Some(span) = self.local(local).map(|local| local.span)
         {
             let message = format!("a function holds more than {VARIABLES_MAX} variables at once");

@@ -201,7 +201,9 @@ impl Checker<'_> {
             .iter()
             .flatten()
             .map(|named| named.name.as_str());
-        let known = locals.chain(self.constants.keys().map(smol_str::SmolStr::as_str));
+        let known = locals
+            .chain(self.constants.keys().map(smol_str::SmolStr::as_str))
+            .chain(["return", "true", "false"]);
         let help = match nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "a function sees its parameters and the constants beside it".into(),

@@ -7,6 +7,7 @@
 
 mod body;
 mod calls;
+mod cents;
 mod chain;
 mod constants;
 mod expr;
@@ -23,6 +24,7 @@ mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use redress_model::code::nearest;
 use redress_model::table::Tables;
 use redress_model::{FactClass, Schema, Slot};
 use rowan::{TextRange, TextSize};
@@ -86,9 +88,28 @@ pub fn check(parse: &Parse, environment: Environment<'_>) -> Checked {
             span: error.range,
         })
         .collect();
+    if parse.is_refused() {
+        // Whatever else is missing is missing for that.
+        return Checked {
+            diagnostics,
+            program: None,
+        };
+    }
     let mut checker = Checker::new(&parse.file(), environment);
-    let program = checker.run(parse.lines());
-    diagnostics.append(&mut checker.diagnostics);
+    let lines = parse.lines();
+    let program = checker.run(lines);
+    let is_whole = diagnostics.is_empty();
+    let broken: BTreeSet<u32> = diagnostics
+        .iter()
+        .map(|d| d.position(lines).line)
+        .collect();
+    let functions: Vec<TextRange> = parse.file().functions().map(|f| f.range()).collect();
+    let mut named = BTreeSet::new();
+    let told = std::mem::take(&mut checker.diagnostics).into_iter();
+    // What is not parsed may be the very thing that a doubt is about.
+    diagnostics.extend(told.filter(|d| {
+        is_whole || d.severity != Severity::Warning && !broken.contains(&d.position(lines).line)
+    }));
     diagnostics.sort_by(|left, right| {
         let key = |d: &Diagnostic| (d.span.start(), d.severity, d.span.end());
         key(left)
@@ -96,6 +117,13 @@ pub fn check(parse: &Parse, environment: Environment<'_>) -> Checked {
             .then_with(|| left.message.cmp(&right.message))
     });
     diagnostics.dedup_by(|later, first| later.span == first.span && later.message == first.message);
+    // A name that is written otherwise where it is declared is missing wherever it is used.
+    diagnostics.retain(|d| {
+        let within = functions
+            .iter()
+            .position(|range| range.contains(d.span.start()));
+        d.rule != Rule::UnknownName || named.insert((within, d.message.clone()))
+    });
     diagnostics.truncate(DIAGNOSTICS_MAX);
     let compiles = diagnostics.iter().all(|d| d.severity == Severity::Warning);
     Checked {
@@ -190,6 +218,7 @@ impl<'e> Checker<'e> {
             }
         }
         self.needs(&program, &reached);
+        self.dropped_cents(&program, &reached);
         self.sentences(&program, &reached, lines);
         let complete = remedy.is_some() && route.is_none_or(|route| route.is_some());
         complete.then(|| program.only(&reached))
@@ -218,11 +247,20 @@ impl<'e> Checker<'e> {
                 ),
                 None => format!("the policy has no function `{name}`"),
             };
+            let names = self.sources.iter().filter_map(ast::Function::name);
+            let near = names
+                .clone()
+                .find(|own| nearest(own.text(), std::iter::once(name)).is_some());
+            let span = span.or_else(|| near.as_ref().map(|near| near.text_range()));
+            let help = match near.filter(|_| other.is_none()) {
+                Some(near) => format!("is `{}` meant? write `{shape} {{ .. }}`", near.text()),
+                None => format!("write `{shape} {{ .. }}`"),
+            };
             self.say(Diagnostic {
                 rule: Rule::EntryPoint,
                 severity: Severity::Error,
                 message,
-                help: Some(format!("write `{shape} {{ .. }}`")),
+                help: Some(help),
                 span: span.unwrap_or_default(),
             });
             return None;

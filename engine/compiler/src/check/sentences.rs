@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use redress_model::code::nearest;
+use redress_model::table::Tables;
 use redress_model::{ReasonArgType, Value};
 use rowan::TextRange;
 use smol_str::SmolStr;
@@ -56,12 +58,18 @@ impl Checker<'_> {
             return;
         };
         let mut uses = Vec::new();
+        let followed = Followed {
+            program,
+            reached,
+            tables: self.env.tables,
+        };
         for function in reached.iter().filter_map(|id| program.function(*id)) {
-            self.uses(program, function, &mut uses);
+            followed.uses(function, &mut uses);
         }
         uses.sort_by_key(|found| found.codes.first().map(|(_, span)| span.start()));
         let mut seen = Seen::new();
         for found in &uses {
+            self.diagnostics.extend(unknown(found, sentences));
             self.diagnostics.extend(missing(found, sentences));
             for (number, arg) in found.args.iter().enumerate() {
                 let told = type_differs(found, sentences, &mut seen, (number, arg), lines);
@@ -71,8 +79,35 @@ impl Checker<'_> {
             }
         }
     }
+}
 
-    fn uses<'p>(&self, program: &'p Program, function: &'p Function, uses: &mut Vec<Use<'p>>) {
+/// Where codes are followed to: through variables, branches, tables and functions.
+struct Followed<'p> {
+    program: &'p Program,
+    reached: &'p BTreeSet<FunctionId>,
+    tables: &'p Tables,
+}
+
+/// A function with what it was called with.
+#[derive(Clone, Copy)]
+struct Frame<'p, 'f> {
+    function: &'p Function,
+    /// The call and the function that makes it; whoever is not followed into has none.
+    by: Option<(&'p [Expr], &'f Frame<'p, 'f>)>,
+    /// How many calls it is deep.
+    depth: u32,
+}
+
+/// The most calls that a code is followed through.
+const CALLS_MAX: u32 = 8;
+
+impl<'p> Followed<'p> {
+    fn uses(&self, function: &'p Function, uses: &mut Vec<Use<'p>>) {
+        let frame = Frame {
+            function,
+            by: None,
+            depth: 0,
+        };
         each(&function.body, &mut |expr| {
             let (code, args, by): (_, &[Expr], _) = match &expr.kind {
                 ExprKind::Because { code, args, .. } => (code, args, "because"),
@@ -83,7 +118,7 @@ impl Checker<'_> {
             };
             let mut codes = Vec::new();
             if self
-                .codes(program, function, code, &mut Vec::new(), &mut codes)
+                .codes(frame, code, &mut Vec::new(), &mut codes)
                 .is_some()
             {
                 uses.push(Use { codes, args, by });
@@ -94,17 +129,16 @@ impl Checker<'_> {
     /// Every code that an expression can be; `None` where that cannot be told.
     fn codes(
         &self,
-        program: &Program,
-        function: &Function,
-        expr: &Expr,
+        frame: Frame<'p, '_>,
+        expr: &'p Expr,
         open: &mut Vec<LocalId>,
         found: &mut Vec<(SmolStr, TextRange)>,
     ) -> Option<()> {
-        let mut part = |expr: &Expr, found: &mut Vec<(SmolStr, TextRange)>| {
-            self.codes(program, function, expr, open, found)
+        let mut part = |expr: &'p Expr, found: &mut Vec<(SmolStr, TextRange)>| {
+            self.codes(frame, expr, open, found)
         };
         match &expr.kind {
-            ExprKind::Text(id) => found.push((program.text(*id)?.clone(), expr.span)),
+            ExprKind::Text(id) => found.push((self.program.text(*id)?.clone(), expr.span)),
             ExprKind::Unit | ExprKind::Return(_) => {}
             ExprKind::Widen(inner) => part(inner, found)?,
             ExprKind::List(items) => items.iter().try_for_each(|item| part(item, found))?,
@@ -127,7 +161,7 @@ impl Checker<'_> {
                 let Type::Row(table) = row.ty else {
                     return None;
                 };
-                let table = self.env.tables.iter().nth(table)?;
+                let table = self.tables.iter().nth(table)?;
                 for row in table.rows() {
                     match row.outputs.get(*column)? {
                         Value::Text(code) => found.push((code.as_str().into(), expr.span)),
@@ -135,31 +169,141 @@ impl Checker<'_> {
                     }
                 }
             }
-            ExprKind::Local(local) => {
-                let at = usize::try_from(local.0).ok()?;
-                if at < function.params || open.contains(local) {
-                    return None;
-                }
-                let mut values = Vec::new();
-                each_set(&function.body, &mut |set, value| {
-                    if set == *local {
-                        values.push(value);
-                    }
-                });
-                // A variable of a loop is set by the loop.
-                if values.is_empty() {
-                    return None;
-                }
-                open.push(*local);
-                for value in values {
-                    self.codes(program, function, value, open, found)?;
-                }
-                open.pop();
-            }
+            ExprKind::Call(id, args) => self.result(frame, *id, args, found)?,
+            ExprKind::Local(local) => self.variable(frame, *local, open, found)?,
             _ => return None,
         }
         Some(())
     }
+
+    /// Every code that a call can give: the function's value, and what it returns early.
+    fn result(
+        &self,
+        frame: Frame<'p, '_>,
+        id: FunctionId,
+        args: &'p [Expr],
+        found: &mut Vec<(SmolStr, TextRange)>,
+    ) -> Option<()> {
+        let called = Frame {
+            function: self.program.function(id)?,
+            by: Some((args, &frame)),
+            depth: frame
+                .depth
+                .checked_add(1)
+                .filter(|depth| *depth <= CALLS_MAX)?,
+        };
+        let body = &called.function.body;
+        self.codes(called, body, &mut Vec::new(), found)?;
+        let mut returned = Vec::new();
+        each(body, &mut |expr| {
+            if let ExprKind::Return(value) = &expr.kind {
+                returned.push(&**value);
+            }
+        });
+        returned
+            .into_iter()
+            .try_for_each(|value| self.codes(called, value, &mut Vec::new(), found))
+    }
+
+    fn variable(
+        &self,
+        frame: Frame<'p, '_>,
+        local: LocalId,
+        open: &mut Vec<LocalId>,
+        found: &mut Vec<(SmolStr, TextRange)>,
+    ) -> Option<()> {
+        let at = usize::try_from(local.0).ok()?;
+        if open.contains(&local) {
+            return None;
+        }
+        let mut values = Vec::new();
+        each_set(&frame.function.body, &mut |set, value| {
+            if set == local {
+                values.push(value);
+            }
+        });
+        if at < frame.function.params {
+            self.given(frame, at, found)?;
+        } else if values.is_empty() {
+            // A variable of a loop is set by the loop.
+            return None;
+        }
+        open.push(local);
+        for value in values {
+            self.codes(frame, value, open, found)?;
+        }
+        open.pop();
+        Some(())
+    }
+
+    /// Every code that a parameter can be: what this call gives, or what any call does where
+    /// the function itself is looked at.
+    fn given(
+        &self,
+        frame: Frame<'p, '_>,
+        at: usize,
+        found: &mut Vec<(SmolStr, TextRange)>,
+    ) -> Option<()> {
+        if let Some((args, caller)) = frame.by {
+            return self.codes(*caller, args.get(at)?, &mut Vec::new(), found);
+        }
+        let depth = frame
+            .depth
+            .checked_add(1)
+            .filter(|depth| *depth <= CALLS_MAX)?;
+        let mut is_called = false;
+        for caller in self
+            .reached
+            .iter()
+            .filter_map(|id| self.program.function(*id))
+        {
+            let mut given = Vec::new();
+            each(&caller.body, &mut |expr| {
+                if let ExprKind::Call(id, args) = &expr.kind
+                    && self
+                        .program
+                        .function(*id)
+                        .is_some_and(|it| std::ptr::eq(it, frame.function))
+                {
+                    given.push(args.get(at));
+                }
+            });
+            let caller = Frame {
+                function: caller,
+                by: None,
+                depth,
+            };
+            for arg in given {
+                is_called = true;
+                self.codes(caller, arg?, &mut Vec::new(), found)?;
+            }
+        }
+        is_called.then_some(())
+    }
+}
+
+/// A code that has no sentence and is near to one that has; one that is near to none is told
+/// with its line of the messages.
+fn unknown<'u>(
+    found: &'u Use<'_>,
+    sentences: &'u Sentences,
+) -> impl Iterator<Item = Diagnostic> + 'u {
+    let what = match found.by {
+        "oblige" => "obligation",
+        _ => "reason",
+    };
+    let codes = found.codes.iter();
+    let unknown = codes.filter(|(code, _)| !sentences.contains_key(code));
+    unknown.filter_map(move |(code, span)| {
+        let near = nearest(code, sentences.keys().map(SmolStr::as_str))?;
+        Some(Diagnostic {
+            rule: Rule::UnknownCode,
+            severity: Severity::Warning,
+            message: format!("the {what} `{code}` has no sentence"),
+            help: Some(format!("did you mean `{near}`?")),
+            span: *span,
+        })
+    })
 }
 
 /// A place of the sentence for which no argument is given.
@@ -298,13 +442,13 @@ fn reason_type(ty: &Type) -> Option<ReasonArgType> {
 }
 
 /// Sees an expression and everything within it.
-fn each<'e>(expr: &'e Expr, see: &mut impl FnMut(&'e Expr)) {
+pub(super) fn each<'e>(expr: &'e Expr, see: &mut impl FnMut(&'e Expr)) {
     see(expr);
     expr.each_within(&mut |part| each(part, see));
 }
 
 /// Sees every value that a variable is set to.
-fn each_set<'e>(expr: &'e Expr, see: &mut impl FnMut(LocalId, &'e Expr)) {
+pub(super) fn each_set<'e>(expr: &'e Expr, see: &mut impl FnMut(LocalId, &'e Expr)) {
     each(expr, &mut |expr| {
         let ExprKind::Block(statements, _) = &expr.kind else {
             return;

@@ -79,7 +79,7 @@ impl Lines {
 
     /// The line of a place with the place underlined; of one that goes on over lines, the
     /// rest of its first. An underline counts the columns of a terminal, two for each wide
-    /// character.
+    /// character; of a line that is too long for one, the part around the place is shown.
     #[must_use]
     pub fn excerpt(&self, at: TextRange) -> String {
         let (start, end) = (self.position(at.start()), self.position(at.end()));
@@ -92,7 +92,12 @@ impl Lines {
             true => column(end.column),
             false => usize::MAX,
         };
-        let shown = line.replace('\t', " ");
+        let (cut, shown) = part(&line.replace('\t', " "), skip);
+        let (skip, until) = match cut {
+            // What is cut off leaves one sign in its place.
+            1.. => (skip + 1 - cut, until.saturating_add(1).saturating_sub(cut)),
+            0 => (skip, until),
+        };
         let before: String = shown.chars().take(skip).collect();
         let marked = shown.chars().skip(skip).take(until.saturating_sub(skip));
         let marked: usize = marked.filter_map(|c| c.width()).sum();
@@ -105,6 +110,43 @@ impl Lines {
     pub fn range(&self) -> TextRange {
         TextRange::up_to(TextSize::of(&*self.text))
     }
+}
+
+/// The most columns of a line that is shown whole.
+const EXCERPT_COLUMNS: usize = 160;
+/// The columns of the part of a line that is longer.
+const PART_COLUMNS: usize = 100;
+/// How many of them lie in front of the place.
+const BEFORE_COLUMNS: usize = 50;
+
+/// The part of a line around the character at `place`, and how many characters in front of
+/// it are cut off.
+fn part(line: &str, place: usize) -> (usize, String) {
+    if line.width() <= EXCERPT_COLUMNS {
+        return (0, line.to_owned());
+    }
+    let before: Vec<char> = line.chars().take(place).collect();
+    let mut room = BEFORE_COLUMNS;
+    let kept = before.iter().rev().take_while(|c| {
+        let left = room.checked_sub(c.width().unwrap_or(0));
+        room = left.unwrap_or(0);
+        left.is_some()
+    });
+    let cut = before.len().saturating_sub(kept.count());
+    let mut shown = String::new();
+    if cut > 0 {
+        shown.push('…');
+    }
+    let mut columns = 0_usize;
+    for c in line.chars().skip(cut) {
+        columns = columns.saturating_add(c.width().unwrap_or(0));
+        if columns > PART_COLUMNS {
+            shown.push('…');
+            break;
+        }
+        shown.push(c);
+    }
+    (cut, shown)
 }
 
 #[cfg(test)]
@@ -123,6 +165,29 @@ mod tests {
         }
         assert_eq!(lines.line(2), Some("  x"));
         assert_eq!(lines.line(3), None);
+    }
+
+    #[test]
+    fn of_a_line_that_is_too_long_the_part_around_the_place_is_shown() {
+        for (before, after) in [(0, 400), (60, 400), (61, 400), (4_000, 400), (4_000, 0)] {
+            let text = format!("{}nope{}", "赔".repeat(before), " 付".repeat(after));
+            let at = TextSize::of(&*"赔".repeat(before));
+            let shown = Lines::new(&text).excerpt(TextRange::at(at, TextSize::from(4)));
+            let lines: Vec<&str> = shown.lines().collect();
+            let [_, line, mark] = lines.as_slice() else {
+                panic!("{shown}");
+            };
+            assert!(line.width() <= 4 + EXCERPT_COLUMNS, "{shown}");
+            let start = line.split_once("nope").unwrap().0.width();
+            assert_eq!(mark.find('^'), Some(start), "{shown}");
+            assert_eq!(mark.matches('^').count(), 4, "{shown}");
+        }
+        let short = Lines::new("let a = nope;");
+        let at = TextRange::at(TextSize::from(8), TextSize::from(4));
+        assert_eq!(
+            short.excerpt(at),
+            "  |\n1 | let a = nope;\n  |         ^^^^\n"
+        );
     }
 
     #[test]

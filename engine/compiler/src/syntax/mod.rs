@@ -44,6 +44,7 @@ pub struct Parse {
     green: GreenNode,
     lines: Lines,
     errors: Vec<SyntaxError>,
+    is_refused: bool,
 }
 
 impl Parse {
@@ -69,6 +70,12 @@ impl Parse {
     #[must_use]
     pub fn into_lines(self) -> Lines {
         self.lines
+    }
+
+    /// Whether the source is past a limit, so that nothing of it was parsed.
+    #[must_use]
+    pub const fn is_refused(&self) -> bool {
+        self.is_refused
     }
 
     /// What is wrong, in the order of the source.
@@ -107,6 +114,7 @@ pub fn parse(source: &str) -> Parse {
         green,
         lines: Lines::new(source),
         errors: Vec::new(),
+        is_refused: false,
     };
     errors.extend(rules::check(&parse.file()));
     errors.sort_by_key(|error| (error.range.start(), error.range.end()));
@@ -154,6 +162,7 @@ fn refused(source: &str, problem: String, at: std::ops::Range<usize>) -> Parse {
             help: Some("put tariffs into tables, and long conditions into functions".into()),
             range: range(at),
         }],
+        is_refused: true,
     }
 }
 

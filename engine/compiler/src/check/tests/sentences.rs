@@ -184,3 +184,41 @@ fn a_name_that_is_worked_out_is_named_with_what_to_write() {
         &[&format!("3:outside_subset {message}")],
     );
 }
+
+#[test]
+fn a_code_is_followed_through_functions_and_parameters() {
+    let sentences = worded(&[("late", &[(0, None)]), ("plain", &[])]);
+    let problem = "the sentence `late` (en, zh) has {0}, and no argument is given";
+    for (body, line) in [
+        // The value of a function, and what it returns early.
+        ("refuse(why())\n}\nfn why() { \"late\"", 4),
+        (
+            "refuse(why(facts.insured))\n}\nfn why(it) {\nif it { return \"late\"; }\n\"plain\"",
+            5,
+        ),
+        // What a function is given and gives back.
+        ("refuse(same(\"late\"))\n}\nfn same(code) { code", 2),
+        // What a function is given and gives to people itself.
+        ("no(\"late\")\n}\nfn no(code) { refuse(code)", 2),
+        (
+            "no(\"late\")\n}\nfn no(code) { say(code) }\nfn say(code) { refuse(code)",
+            2,
+        ),
+    ] {
+        check(
+            body,
+            &sentences,
+            &[&format!("{line}:sentence_arguments {problem}")],
+        );
+    }
+    // Each call is followed with what it is given, and not with what others are.
+    let body = format!(
+        "if facts.insured {{ return refuse(same(\"plain\")); }}\ngrant([cash({FOUR}).because(same(\"late\"), [facts.days_late])])\n}}\nfn same(code) {{ code"
+    );
+    check(&body, &sentences, &[]);
+    check(
+        "refuse(why())\n}\nfn why() { \"plan\"",
+        &sentences,
+        &["4:unknown_code the reason `plan` has no sentence"],
+    );
+}

@@ -173,3 +173,60 @@ fn a_function_that_is_made_for_two_types_is_told_of_once() {
         "\"carier\"",
     );
 }
+
+#[test]
+fn a_division_that_drops_cents_through_a_variable() {
+    check_once(
+        "fn remedy(facts) {\n    let weeks = facts.days_late / 7;\n    grant([cash(facts.order_value * weeks)])\n}\n",
+        Rule::DroppedCents,
+        2,
+        "facts.days_late / 7",
+    );
+    check_once(
+        "fn remedy(facts) {\n    let weeks = 1;\n    if facts.insured { weeks = facts.days_late / 7; }\n    let times = weeks;\n    grant([cash(times * facts.order_value)])\n}\n",
+        Rule::DroppedCents,
+        3,
+        "facts.days_late / 7",
+    );
+    // What is also compared or told is meant whole.
+    let source = "fn remedy(facts) {\n    let weeks = facts.days_late / 7;\n    if weeks == 0 { return refuse(\"a\"); }\n    grant([cash(facts.order_value * weeks)])\n}\n";
+    assert_eq!(told(source, None), []);
+    // A division whose result is worked on is meant in whole steps.
+    let source = "fn remedy(facts) {\n    let weeks = facts.days_late / 7 + 1;\n    grant([cash(facts.order_value * weeks)])\n}\n";
+    assert_eq!(told(source, None), []);
+}
+
+#[test]
+fn what_is_past_a_limit_is_told_once_and_nothing_else_of_it() {
+    let release = parcels();
+    let environment = Environment {
+        schema: release.schema(),
+        tables: release.tables(),
+        sentences: None,
+        declared: None,
+        needs: None,
+        limits: LIMITS,
+    };
+    let arms: String = (0..600).map(|n| format!("{n} => {n}, ")).collect();
+    let lets: String = (0..80).map(|n| format!("let a{n} = {n}; ")).collect();
+    for source in [
+        format!(
+            "fn remedy(facts) {{ {}1{} }}",
+            "(".repeat(60),
+            ")".repeat(60)
+        ),
+        format!("fn remedy(facts) {{ [{}] }}", "1,".repeat(20_000)),
+        format!(
+            "fn remedy(facts) {{ let a = switch facts.days_late {{ {arms} _ => 0 }}; refuse(\"a\") }}"
+        ),
+        format!("fn remedy(facts) {{ {lets} refuse(\"a\") }}"),
+    ] {
+        let checked = check(&parse(&source), environment);
+        let told: Vec<_> = checked
+            .diagnostics
+            .iter()
+            .map(|said| &said.message)
+            .collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+    }
+}
