@@ -199,7 +199,7 @@ fn any(random: &mut Random, ty: &FactType) -> Value {
         }
         FactType::Date => json!(date(random).to_string()),
         FactType::DateTime => json!(format!("{}T{:02}:30:00Z", date(random), random.below(24))),
-        FactType::Money(currency) => {
+        FactType::Money { currency, .. } => {
             let currency = currency.unwrap_or(Currency::new("EUR").unwrap());
             let minor = i64::try_from(random.below(3_000_000)).unwrap();
             json!(Money::new(minor, currency).to_string())

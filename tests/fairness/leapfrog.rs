@@ -23,7 +23,7 @@ fn ladder(fact: &FactDef, own: &Value) -> Vec<Value> {
                 .map(|n| json!(n))
                 .collect()
         }
-        FactType::Money(_) => {
+        FactType::Money { .. } => {
             let text = own.as_str().unwrap_or_default();
             let Some((sum, currency)) = text.split_once(' ') else {
                 return Vec::new();

@@ -262,7 +262,7 @@ fn value(random: &mut Random, ty: &FactType) -> Value {
             "2025-12-31T23:59:59Z",
             "2026-03-29T01:30:00Z",
         ])),
-        FactType::Money(currency) => {
+        FactType::Money { currency, .. } => {
             let sums = [
                 "0.00",
                 "0.01",

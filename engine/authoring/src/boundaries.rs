@@ -271,7 +271,7 @@ fn said(decided: &Decided, ty: &FactType) -> Said {
             " {} {:?} {:?}",
             remedy.kind, remedy.basis, remedy.payable
         ));
-        if !matches!(ty, FactType::Money(_)) {
+        if !matches!(ty, FactType::Money { .. }) {
             amounts.push(match &remedy.amount {
                 Amount::Money(money) => money.minor(),
                 Amount::Units { count, .. } => *count,

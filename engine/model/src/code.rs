@@ -179,24 +179,30 @@ pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, name)| name)
 }
 
-/// The edit distance of Levenshtein, between texts of at most 64 characters.
+/// The edit distance between texts of at most 64 bytes in which two neighbours that change
+/// places are one edit: optimal string alignment, after Damerau.
 fn edits(left: &str, right: &str) -> usize {
     if left.len().max(right.len()) > 64 {
         return usize::MAX;
     }
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (above, from) in left.chars().enumerate() {
-        let mut diagonal = above;
-        let mut last = above + 1;
-        for (cell, to) in row.iter_mut().skip(1).zip(right.chars()) {
-            let replace = diagonal + usize::from(from != to);
-            diagonal = *cell;
-            *cell = replace.min(diagonal + 1).min(last + 1);
-            last = *cell;
+    let right: Vec<char> = right.chars().collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    let mut above = None;
+    for (number, from) in (1..).zip(left.chars()) {
+        let mut next = vec![number];
+        for (at, to) in right.iter().enumerate() {
+            let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX - 1);
+            let replace = cell(&row, at) + usize::from(from != *to);
+            let change = cell(&row, at + 1).min(cell(&next, at)) + 1;
+            let swapped = at
+                .checked_sub(1)
+                .filter(|beside| above == Some(*to) && right.get(*beside) == Some(&from));
+            let swap = swapped.map_or(usize::MAX, |beside| cell(&before, beside) + 1);
+            next.push(replace.min(change).min(swap));
         }
-        if let Some(first) = row.first_mut() {
-            *first = above + 1;
-        }
+        before = std::mem::replace(&mut row, next);
+        above = Some(from);
     }
     row.last().copied().unwrap_or(usize::MAX)
 }
@@ -213,6 +219,28 @@ mod tests {
             let error = Code::new(bad).unwrap_err();
             assert_eq!(error.code(), "bad_name", "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_slip_of_the_hand_is_one_edit() {
+        for (left, right, expected) in [
+            ("name", "naem", 1),
+            ("name", "nam", 1),
+            ("name", "names", 1),
+            ("name", "nome", 1),
+            ("name", "anem", 2),
+            ("name", "", 4),
+            ("", "name", 4),
+            ("tier", "tier", 0),
+            ("ca", "abc", 3),
+        ] {
+            assert_eq!(edits(left, right), expected, "{left} {right}");
+            assert_eq!(edits(right, left), expected, "{right} {left}");
+        }
+        let names = ["name", "rank", "owner"];
+        assert_eq!(nearest("naem", names.into_iter()), Some("name"));
+        assert_eq!(nearest("anme", names.into_iter()), Some("name"));
+        assert_eq!(nearest("kinds", names.into_iter()), None);
     }
 
     #[test]

@@ -26,6 +26,16 @@ impl BudgetKind {
             Self::Output => "output",
         }
     }
+
+    /// What was used and what is allowed, in words.
+    fn exceeded(self, used: u64, limit: u64) -> String {
+        match self {
+            Self::Steps => format!("the policy took {used} steps of at most {limit}"),
+            Self::Memory => format!("the policy used {used} bytes of memory of at most {limit}"),
+            Self::CallDepth => format!("the policy's calls went {used} deep of at most {limit}"),
+            Self::Output => format!("the policy's answer has {used} bytes of at most {limit}"),
+        }
+    }
 }
 
 /// A place in a policy's source.
@@ -50,7 +60,7 @@ impl fmt::Display for Position {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// A budget was used up.
-    #[error("the policy used {used} of at most {limit} {}", .budget.name())]
+    #[error("{}", .budget.exceeded(*.used, *.limit))]
     BudgetExceeded {
         /// Which budget.
         budget: BudgetKind,

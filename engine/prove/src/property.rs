@@ -1,6 +1,7 @@
 //! What is to be shown of a policy.
 
 use redress::Release;
+use redress::source::derived;
 use redress_kernel::guardrails::{Base, CashRule, Claim, Floor, RollingCap, Tier};
 use redress_model::code::nearest;
 use redress_model::{Date, Direction, FactClass, FactType, Money, Slot};
@@ -62,11 +63,18 @@ pub enum PropertiesError {
     #[error("properties.toml: {0}")]
     Text(std::str::Utf8Error),
     /// It is not TOML of this form.
-    #[error("properties.toml: {0}")]
+    #[error("properties.toml: {}", in_words(.0))]
     Form(toml::de::Error),
     /// It names something that the release does not have.
     #[error("properties.toml: {0}")]
     Name(String),
+}
+
+fn in_words(error: &toml::de::Error) -> String {
+    match derived::in_words(error.message()) {
+        (problem, Some(help)) => format!("{problem}; {help}"),
+        (problem, None) => problem,
+    }
 }
 
 impl PropertiesError {
@@ -254,7 +262,13 @@ fn resolve_assumed(release: &Release, assumed: Assumed) -> Result<Assumption, Pr
         let Some(value) = value else { return Ok(None) };
         let number = match (ty, value) {
             (Some(FactType::Int { .. }), toml::Value::Integer(value)) => Some((*value).into()),
-            (Some(FactType::Money(Some(currency))), toml::Value::String(text)) => {
+            (
+                Some(FactType::Money {
+                    currency: Some(currency),
+                    ..
+                }),
+                toml::Value::String(text),
+            ) => {
                 let money: Option<Money> = text.parse().ok();
                 let own = money.filter(|money| money.currency() == *currency);
                 own.map(|money| money.minor().into())

@@ -131,7 +131,9 @@ fn value(ty: &FactType, number: i128, currency: Option<i128>, names: &Names) -> 
                     .as_str()
             )
         }
-        FactType::Money(known) => {
+        FactType::Money {
+            currency: known, ..
+        } => {
             let currency = known.or_else(|| names.currency_of(currency.unwrap_or(0)))?;
             json!(Money::new(i64::try_from(number).ok()?, currency).to_string())
         }
@@ -244,7 +246,7 @@ impl Chance {
                 _ => i128::from(self.below(25_000)),
             },
             FactType::DateTime => i128::from(self.below(2_000_000_000)),
-            FactType::Money(_) => match self.below(4) {
+            FactType::Money { .. } => match self.below(4) {
                 0 => near.clamp(0, 1_000_000_000),
                 1 => 0,
                 _ => i128::from(self.below(500_000)),
@@ -309,7 +311,7 @@ pub(crate) fn simpler(fact: &FactDef, value: &Value) -> Vec<Option<Value>> {
             tries.retain(|other| other.unsigned_abs() < own.unsigned_abs());
             others.extend(tries.into_iter().map(|other| Some(json!(other))));
         }
-        (FactType::Money(_), Value::String(text)) => {
+        (FactType::Money { .. }, Value::String(text)) => {
             if let Ok(money) = text.parse::<Money>() {
                 let own = money.minor();
                 let mut tries = vec![0, 1, 100, 10_000];

@@ -8,6 +8,7 @@
 pub mod activation;
 pub mod archive;
 pub mod cases;
+pub mod derived;
 pub mod error;
 pub mod folder;
 pub mod guardrails;

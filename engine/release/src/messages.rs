@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use redress_model::code::nearest;
 use redress_model::{Code, Locale, Reason, ReasonArg, ReasonArgType};
 
 use crate::error::Problems;
@@ -13,6 +14,7 @@ use crate::reader::{Reader, Section};
 ///
 /// A place may say what is to stand there, `{0:money}`: `int`, `money`, `date` or `text`.
 /// A brace that is meant as such is written twice.
+/// Under the name of a fact stands what it is called, for a case that waits for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence(Vec<Part>);
 
@@ -254,6 +256,16 @@ fn language(
     whole.then_some(sentences)
 }
 
+/// The code of one language that another has under a name like it.
+fn like<'c>(
+    code: &Code,
+    own: &'c BTreeMap<Code, Sentence>,
+    other: &BTreeMap<Code, Sentence>,
+) -> Option<&'c str> {
+    let alone = own.keys().filter(|own| !other.contains_key(*own));
+    nearest(code.as_str(), alone.map(Code::as_str))
+}
+
 /// Tells of codes and arguments that the other languages have and this one lacks.
 fn compare(
     languages: &BTreeMap<Locale, BTreeMap<Code, Sentence>>,
@@ -269,7 +281,12 @@ fn compare(
     for (other, sentences) in languages.iter().filter(|(other, _)| *other != locale) {
         for (code, sentence) in sentences {
             let problem = match own.get(code) {
-                None => format!("the sentence is missing that {other} has"),
+                None => match like(code, own, sentences) {
+                    // One slip of the hand is missing on both sides, and told once.
+                    Some(_) if other < locale => continue,
+                    Some(like) => format!("in {other} the code is `{code}`, and here `{like}`"),
+                    None => format!("the sentence is missing that {other} has"),
+                },
                 // Told once, on the side of the language that comes later.
                 Some(own) if other < locale => match differ(&own.places(), &sentence.places()) {
                     Some(problem) => format!("{problem} in {other}"),

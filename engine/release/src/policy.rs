@@ -150,6 +150,9 @@ pub(crate) fn read(
     let run_item = section.get("run");
     let run = run_item.as_ref().map(|item| item.one_of(reader, &forms));
     match (rhai_item, wasm_item) {
+        (None, None) if section.has_like(reader, "rhai") || section.has_like(reader, "wasm") => {
+            None
+        }
         (None, None) => {
             let help = "add `rhai = \"policy.rhai\"` or `wasm = \"policy.wasm\"`";
             item.problem_with_help(reader, "expected a script, a module or both", help);

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::derived;
 use crate::error::{Problems, ReleaseError};
 
 /// A TOML file being read.
@@ -56,6 +57,9 @@ impl<'p> Reader<'p> {
     }
 }
 
+/// What is said of a key that nothing reads.
+const UNKNOWN: &str = "this key is not known";
+
 /// The line of a byte of the text, from 1.
 pub(crate) fn line_at(text: &str, at: usize) -> u32 {
     let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
@@ -99,8 +103,7 @@ impl<'d> Section<'d> {
                 None => format!("the keys here are {}", known.join(", ")),
             };
             let full = self.key_of(name);
-            let problem = "this key is not known".to_owned();
-            reader.add(key.span().start, Some(&full), problem, Some(help));
+            reader.add(key.span().start, Some(&full), UNKNOWN.into(), Some(help));
         }
     }
 
@@ -124,10 +127,28 @@ impl<'d> Section<'d> {
         })
     }
 
-    /// A value that must be there.
+    /// Whether `only` has told of a key that is like this one.
+    pub(crate) fn has_like(&self, reader: &Reader<'_>, name: &str) -> bool {
+        let keys = self.table.iter().map(|(key, _)| key);
+        let mut like = keys.filter(|key| nearest(key.get_ref(), std::iter::once(name)).is_some());
+        like.any(|key| {
+            let (line, full) = (
+                line_at(reader.text, key.span().start),
+                self.key_of(key.get_ref()),
+            );
+            reader.problems.0.iter().any(|told| {
+                told.file == reader.file
+                    && told.line == Some(line)
+                    && told.key.as_ref() == Some(&full)
+                    && told.problem == UNKNOWN
+            })
+        })
+    }
+
+    /// A value that must be there. Where a key like it is, that key is told instead.
     pub(crate) fn need(&self, reader: &mut Reader<'_>, name: &str) -> Option<Item<'d>> {
         let item = self.get(name);
-        if item.is_none() {
+        if item.is_none() && !self.has_like(reader, name) {
             let key = self.key_of(name);
             reader.add(self.at, Some(&key), "this key is missing".into(), None);
         }
@@ -236,7 +257,8 @@ impl<'d> Item<'d> {
             Ok(value) => Some(value),
             Err(error) => {
                 let at = error.span().map_or(self.at, |span| span.start);
-                reader.add(at, Some(&self.key), error.message().to_owned(), None);
+                let (problem, help) = derived::in_words(error.message());
+                reader.add(at, Some(&self.key), problem, help);
                 None
             }
         }

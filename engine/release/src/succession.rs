@@ -179,7 +179,7 @@ fn other_money(
     after: &ReleaseSource,
 ) -> Vec<(SmolStr, Currency, Currency)> {
     let money = |fact: &FactDef| match fact.ty {
-        FactType::Money(currency) if fact.class == FactClass::Merit => currency,
+        FactType::Money { currency, .. } if fact.class == FactClass::Merit => currency,
         _ => None,
     };
     let facts = after.schema().facts().iter();

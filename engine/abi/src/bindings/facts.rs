@@ -67,7 +67,7 @@ fn write_fact(out: &mut String, at: &Place<'_>, names: &Names) {
     }
     if let FactType::List { item, .. } = &fact.ty {
         let size = match **item {
-            FactType::Money(_) => 16,
+            FactType::Money { .. } => 16,
             _ => 8,
         };
         let head = format!("rd_item_{name}(const unsigned char *record, int64_t index)");
@@ -86,7 +86,7 @@ fn reader(out: &mut String, head: &str, ty: &FactType, cell: &str, names: &Names
         FactType::Int { .. } | FactType::List { .. } => ("int64_t", format!("rd_load({cell})")),
         FactType::Date => ("rd_date", format!("rd_load({cell})")),
         FactType::DateTime => ("rd_instant", format!("rd_load({cell})")),
-        FactType::Money(_) => ("rd_money", format!("rd_load_money({cell})")),
+        FactType::Money { .. } => ("rd_money", format!("rd_load_money({cell})")),
         FactType::Text { .. } => ("rd_text", format!("rd_load_text(record, {cell})")),
         FactType::Enum(_) => ("rd_name", format!("values[rd_load({cell})]")),
     };

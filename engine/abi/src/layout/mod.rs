@@ -43,7 +43,7 @@ enum Cell {
 impl Cell {
     const fn of(ty: &FactType) -> Self {
         match ty {
-            FactType::Money(_) => Self::Money,
+            FactType::Money { .. } => Self::Money,
             FactType::Bool
             | FactType::Int { .. }
             | FactType::Enum(_)

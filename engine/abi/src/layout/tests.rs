@@ -73,7 +73,7 @@ impl Record {
             )
         };
         match ty {
-            FactType::Money(_) => {
+            FactType::Money { .. } => {
                 assert_eq!(self.0[at + 11..at + 16], [0; 5]);
                 let currency = str::from_utf8(&self.0[at + 8..at + 11]).unwrap();
                 format!("{} {currency}", self.i64(at))

@@ -164,7 +164,7 @@ fn values(fact: &FactDef) -> Vec<Value> {
         FactType::Text { .. } => vec![json!("a"), json!("z")],
         FactType::Date => vec![json!("2020-02-29"), json!("2026-12-31")],
         FactType::DateTime => vec![json!("2020-02-29T12:00:00Z"), json!("2026-12-31T23:59:59Z")],
-        FactType::Money(currency) => {
+        FactType::Money { currency, .. } => {
             let currency = currency.map_or("EUR".to_owned(), |own| own.to_string());
             vec![
                 json!(format!("0 {currency}")),

@@ -1,7 +1,7 @@
 //! What may be known of a case.
 
 use redress_authoring::Lang;
-use redress_model::{Direction, FactClass, FactDef, FactType};
+use redress_model::{Direction, FactClass, FactDef, FactType, Money};
 use redress_release::ReleaseSource;
 
 use super::words::{words, yes_no};
@@ -85,10 +85,23 @@ fn type_words(ty: &FactType, lang: Lang) -> String {
         (FactType::Date, Lang::Zh) => "日期".into(),
         (FactType::DateTime, Lang::En) => "a moment".into(),
         (FactType::DateTime, Lang::Zh) => "时刻".into(),
-        (FactType::Money(Some(currency)), Lang::En) => format!("a sum in {currency}"),
-        (FactType::Money(Some(currency)), Lang::Zh) => format!("{currency} 金额"),
-        (FactType::Money(None), Lang::En) => "a sum in any currency".into(),
-        (FactType::Money(None), Lang::Zh) => "任意币种的金额".into(),
+        (
+            FactType::Money {
+                currency: Some(currency),
+                min_minor,
+            },
+            lang,
+        ) => {
+            let least = min_minor.map(|least| Money::new(least, *currency));
+            match (lang, least) {
+                (Lang::En, None) => format!("a sum in {currency}"),
+                (Lang::En, Some(least)) => format!("a sum of at least {least}"),
+                (Lang::Zh, None) => format!("{currency} 金额"),
+                (Lang::Zh, Some(least)) => format!("不少于 {least} 的金额"),
+            }
+        }
+        (FactType::Money { currency: None, .. }, Lang::En) => "a sum in any currency".into(),
+        (FactType::Money { currency: None, .. }, Lang::Zh) => "任意币种的金额".into(),
         (FactType::List { item, items_max }, Lang::En) => {
             format!("at most {items_max} of: {}", type_words(item, lang))
         }

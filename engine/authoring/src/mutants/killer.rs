@@ -116,7 +116,7 @@ pub(crate) fn interesting(release: &Release) -> Vec<(String, Json, String)> {
             FactType::Bool => vec!["false".into(), "true".into()],
             FactType::Enum(names) => names.iter().map(ToString::to_string).collect(),
             FactType::Int { .. } => numbers.iter().map(ToString::to_string).collect(),
-            FactType::Money(_) => sums.iter().cloned().collect(),
+            FactType::Money { .. } => sums.iter().cloned().collect(),
             _ => Vec::new(),
         };
         for text in texts {

@@ -116,7 +116,10 @@ impl Sweep<'_> {
         let axis = match &fact.ty {
             FactType::Int { .. } => Axis::Int,
             FactType::Date => Axis::Date,
-            FactType::Money(Some(currency)) => Axis::Money(*currency),
+            FactType::Money {
+                currency: Some(currency),
+                ..
+            } => Axis::Money(*currency),
             _ => {
                 return Err(format!(
                     "`{name}` has no steps; sweep an integer, a date or a sum of one currency"

@@ -51,11 +51,15 @@ impl Axis {
                 ));
             }
             FactType::Int { min, max } => (Unit::Int, ((*min).into(), (*max).into()), 0),
-            FactType::Money(currency) => {
+            FactType::Money {
+                currency,
+                min_minor,
+            } => {
                 let own = case.facts.money(slot);
                 let unit = Unit::Money((*currency).or(own.map(Money::currency))?);
                 let own = own.map_or(0, |own| i128::from(own.minor()));
-                (unit, (own.min(-MINOR), own.max(MINOR)), 0)
+                let least = min_minor.map_or_else(|| own.min(-MINOR), Into::into);
+                (unit, (least, own.max(MINOR)), 0)
             }
             FactType::Date => (Unit::Date, DAYS, incident.days().into()),
             FactType::DateTime => {

@@ -229,7 +229,7 @@ pub(super) fn fact_type(ty: &FactType) -> Type {
         FactType::Text { .. } => Type::Text,
         FactType::Date => Type::Date,
         FactType::DateTime => Type::DateTime,
-        FactType::Money(currency) => Type::Money(*currency),
+        FactType::Money { currency, .. } => Type::Money(*currency),
         FactType::List { item, .. } => Type::List(Box::new(fact_type(item))),
     }
 }

@@ -264,7 +264,7 @@ impl Writer<'_, '_> {
             FactType::Int { .. } | FactType::Date | FactType::DateTime => {
                 self.code.i32(0).load64(at);
             }
-            FactType::Money(currency) => {
+            FactType::Money { currency, .. } => {
                 self.code.i32(0).load64(at);
                 if currency.is_none() {
                     self.code.i32(0).load32(at + 8);
@@ -293,7 +293,7 @@ impl Writer<'_, '_> {
                 self.code.i32(0).load64(at);
                 let runtime = match &**item {
                     FactType::Text { .. } => Runtime::ListOfTexts,
-                    FactType::Money(_) => Runtime::ListOfMoney,
+                    FactType::Money { .. } => Runtime::ListOfMoney,
                     FactType::Enum(_) => {
                         let values = self.maker.data.of_enum(slot);
                         self.code.i32(values);

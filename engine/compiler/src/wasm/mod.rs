@@ -422,7 +422,7 @@ fn record_bytes(layout: &Layout, schema: &Schema) -> u32 {
         FactType::List { item, items_max } => {
             let each = match &**item {
                 FactType::Text { chars_max } => text(*chars_max).saturating_add(8),
-                FactType::Money(_) => 16,
+                FactType::Money { .. } => 16,
                 _ => 8,
             };
             each.saturating_mul((*items_max).into()).saturating_add(8)

@@ -125,7 +125,7 @@ fn holds_text(ty: &FactType) -> bool {
         | FactType::Enum(_)
         | FactType::Date
         | FactType::DateTime
-        | FactType::Money(_) => false,
+        | FactType::Money { .. } => false,
     }
 }
 

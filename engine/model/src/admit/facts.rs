@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{AdmitErrorKind, Problems, snippet};
+use crate::code::nearest;
 use crate::facts::{Facts, Value};
 use crate::schema::{Entry, FactType, Schema, Slot, compile_escape as escape, find};
 
@@ -42,8 +43,17 @@ pub(super) fn require(schema: &Schema, facts: &Facts, problems: &mut Problems) {
     for (slot, fact) in schema.slots() {
         if fact.required && facts.get(slot).is_none() {
             let pointer = format!("/facts/{}", fact.name.replace('.', "/"));
-            // A fact that was given wrongly has been told already.
-            if problems.0.iter().all(|problem| problem.pointer != pointer) {
+            // A fact that was given wrongly, or under a name like its own, has been told already.
+            let told = problems.0.iter().any(|problem| {
+                let like = || {
+                    let (given, name) = (problem.pointer.rsplit('/'), fact.name.rsplit('.'));
+                    let given = given.take(1).next().unwrap_or_default();
+                    nearest(given, name.take(1)).is_some()
+                };
+                problem.pointer == pointer
+                    || (problem.kind == AdmitErrorKind::UnknownField && like())
+            });
+            if !told {
                 problems.add(
                     AdmitErrorKind::Missing,
                     pointer,
@@ -234,7 +244,7 @@ impl Reader<'_> {
                 .collect(),
             Level::Group { members, .. } => members.iter().map(|(name, _)| name.as_str()).collect(),
         };
-        match crate::code::nearest(key, names.iter().copied()) {
+        match nearest(key, names.iter().copied()) {
             Some(near) => format!("a fact of the schema; did you mean {near:?}?").into(),
             None => format!("one of {}", snippet(&names.join(", "))).into(),
         }

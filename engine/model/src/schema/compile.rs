@@ -11,7 +11,8 @@
 //! | `type: "string"`, `enum` | fact, item | 1 to 256 distinct ASCII codes |
 //! | `type: "string"`, `maxLength` | fact, item | 1 to 4,096 characters |
 //! | `type: "string"`, `format: "date"` or `"date-time"` | fact, item | RFC 3339 |
-//! | `type: "string"`, `format: "money"`, `x-currency` | fact | `"250.00 EUR"`; without `x-currency` any currency |
+//! | `type: "string"`, `format: "money"`, `x-currency` | fact, item | `"250.00 EUR"`; without `x-currency` any currency |
+//! | `x-minimum` | money with `x-currency` | the least sum, such as `"0.00 EUR"`; without it a sum may be negative |
 //! | `type: "array"`, `items`, `maxItems` | fact | scalars, 1 to 256 items |
 //! | `description`, `title`, `examples` | fact, group | informative |
 //! | `x-class` | fact | `merit`, `gate`, `route`, `actor`, `safety`, `forbidden`; required |
@@ -29,7 +30,8 @@ use serde_json::{Map, Value as Json};
 use smol_str::SmolStr;
 
 use super::{Direction, Entry, FACTS_MAX, FactClass, FactDef, FactType, Schema, Slot};
-use crate::{Currency, Digest};
+use crate::code::nearest;
+use crate::{Currency, Digest, Money};
 
 /// The longest schema source, in bytes.
 pub const SCHEMA_BYTES_MAX: usize = 256 * 1024;
@@ -152,11 +154,32 @@ fn digest(facts: &[FactDef]) -> Digest {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{} {class} {direction} {unit} {required} {:?}",
-            fact.name, fact.ty
+            "{} {class} {direction} {unit} {required} {}",
+            fact.name,
+            in_digest(&fact.ty)
         );
     }
     Digest::of(text.as_bytes())
+}
+
+/// A type as digests have it, which must never read otherwise: a sum without a least one
+/// is written as it was before there were any.
+fn in_digest(ty: &FactType) -> String {
+    match ty {
+        FactType::Money {
+            currency,
+            min_minor: None,
+        } => format!("Money({currency:?})"),
+        FactType::Money {
+            currency,
+            min_minor: Some(min_minor),
+        } => format!("Money({currency:?}, {min_minor})"),
+        FactType::List { item, items_max } => format!(
+            "List {{ item: {}, items_max: {items_max} }}",
+            in_digest(item)
+        ),
+        other => format!("{other:?}"),
+    }
 }
 
 const ROOT_KEYS: &[&str] = &[
@@ -194,6 +217,7 @@ const FACT_KEYS: &[&str] = &[
     "x-direction",
     "x-unit",
     "x-currency",
+    "x-minimum",
 ];
 
 impl Compiler {
@@ -204,14 +228,33 @@ impl Compiler {
         });
     }
 
-    fn keywords(&mut self, pointer: &str, object: &Map<String, Json>, known: &[&str]) {
-        for key in object.keys().filter(|key| !known.contains(&key.as_str())) {
-            let pointer = format!("{pointer}/{}", escape(key));
+    /// Tells of every keyword that is not known. What is near to one that is known and not
+    /// there is read as that one, so that one slip of the hand is one error.
+    fn keywords(
+        &mut self,
+        pointer: &str,
+        object: &Map<String, Json>,
+        known: &[&str],
+    ) -> Map<String, Json> {
+        let mut read = object.clone();
+        for (key, value) in object
+            .iter()
+            .filter(|(key, _)| !known.contains(&key.as_str()))
+        {
+            let missing = known.iter().filter(|name| !object.contains_key(**name));
+            let near = nearest(key, missing.copied());
+            let hint = near.map(|near| format!("; did you mean {near:?}?"));
+            let hint = hint.unwrap_or_default();
             self.problem(
-                &pointer,
-                format!("the keyword {key:?} is not supported here"),
+                &format!("{pointer}/{}", escape(key)),
+                format!("the keyword {key:?} is not supported here{hint}"),
             );
+            if let Some(near) = near {
+                read.remove(key);
+                read.insert(near.to_owned(), value.clone());
+            }
         }
+        read
     }
 
     fn root(&mut self, root: &Json) {
@@ -219,7 +262,7 @@ impl Compiler {
             self.problem("", "expected an object with `properties`");
             return;
         };
-        self.keywords("", object, ROOT_KEYS);
+        let object = &self.keywords("", object, ROOT_KEYS);
         if let Some(dialect) = object.get("$schema")
             && dialect != "https://json-schema.org/draft/2020-12/schema"
         {
@@ -240,7 +283,7 @@ impl Compiler {
                     format!("{name:?} is a group; list the facts inside it"),
                 );
             }
-            self.keywords(&pointer, group, GROUP_KEYS);
+            let group = &self.keywords(&pointer, group, GROUP_KEYS);
             for (member, property, required) in self.properties(&pointer, group) {
                 let pointer = format!("{pointer}/properties/{}", escape(&member));
                 self.fact(&pointer, format!("{name}.{member}"), &property, required);
@@ -291,9 +334,12 @@ impl Compiler {
             .filter(|name| !properties.contains_key(**name))
         {
             let at = format!("{pointer}/required");
+            let near = nearest(name, properties.keys().map(String::as_str));
+            let hint = near.map(|near| format!("; did you mean {near:?}?"));
+            let hint = hint.unwrap_or_default();
             self.problem(
                 &at,
-                format!("{name:?} is required but not among the properties"),
+                format!("{name:?} is required but not among the properties{hint}"),
             );
         }
         for name in properties.keys().filter(|name| !is_fact_name(name)) {
@@ -316,7 +362,7 @@ impl Compiler {
             self.problem(pointer, "expected an object that describes the fact");
             return;
         };
-        self.keywords(pointer, object, FACT_KEYS);
+        let object = &self.keywords(pointer, object, FACT_KEYS);
         let ty = self.fact_type(pointer, object);
         let class = self.named(
             pointer,
@@ -383,7 +429,7 @@ impl Compiler {
                     return None;
                 };
                 let at = format!("{pointer}/items");
-                self.keywords(
+                let items = &self.keywords(
                     &at,
                     items,
                     &["type", "enum", "minimum", "maximum", "maxLength", "format"],
@@ -406,7 +452,7 @@ impl Compiler {
             ("boolean", _) => &[],
             ("integer", _) => &["minimum", "maximum"],
             ("string", [true, ..]) => &["enum"],
-            ("string", [_, true, _]) => &["format", "x-currency"],
+            ("string", [_, true, _]) => &["format", "x-currency", "x-minimum"],
             ("string", _) => &["maxLength"],
             ("array" | "object", _) => {
                 self.problem(
@@ -439,6 +485,7 @@ impl Compiler {
             "minimum",
             "maximum",
             "x-currency",
+            "x-minimum",
         ];
         for key in constraints.iter().filter(|key| object.contains_key(**key)) {
             if !allowed.contains(key) {
@@ -501,33 +548,56 @@ impl Compiler {
             .get("format")
             .and_then(Json::as_str)
             .unwrap_or_default();
-        if format != "money" && object.contains_key("x-currency") {
-            self.problem(
-                &format!("{pointer}/x-currency"),
-                "only money has a currency",
-            );
+        for (key, problem) in [
+            ("x-currency", "only money has a currency"),
+            ("x-minimum", "only money has a least sum"),
+        ] {
+            if matches!(format, "date" | "date-time") && object.contains_key(key) {
+                self.problem(&format!("{pointer}/{key}"), problem);
+            }
         }
         match format {
             "date" => Some(FactType::Date),
             "date-time" => Some(FactType::DateTime),
-            "money" => {
-                let Some(code) = self.text(pointer, object, "x-currency") else {
-                    return Some(FactType::Money(None));
-                };
-                match Currency::new(&code) {
-                    Ok(currency) => Some(FactType::Money(Some(currency))),
-                    Err(error) => {
-                        self.problem(&format!("{pointer}/x-currency"), error.to_string());
-                        None
-                    }
-                }
-            }
+            "money" => self.money(pointer, object),
             _ => {
                 let at = format!("{pointer}/format");
                 self.problem(&at, "expected \"date\", \"date-time\" or \"money\"");
                 None
             }
         }
+    }
+
+    fn money(&mut self, pointer: &str, object: &Map<String, Json>) -> Option<FactType> {
+        let currency = match self.text(pointer, object, "x-currency") {
+            None => None,
+            Some(code) => match Currency::new(&code) {
+                Ok(currency) => Some(currency),
+                Err(error) => {
+                    self.problem(&format!("{pointer}/x-currency"), error.to_string());
+                    return None;
+                }
+            },
+        };
+        let Some(least) = self.text(pointer, object, "x-minimum") else {
+            return Some(FactType::Money {
+                currency,
+                min_minor: None,
+            });
+        };
+        let least = least.parse::<Money>().ok();
+        let least = least.filter(|least| currency == Some(least.currency()));
+        if least.is_none() {
+            let problem = match currency {
+                Some(currency) => format!("expected a sum such as \"0.00 {currency}\""),
+                None => "a least sum needs `x-currency` beside it".to_owned(),
+            };
+            self.problem(&format!("{pointer}/x-minimum"), problem);
+        }
+        Some(FactType::Money {
+            currency,
+            min_minor: Some(least?.minor()),
+        })
     }
 
     fn number(

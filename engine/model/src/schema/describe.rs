@@ -3,6 +3,7 @@
 use smol_str::{SmolStr, ToSmolStr};
 
 use super::FactType;
+use crate::Money;
 use crate::facts::Value;
 
 /// What a value of the type looks like.
@@ -19,8 +20,15 @@ pub(super) fn expected(ty: &FactType) -> String {
         FactType::DateTime => {
             "a date and time with offset such as 2026-10-01T09:30:00+08:00".into()
         }
-        FactType::Money(Some(currency)) => format!("a sum such as \"100.00 {currency}\"",),
-        FactType::Money(None) => "a sum such as \"100.00 EUR\"".into(),
+        FactType::Money {
+            currency: Some(currency),
+            min_minor: Some(least),
+        } => format!("a sum of at least \"{}\"", Money::new(*least, *currency)),
+        FactType::Money {
+            currency: Some(currency),
+            min_minor: None,
+        } => format!("a sum such as \"100.00 {currency}\""),
+        FactType::Money { currency: None, .. } => "a sum such as \"100.00 EUR\"".into(),
         FactType::List { item, items_max } => {
             format!(
                 "an array of at most {items_max} items, each {}",

@@ -114,8 +114,13 @@ pub enum FactType {
     Date,
     /// An instant.
     DateTime,
-    /// A sum, in the currency named or in any.
-    Money(Option<Currency>),
+    /// A sum.
+    Money {
+        /// The currency; without one it may be any.
+        currency: Option<Currency>,
+        /// The least sum in minor units; without one it may be negative.
+        min_minor: Option<i64>,
+    },
     /// At most so many scalars of one type.
     List {
         /// The type of each item; never a list.
@@ -131,7 +136,7 @@ impl FactType {
     pub const fn is_ordered(&self) -> bool {
         matches!(
             self,
-            Self::Bool | Self::Int { .. } | Self::Date | Self::DateTime | Self::Money(_)
+            Self::Bool | Self::Int { .. } | Self::Date | Self::DateTime | Self::Money { .. }
         )
     }
 }
@@ -312,9 +317,11 @@ impl FactType {
             },
             Self::Int { .. } => self.read_int(text.parse().ok()?),
             Self::List { item, items_max } => read_list(item, *items_max, text),
-            Self::Enum(_) | Self::Text { .. } | Self::Date | Self::DateTime | Self::Money(_) => {
-                self.read_str(text)
-            }
+            Self::Enum(_)
+            | Self::Text { .. }
+            | Self::Date
+            | Self::DateTime
+            | Self::Money { .. } => self.read_str(text),
         }
     }
 
@@ -344,9 +351,13 @@ impl FactType {
             }
             Self::Date => text.parse::<Date>().ok().map(Value::Date),
             Self::DateTime => text.parse::<Timestamp>().ok().map(Value::DateTime),
-            Self::Money(currency) => {
+            Self::Money {
+                currency,
+                min_minor,
+            } => {
                 let money: crate::Money = text.parse().ok()?;
-                let fits = currency.is_none_or(|currency| currency == money.currency());
+                let fits = currency.is_none_or(|currency| currency == money.currency())
+                    && min_minor.is_none_or(|least| least <= money.minor());
                 fits.then_some(Value::Money(money))
             }
             Self::Bool | Self::Int { .. } | Self::List { .. } => None,

@@ -58,6 +58,39 @@ fn the_digest_follows_meaning_and_not_words() {
     );
 }
 
+#[test]
+fn a_sum_below_the_least_one_is_refused_with_what_was_expected() {
+    let fare = |least: &str| {
+        let currency = "\"x-currency\":\"EUR\"";
+        let source = GOOD.replace(currency, &format!("{currency},{least}"));
+        Schema::compile(source.as_bytes())
+    };
+    let schema = fare("\"x-minimum\":\"0.00 EUR\"").unwrap();
+    let slot = schema.slot("fare").unwrap();
+    let read = |text| schema.read_text(slot, text);
+    assert_eq!(
+        read("-0.01 EUR").unwrap_err(),
+        "a sum of at least \"0.00 EUR\""
+    );
+    assert!(read("0.00 EUR").is_ok() && read("0.01 EUR").is_ok());
+    let open = Schema::compile(GOOD.as_bytes()).unwrap();
+    assert!(open.read_text(slot, "-0.01 EUR").is_ok());
+    assert_ne!(schema.digest(), open.digest());
+    for least in ["\"0.00 USD\"", "0", "\"none\""] {
+        let errors = fare(&format!("\"x-minimum\":{least}")).unwrap_err();
+        assert_eq!(errors.0[0].pointer, "/properties/fare/x-minimum", "{least}");
+    }
+}
+
+#[test]
+fn the_digest_of_a_schema_stays_what_it_was_in_every_version_of_the_engine() {
+    let schema = Schema::compile(GOOD.as_bytes()).unwrap();
+    assert_eq!(
+        schema.digest().to_string(),
+        "6bf16f2bb0f6fabe4d74bcdf51864b7ce9b1a734bb8688623105db937da39f57"
+    );
+}
+
 #[track_caller]
 fn check(from: &str, to: &str, pointer: &str) {
     let source = GOOD.replacen(from, to, 1);

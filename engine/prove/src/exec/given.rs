@@ -143,7 +143,9 @@ impl Runner<'_, '_> {
                 }
                 Value::Int(chosen.unwrap_or(place))
             }
-            FactType::Money(known) => {
+            FactType::Money {
+                currency: known, ..
+            } => {
                 let minor = self.terms.var(Var { slot, part: value }, range);
                 let currency = match known {
                     Some(currency) => {

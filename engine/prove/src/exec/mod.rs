@@ -47,7 +47,8 @@ pub(crate) fn range(ty: &FactType) -> (i128, i128) {
         FactType::Date => DAYS,
         FactType::DateTime => SECONDS,
         FactType::Text { .. } => (0, 1_000_000),
-        FactType::Money(_) | FactType::List { .. } => INT,
+        FactType::Money { min_minor, .. } => (min_minor.map_or(INT.0, Into::into), INT.1),
+        FactType::List { .. } => INT,
     }
 }
 
@@ -111,7 +112,11 @@ impl Names {
     /// The currencies of facts, which a policy need not name.
     pub(crate) fn currencies_of(&mut self, schema: &Schema) {
         for fact in schema.facts() {
-            if let FactType::Money(Some(currency)) = fact.ty {
+            if let FactType::Money {
+                currency: Some(currency),
+                ..
+            } = fact.ty
+            {
                 self.currency(currency);
             }
         }

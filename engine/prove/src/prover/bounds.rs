@@ -32,7 +32,10 @@ impl Formulas<'_> {
     /// rounds it; `None` for a fact of any currency.
     pub(super) fn share(&mut self, of: &Base, basis_points: i64) -> Option<Bound> {
         let schema = self.side.world.schema();
-        let Some(FactType::Money(Some(currency))) = schema.fact(of.slot).map(|fact| &fact.ty)
+        let Some(FactType::Money {
+            currency: Some(currency),
+            ..
+        }) = schema.fact(of.slot).map(|fact| &fact.ty)
         else {
             return None;
         };

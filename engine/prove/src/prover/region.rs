@@ -27,7 +27,9 @@ impl Prover {
             FactType::Int { .. } | FactType::Bool | FactType::Enum(_) | FactType::Date => {
                 exec::range(&fact.ty)
             }
-            FactType::Money(Some(_)) => (0, i128::from(i64::MAX)),
+            FactType::Money {
+                currency: Some(_), ..
+            } => (exec::range(&fact.ty).0.max(0), i128::from(i64::MAX)),
             _ => return None,
         };
         let question = Question::Monotone(slot, direction);
@@ -84,9 +86,10 @@ fn in_words(ty: &FactType, value: i128) -> Option<String> {
     Some(match ty {
         FactType::Bool => (value != 0).to_string(),
         FactType::Enum(values) => values.get(usize::try_from(value).ok()?)?.to_string(),
-        FactType::Money(Some(currency)) => {
-            Money::new(i64::try_from(value).ok()?, *currency).to_string()
-        }
+        FactType::Money {
+            currency: Some(currency),
+            ..
+        } => Money::new(i64::try_from(value).ok()?, *currency).to_string(),
         FactType::Date => Date::from_days(i32::try_from(value).ok()?)?.to_string(),
         _ => value.to_string(),
     })

@@ -51,7 +51,7 @@ fn numbers(ty: &FactType, value: &Value, names: &Names) -> (i128, i128) {
         }
         FactType::Date => (text.parse::<Date>().unwrap().days().into(), 0),
         FactType::DateTime => (text.parse::<Timestamp>().unwrap().seconds().into(), 0),
-        FactType::Money(_) => {
+        FactType::Money { .. } => {
             let money: Money = text.parse().unwrap();
             let mut names = names.clone();
             (money.minor().into(), names.currency(money.currency()))

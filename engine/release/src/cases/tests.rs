@@ -139,8 +139,7 @@ fn an_unknown_key_or_a_missing_expectation_fails_the_file() {
     check(
         "as_of_seq = 7",
         "as_of_sec = 7",
-        ":22: standing: unknown field `as_of_sec`, expected one of `as_of_seq`, `paid`, `rolling`, \
-         `budgets`, `warnings`, `fairness`",
+        ":22: standing: the key `as_of_sec` is not known\n  help: did you mean `as_of_seq`?",
     );
 }
 

@@ -20,6 +20,7 @@ use redress_model::{Rounding, Schema};
 
 use self::resolve::{Problem, Resolver};
 use self::source::Source;
+use crate::derived;
 use crate::error::{ReleaseError, ReleaseErrors};
 
 /// Reads and checks the guardrails of a release.
@@ -42,12 +43,12 @@ pub fn parse(
     };
     let source: Source = toml::from_str(text).map_err(|error| {
         let at = error.span().unwrap_or_default();
-        let problem = error.message().to_owned();
+        let (problem, help) = derived::in_words(error.message());
         ReleaseErrors::from(tell(Problem {
             at,
             key: String::new(),
             problem,
-            help: None,
+            help,
         }))
     })?;
     let mut resolver = Resolver {

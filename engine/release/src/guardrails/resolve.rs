@@ -154,7 +154,7 @@ impl Resolver<'_> {
     /// A merit money fact that a limit is a share of.
     pub(super) fn money_fact(&mut self, key: &str, text: &Text) -> Option<Base> {
         let fits = |fact: &FactDef| {
-            fact.class == FactClass::Merit && matches!(fact.ty, FactType::Money(_))
+            fact.class == FactClass::Merit && matches!(fact.ty, FactType::Money { .. })
         };
         let slot = self.fact(key, text.span(), text.get_ref(), "a merit money fact", fits)?;
         Some(Base {

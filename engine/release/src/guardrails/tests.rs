@@ -319,7 +319,7 @@ fn what_does_not_fit_is_told_with_its_key_and_line() {
         "window_days = 90",
         "window_days = 90\nwho = 3",
         "",
-        "unknown field `who`",
+        "the key `who` is not known",
     );
 }
 

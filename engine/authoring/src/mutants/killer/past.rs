@@ -118,7 +118,7 @@ fn worked_back(first: &Release, second: &Release) -> Vec<(Slot, String, String)>
     let schema = first.schema();
     let facts = schema
         .slots()
-        .filter(|(_, fact)| matches!(fact.ty, FactType::Money(_)));
+        .filter(|(_, fact)| matches!(fact.ty, FactType::Money { .. }));
     let mut found = Vec::new();
     for (slot, fact) in facts {
         let valid = texts

@@ -163,7 +163,11 @@ fn comparable(
     for tier in tiers {
         let mut facts = resolver.schema.facts().iter();
         let base = facts.find(|fact| fact.name == *tier.of.get_ref());
-        let Some(FactType::Money(Some(other))) = base.map(|fact| &fact.ty) else {
+        let Some(FactType::Money {
+            currency: Some(other),
+            ..
+        }) = base.map(|fact| &fact.ty)
+        else {
             continue;
         };
         if *other != own {
@@ -211,7 +215,10 @@ fn linked(resolver: &mut Resolver<'_>, source: &source::Linked) -> Option<Linked
     }
     let is_amount = |fact: &FactDef| {
         fact.class == FactClass::Merit
-            && matches!(fact.ty, FactType::Int { min: 1.., .. } | FactType::Money(_))
+            && matches!(
+                fact.ty,
+                FactType::Int { min: 1.., .. } | FactType::Money { .. }
+            )
     };
     let per = match &source.per {
         Some(text) => {

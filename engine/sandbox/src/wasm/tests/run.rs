@@ -42,14 +42,14 @@ fn a_module_that_does_not_stop_is_stopped() {
         "endless_alloc",
         "fills_for_ever",
     ] {
-        faults(name, FaultCode::BudgetExceeded, "of at most 100000 steps");
+        faults(name, FaultCode::BudgetExceeded, "steps of at most 100000");
     }
     faults("recursion", FaultCode::BudgetExceeded, "of at most");
     faults("deep_frames", FaultCode::BudgetExceeded, "of at most");
     faults(
         "grows_memory",
         FaultCode::BudgetExceeded,
-        "131072 of at most 65536 memory",
+        "131072 bytes of memory of at most 65536",
     );
     let policy = Load::default().compile(&built("grows_by_nothing")).unwrap();
     assert_eq!(run(&policy).proposal, Ok(refusal()));
@@ -90,7 +90,7 @@ fn an_answer_lies_within_the_memory_and_the_budget() {
     faults(
         "long_answer",
         FaultCode::BudgetExceeded,
-        "20000 of at most 16384 output",
+        "20000 bytes of at most 16384",
     );
     // The refusal and the route take 15 bytes together.
     for (output_bytes_max, runs) in [(14, false), (15, true), (16, true)] {
@@ -113,7 +113,7 @@ fn facts_are_written_only_where_the_module_has_room() {
     faults(
         "alloc_zero",
         FaultCode::BudgetExceeded,
-        "of at most 65536 memory",
+        "bytes of memory of at most 65536",
     );
     faults("alloc_outside", bad, "outside a memory");
     faults("alloc_negative", bad, "outside a memory");
