@@ -167,7 +167,15 @@ impl Card<'_> {
                 Lang::En => (", from", ", until"),
                 Lang::Zh => ("，来自", "，至"),
             };
-            let mut line = format!("{}{from} {}", hold.missing, hold.owner);
+            // A sentence under the name of a fact or a paper says what it is in words.
+            let missing = match self.explanation.named(&hold.missing) {
+                None => hold.missing.to_string(),
+                Some(words) => match self.lang {
+                    Lang::En => format!("{words} ({})", hold.missing),
+                    Lang::Zh => format!("{words}（{}）", hold.missing),
+                },
+            };
+            let mut line = format!("{missing}{from} {}", hold.owner);
             if let Some(until) = &hold.until {
                 line.push_str(&format!("{to} {}", due(until, self.lang)));
             }

@@ -9,6 +9,7 @@ pub mod boundaries;
 pub mod card;
 pub mod casefile;
 pub mod coverage;
+pub mod defect;
 pub mod encoding;
 pub mod explain;
 pub mod gate;

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use redress::{Engine, LoadError, Release};
+use redress_authoring::defect::{Defect, Place};
 use redress_authoring::gate::{self, GateError, Released};
-use redress_authoring::mistakes;
+use redress_authoring::{mistakes, text};
 use redress_release::{Effective, Lock, ReleaseErrors, SourceFolder};
 use serde_json::json;
 
 use crate::args::{CheckArgs, CheckFormat};
-use crate::diagnostic::Diagnostic;
+use crate::defect;
 use crate::failure::{Exit, Failure};
 use crate::layout::{Layout, Versions};
 use crate::said::{self, Said};
@@ -25,9 +26,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
         report.release(&engine, folder, &versions);
     }
     // What is wrong within a version has been told with that version.
-    for diagnostic in Diagnostic::of_release(&versions.errors()) {
-        if !report.invalid.contains(&diagnostic) {
-            report.invalid.push(diagnostic);
+    for defect in Defect::of_release(&versions.errors()) {
+        if !report.invalid.contains(&defect) {
+            report.invalid.push(defect);
         }
     }
     for path in &args.path {
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
                 term::tell(&said.render());
             }
             for problem in report.invalid.iter().chain(&report.gates) {
-                term::tell(&problem.render());
+                term::tell(&defect::render(problem));
             }
             term::print(&report.text())?;
         }
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
         CheckFormat::Sarif => {
             term::print(&format!(
                 "{:#}\n",
-                said::sarif(&report.said, &report.problems())
+                said::sarif(&report.said, report.defects())
             ))?;
         }
     }
@@ -60,8 +61,8 @@ struct Report {
     rows: Vec<Vec<String>>,
     releases: Vec<serde_json::Value>,
     said: Vec<Said>,
-    invalid: Vec<Diagnostic>,
-    gates: Vec<Diagnostic>,
+    invalid: Vec<Defect>,
+    gates: Vec<Defect>,
     /// How many releases have something wrong with them.
     wrong: usize,
 }
@@ -77,12 +78,12 @@ impl Report {
         let is_wrong = !mistakes.is_empty() || said.iter().any(Said::is_error);
         self.said.extend(said);
         let mistakes = ReleaseErrors(mistakes);
-        self.invalid.extend(Diagnostic::of_release(&mistakes));
+        self.invalid.extend(Defect::of_release(&mistakes));
         let unusable = redress_prove::held(&release).err();
         let is_wrong = is_wrong || unusable.is_some();
-        let unusable = unusable.map(|error| Diagnostic {
-            at: Some(folder.display().to_string()),
-            ..Diagnostic::plain(&error)
+        let unusable = unusable.map(|error| Defect {
+            place: Some(Place::of_file(folder.display().to_string())),
+            ..Defect::plain(&error)
         });
         self.invalid.extend(unusable);
         if is_wrong {
@@ -95,11 +96,11 @@ impl Report {
             Ok(Released::Draft) => "draft",
             Err(error @ GateError::Changed { .. }) => {
                 self.wrong += 1;
-                return self.gates.push(Diagnostic::plain(&error));
+                return self.gates.push(Defect::plain(&error));
             }
             Err(GateError::Lock(error)) => {
                 self.wrong += 1;
-                return self.invalid.push(Diagnostic::plain(&error));
+                return self.invalid.push(Defect::plain(&error));
             }
         };
         let effective = versions.effective(&release);
@@ -126,21 +127,24 @@ impl Report {
         };
         let said = said.unwrap_or_default();
         if said.is_empty() || !said.iter().any(Said::is_error) {
-            self.invalid.extend(Diagnostic::of_load(error));
+            self.invalid.extend(Defect::of_load(error));
         }
         self.said.extend(said);
     }
 
-    fn problems(&self) -> Vec<String> {
-        let problems = self.invalid.iter().chain(&self.gates);
-        problems.map(Diagnostic::line).collect()
+    /// What is wrong beside what the type check tells.
+    fn defects(&self) -> impl Iterator<Item = &Defect> {
+        self.invalid.iter().chain(&self.gates)
     }
 
     fn to_json(&self) -> serde_json::Value {
         let said: Vec<_> = self.said.iter().map(Said::to_json).collect();
+        let errors: Vec<_> = self.defects().map(Defect::line).collect();
+        let defects: Vec<_> = self.defects().map(Defect::to_json).collect();
         json!({
             "releases": self.releases,
-            "errors": self.problems(),
+            "errors": errors,
+            "defects": defects,
             "diagnostics": said,
         })
     }
@@ -153,39 +157,35 @@ impl Report {
         match Lock::read(path) {
             Ok(lock) => {
                 for entry in lock.vanished() {
-                    self.gates.push(Diagnostic::plain(&format_args!(
+                    self.gates.push(Defect::plain(&format_args!(
                         "{} {} is released, and its folder is not there any more",
                         entry.name, entry.version
                     )));
                 }
             }
-            Err(error) => self.invalid.push(Diagnostic::plain(&error)),
+            Err(error) => self.invalid.push(Defect::plain(&error)),
         }
     }
 
     fn text(&self) -> String {
-        let mut text = term::columns(&self.rows, 0);
+        let mut shown = term::columns(&self.rows, 0);
         let mistakes = self.said.iter().filter(|said| said.is_error()).count();
         let bad = self.invalid.len() + self.gates.len() + mistakes;
         let good = self.rows.len();
-        let releases = if good == 1 { "release" } else { "releases" };
+        let releases = text::counted(good, "release");
         let wrong = match self.wrong {
             0 => String::new(),
             wrong => format!(", {wrong} not"),
         };
         let (tone, sum) = match bad {
-            0 => (Tone::Good, format!("{good} {releases} valid")),
-            1 => (
-                Tone::Bad,
-                format!("{good} {releases} valid{wrong}: 1 error"),
-            ),
-            _ => (
-                Tone::Bad,
-                format!("{good} {releases} valid{wrong}: {bad} errors"),
-            ),
+            0 => (Tone::Good, format!("{releases} valid")),
+            _ => {
+                let errors = text::counted(bad, "error");
+                (Tone::Bad, format!("{releases} valid{wrong}: {errors}"))
+            }
         };
-        text.push_str(&format!("{}\n", tone.paint(&sum)));
-        text
+        shown.push_str(&format!("{}\n", tone.paint(&sum)));
+        shown
     }
 
     fn exit(&self) -> Exit {
@@ -206,9 +206,10 @@ fn row(release: &Release, effective: Effective, cases: usize, state: &str) -> Ve
         Tone::Good.paint("ok"),
         format!("{} {}", manifest.name, manifest.version),
         effective.to_string(),
+        // The plural's letter has its column even where there is none.
         match cases {
-            1 => "  1 case".to_owned(),
-            _ => term::pad_left(&format!("{cases} cases"), 9),
+            1 => term::pad_left("1 case ", 9),
+            _ => term::pad_left(&text::counted(cases, "case"), 9),
         },
         forms.join(", "),
         state.to_owned(),

@@ -4,7 +4,9 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
-use crate::diagnostic::Diagnostic;
+use redress_authoring::defect::{Defect, Place};
+
+use crate::defect;
 use crate::term;
 
 /// The exit codes, which scripts match on.
@@ -99,16 +101,16 @@ impl Failure {
             .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    fn diagnostics(&self) -> Vec<Diagnostic> {
+    fn defects(&self) -> Vec<Defect> {
         if let Some(error) = self.error.downcast_ref() {
-            return Diagnostic::of_load(error);
+            return Defect::of_load(error);
         }
         if let Some(errors) = self.error.downcast_ref() {
-            return Diagnostic::of_release(errors);
+            return Defect::of_release(errors);
         }
-        vec![Diagnostic {
+        vec![Defect {
             message: format!("{:#}", self.error),
-            at: self.at.clone(),
+            place: self.at.clone().map(Place::of_file),
             help: self.help.clone(),
         }]
     }
@@ -118,8 +120,8 @@ impl Failure {
         if self.is_broken_pipe() {
             return Exit::Ok;
         }
-        for diagnostic in self.diagnostics() {
-            term::tell(&diagnostic.render());
+        for found in self.defects() {
+            term::tell(&defect::render(&found));
         }
         self.exit
     }

@@ -5,13 +5,15 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
+use redress_authoring::defect::{Defect, Place};
 use redress_authoring::encoding::{self, Encoding};
 use redress_authoring::gate::{self, GateError, Released};
+use redress_authoring::text;
 use redress_editor::format::{FormatError, Language, format};
 use redress_editor::release_of;
 use redress_release::{SourceFolder, find_releases};
 
-use crate::diagnostic::Diagnostic;
+use crate::defect;
 use crate::failure::{Exit, Failure};
 use crate::output::write_whole;
 use crate::term::{self, Tone};
@@ -216,10 +218,7 @@ impl Tally {
     }
 
     fn tell(&self, check: bool) {
-        let files = |count: usize| match count {
-            1 => "1 file".to_owned(),
-            _ => format!("{count} files"),
-        };
+        let files = |count| text::counted(count, "file");
         let changed = if check { "would change" } else { "formatted" };
         let mut parts = vec![
             format!("{} {changed}", files(self.changed)),
@@ -253,16 +252,15 @@ impl Tally {
 }
 
 fn tell(path: &Path, message: String, line: Option<u32>) {
-    let at = match line {
-        Some(line) => format!("{}:{line}", path.display()),
-        None => path.display().to_string(),
-    };
-    let diagnostic = Diagnostic {
+    let found = Defect {
         message,
-        at: Some(at),
+        place: Some(Place {
+            line,
+            ..Place::of_file(path.display().to_string())
+        }),
         help: None,
     };
-    term::tell(&diagnostic.render());
+    term::tell(&defect::render(&found));
 }
 
 /// The files below a folder, in order; what starts with a dot is nobody's policy.

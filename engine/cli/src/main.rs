@@ -11,7 +11,7 @@ mod bindings;
 mod check;
 mod clock;
 mod coverage;
-mod diagnostic;
+mod defect;
 mod diff;
 mod eval;
 mod failure;

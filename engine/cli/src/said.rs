@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use redress::{Budget, Diagnostic, ScriptCheck, ScriptRule, Severity};
+use redress_authoring::defect::Defect;
 use redress_authoring::mistakes;
 use redress_release::{ReleaseError, ReleaseSource};
 use serde_json::{Value, json};
@@ -117,15 +118,13 @@ fn shown(path: &Path) -> String {
 }
 
 /// A log of SARIF 2.1.0; columns count characters.
-pub(crate) fn sarif(said: &[Said], others: &[String]) -> Value {
+pub(crate) fn sarif<'a>(said: &[Said], others: impl Iterator<Item = &'a Defect>) -> Value {
     let rules: Vec<Value> = ScriptRule::ALL
         .iter()
         .map(|rule| json!({ "id": rule.code() }))
         .collect();
-    let plain = others.iter().map(
-        |message| json!({ "ruleId": "release", "level": "error", "message": { "text": message } }),
-    );
-    let results: Vec<Value> = said.iter().map(Said::to_sarif).chain(plain).collect();
+    let results = said.iter().map(Said::to_sarif);
+    let results: Vec<Value> = results.chain(others.map(Defect::to_sarif)).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",

@@ -179,9 +179,14 @@ impl<'a> Explanation<'a> {
         }
     }
 
+    /// The release's own words for a fact or a document, in this language.
+    pub(crate) fn named(&self, code: &Code) -> Option<String> {
+        self.own_sentence(&Reason::bare(code.clone()))
+    }
+
     /// What a fact or a document means, for whoever must get it.
     fn missing(&self, code: &Code) -> String {
-        if let Some(sentence) = self.own_sentence(&Reason::bare(code.clone())) {
+        if let Some(sentence) = self.named(code) {
             return sentence;
         }
         let schema = self.release.schema();

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Run, Suite, Verdict, totals};
+use crate::defect::Defect;
 
 /// Every run with its result.
 ///
@@ -17,6 +18,7 @@ pub fn json(suites: &[Suite]) -> serde_json::Result<String> {
             json!({
                 "release": suite.release,
                 "problem": suite.problem.as_ref().map(super::Problem::text),
+                "defects": defects(suite).map(Defect::to_json).collect::<Vec<_>>(),
                 "cases": runs,
             })
         })
@@ -52,10 +54,7 @@ fn json_run(run: &Run) -> serde_json::Value {
 #[must_use]
 pub fn junit(suites: &[Suite]) -> String {
     let all = totals(suites);
-    let broken = suites
-        .iter()
-        .filter(|suite| suite.problem.is_some())
-        .count();
+    let broken = suites.iter().flat_map(defects).count();
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     text.push_str(&format!(
         "<testsuites name=\"redress\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
@@ -65,7 +64,7 @@ pub fn junit(suites: &[Suite]) -> String {
     ));
     for suite in suites {
         let own = totals(std::slice::from_ref(suite));
-        let broken = usize::from(suite.problem.is_some());
+        let broken = defects(suite).count();
         text.push_str(&format!(
             "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
             xml(&suite.release),
@@ -73,15 +72,8 @@ pub fn junit(suites: &[Suite]) -> String {
             own.failed,
             own.invalid + broken
         ));
-        if let Some(problem) = &suite.problem {
-            let name = xml(&suite.release);
-            text.push_str(&format!(
-                "    <testcase classname=\"{name}\" name=\"release\">\n"
-            ));
-            text.push_str(&format!(
-                "      <error message=\"not usable\">{}</error>\n    </testcase>\n",
-                xml(problem.text())
-            ));
+        for defect in defects(suite) {
+            text.push_str(&junit_defect(suite, defect));
         }
         for run in &suite.runs {
             text.push_str(&junit_run(suite, run));
@@ -90,6 +82,28 @@ pub fn junit(suites: &[Suite]) -> String {
     }
     text.push_str("</testsuites>\n");
     text
+}
+
+/// What is wrong with each release as a whole.
+fn defects(suite: &Suite) -> impl Iterator<Item = &Defect> {
+    let problem = suite.problem.as_ref();
+    problem.into_iter().flat_map(super::Problem::defects)
+}
+
+/// A defect stands as a case of its own that ended in an error, in its file and line.
+fn junit_defect(suite: &Suite, defect: &Defect) -> String {
+    let file = defect.place.as_ref().map(|place| {
+        let line = place.line.map(|line| format!(" line=\"{line}\""));
+        let line = line.unwrap_or_default();
+        format!(" file=\"{}\"{line}", xml(&place.file))
+    });
+    format!(
+        "    <testcase classname=\"{}\" name=\"release\"{}>\n      <error message=\"{}\">{}</error>\n    </testcase>\n",
+        xml(&suite.release),
+        file.unwrap_or_default(),
+        xml(defect.message.lines().next().unwrap_or_default()),
+        xml(&defect.line())
+    )
 }
 
 fn junit_run(suite: &Suite, run: &Run) -> String {
@@ -141,11 +155,12 @@ fn xml(text: &str) -> String {
 pub fn tap(suites: &[Suite]) -> String {
     let mut lines = Vec::new();
     for suite in suites {
-        if let Some(problem) = &suite.problem {
+        for defect in defects(suite) {
             lines.push(TapLine {
                 name: format!("{}: the release", suite.release),
-                wrong: Some(("not usable", vec![problem.text().to_owned()])),
-                file: None,
+                wrong: Some(("not usable", vec![defect.words()])),
+                file: defect.place.as_ref().map(|place| place.file.clone()),
+                line: defect.place.as_ref().and_then(|place| place.line),
             });
         }
         for run in &suite.runs {
@@ -159,6 +174,7 @@ pub fn tap(suites: &[Suite]) -> String {
                     }
                 },
                 file: Some(run.file.display().to_string()),
+                line: None,
             });
         }
     }
@@ -176,6 +192,9 @@ pub fn tap(suites: &[Suite]) -> String {
         if let Some(file) = &line.file {
             text.push_str(&format!("  file: {}\n", json!(file)));
         }
+        if let Some(at) = line.line {
+            text.push_str(&format!("  line: {at}\n"));
+        }
         text.push_str("  problems:\n");
         for problem in problems {
             text.push_str(&format!("    - {}\n", json!(problem)));
@@ -189,6 +208,7 @@ struct TapLine {
     name: String,
     wrong: Option<(&'static str, Vec<String>)>,
     file: Option<String>,
+    line: Option<u32>,
 }
 
 fn told(difference: &super::Difference) -> String {
@@ -205,9 +225,8 @@ fn told(difference: &super::Difference) -> String {
 pub fn github(suites: &[Suite]) -> String {
     let mut text = String::new();
     for suite in suites {
-        if let Some(problem) = &suite.problem {
-            let (title, problem) = (property(&suite.release), data(problem.text()));
-            text.push_str(&format!("::error title={title}::{problem}\n"));
+        for defect in defects(suite) {
+            text.push_str(&github_defect(suite, defect));
         }
         for run in &suite.runs {
             let problem = match &run.verdict {
@@ -227,10 +246,21 @@ pub fn github(suites: &[Suite]) -> String {
             ));
         }
     }
-    let totals = totals(suites);
-    let bad = totals.failed + totals.invalid;
-    text.push_str(&format!("{} passed, {bad} failed\n", totals.passed));
+    text.push_str(&format!("{}\n", super::show::sum(suites)));
     text
+}
+
+/// An annotation on the file and line of a defect.
+fn github_defect(suite: &Suite, defect: &Defect) -> String {
+    let mut properties = Vec::new();
+    if let Some(place) = &defect.place {
+        properties.push(format!("file={}", property(&place.file)));
+        properties.extend(place.line.map(|line| format!("line={line}")));
+        properties.extend(place.column.map(|column| format!("col={column}")));
+    }
+    properties.push(format!("title={}", property(&suite.release)));
+    let properties = properties.join(",");
+    format!("::error {properties}::{}\n", data(&defect.words()))
 }
 
 /// Text of a workflow command, escaped as GitHub's own toolkit does.

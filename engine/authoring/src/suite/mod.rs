@@ -16,6 +16,7 @@ use regex::Regex;
 pub use self::compare::{Difference, compare};
 pub use self::formats::{github, json, junit, tap};
 pub use self::show::pretty;
+use crate::defect::{Defect, Place};
 use crate::gate::{self, GateError};
 use crate::sentences;
 
@@ -67,19 +68,27 @@ impl Suite {
 /// What is wrong with a release as a whole.
 #[derive(Debug)]
 pub enum Problem {
-    /// It cannot be loaded.
-    Invalid(String),
+    /// It cannot be loaded: everything that keeps it from that, at least one thing.
+    Invalid(Vec<Defect>),
     /// It is released and was changed.
-    Changed(String),
+    Changed(Defect),
 }
 
 impl Problem {
-    /// The problem in words.
+    /// Everything that is wrong.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub fn defects(&self) -> &[Defect] {
         match self {
-            Self::Invalid(text) | Self::Changed(text) => text,
+            Self::Invalid(defects) => defects,
+            Self::Changed(defect) => std::slice::from_ref(defect),
         }
+    }
+
+    /// The problem in words, a line for each thing that is wrong.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let lines: Vec<String> = self.defects().iter().map(Defect::line).collect();
+        lines.join("\n")
     }
 }
 
@@ -129,25 +138,28 @@ impl Tester<'_> {
     /// Runs the cases of the release in a folder.
     #[must_use]
     pub fn suite(&self, folder: &Path) -> Suite {
-        let unreadable = |problem: String| Suite {
+        let unreadable = |defects: Vec<Defect>| Suite {
             release: folder.display().to_string(),
-            problem: Some(Problem::Invalid(problem)),
+            problem: Some(Problem::Invalid(defects)),
             runs: Vec::new(),
         };
         let release = match self.engine.load(folder) {
             Ok(release) => release,
-            Err(error) => return unreadable(error.to_string()),
+            Err(error) => return unreadable(Defect::of_load(&error)),
         };
         let cases = match release.source().cases() {
             Ok(cases) => cases,
-            Err(errors) => return unreadable(errors.to_string()),
+            Err(errors) => return unreadable(Defect::of_release(&errors)),
         };
         let id = release.id();
         let title = format!("{} {}", id.name, id.version);
         let problem = match gate::unchanged(release.source()) {
             Ok(_) => None,
-            Err(error @ GateError::Changed { .. }) => Some(Problem::Changed(error.to_string())),
-            Err(error) => Some(Problem::Invalid(error.to_string())),
+            Err(error @ GateError::Changed { .. }) => Some(Problem::Changed(Defect {
+                place: Some(Place::of_file(folder.display().to_string())),
+                ..Defect::plain(&error)
+            })),
+            Err(error) => Some(Problem::Invalid(vec![Defect::plain(&error)])),
         };
         let chosen = cases.iter().filter(|case| self.chosen(&title, case));
         let runs = chosen.flat_map(|case| self.runs(&release, case)).collect();

@@ -1,6 +1,7 @@
 //! Test results for people.
 
 use super::{Run, Suite, Verdict, totals};
+use crate::defect::Defect;
 use crate::text::{self, Tone};
 
 /// One line for each release, then every failure, then the sum.
@@ -14,33 +15,52 @@ pub fn pretty(suites: &[Suite], room: usize) -> String {
     for suite in suites {
         if let Some(problem) = &suite.problem {
             text.push_str(&format!("\n{}", titled(&suite.release, room)));
-            text.push_str(&indented(problem.text(), room));
+            for defect in problem.defects() {
+                text.push_str(&broken(defect, room));
+            }
         }
         for run in &suite.runs {
             text.push_str(&failure(suite, run, room));
         }
     }
-    let totals = totals(suites);
-    let broken = suites
-        .iter()
-        .filter(|suite| suite.problem.is_some())
-        .count();
-    let bad = totals.failed + totals.invalid;
-    let tone = if bad + broken == 0 {
-        Tone::Good
-    } else {
-        Tone::Bad
+    let bad = |suite: &Suite| {
+        let totals = totals(std::slice::from_ref(suite));
+        totals.failed + totals.invalid > 0 || suite.problem.is_some()
     };
+    let tone = match suites.iter().any(bad) {
+        true => Tone::Bad,
+        false => Tone::Good,
+    };
+    text.push_str(&format!("\n{}\n", tone.paint(&sum(suites))));
+    text
+}
+
+/// A defect with its place and what to do about it.
+fn broken(defect: &Defect, room: usize) -> String {
+    let mut text = indented(&defect.message, room);
+    if let Some(place) = &defect.place {
+        text.push_str(&format!("  {} {place}\n", Tone::Place.paint("-->")));
+    }
+    if let Some(help) = &defect.help {
+        text.push_str(&indented(&format!("help: {help}"), room));
+    }
+    text
+}
+
+/// How many runs went how, and how many releases cannot be used.
+pub(super) fn sum(suites: &[Suite]) -> String {
+    let totals = totals(suites);
+    let broken = suites.iter().filter(|suite| suite.problem.is_some());
+    let (bad, broken) = (totals.failed + totals.invalid, broken.count());
     let mut sum = format!("{} passed, {bad} failed", text::grouped(totals.passed));
     if totals.invalid > 0 {
         sum.push_str(&format!(" ({} of them not valid)", totals.invalid));
     }
     if broken > 0 {
-        let releases = if broken == 1 { "release" } else { "releases" };
-        sum.push_str(&format!("; {broken} {releases} not usable"));
+        let broken = text::counted(broken, "release");
+        sum.push_str(&format!("; {broken} not usable"));
     }
-    text.push_str(&format!("\n{}\n", tone.paint(&sum)));
-    text
+    sum
 }
 
 fn row(suite: &Suite) -> Vec<String> {

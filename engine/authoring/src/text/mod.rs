@@ -6,7 +6,7 @@ mod set;
 use anstyle::{AnsiColor, Style};
 
 pub use self::chart::{Bar, bars};
-pub use self::set::{columns, grouped, harmless, pad_left, pad_right, width, wrap};
+pub use self::set::{columns, counted, grouped, harmless, pad_left, pad_right, width, wrap};
 
 /// What a piece of text is, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

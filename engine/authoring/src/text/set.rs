@@ -47,6 +47,13 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// So many of a thing, whose plural ends in `s`: `1 release`, `1,204 cases`.
+#[must_use]
+pub fn counted(count: usize, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", grouped(count))
+}
+
 /// The text with spaces after it, at least `to` columns wide.
 #[must_use]
 pub fn pad_right(text: &str, to: usize) -> String {

@@ -6,6 +6,7 @@ use super::report::{Counted, GROUPS_LISTED, GivenLine, Report};
 use super::tally::Measure;
 use crate::term::{Bar, Tone, bars, grouped, pad_left, pad_right, width, wrap};
 use redress_authoring::Sum;
+use redress_authoring::text::counted;
 
 /// How many lines a list of counts has at most; the rest is one line.
 const LISTED: usize = 12;
@@ -223,10 +224,7 @@ impl Page {
 
     fn speed(&mut self, report: &Report) {
         let run = &report.execution;
-        let threads = match run.threads {
-            1 => "1 thread".to_owned(),
-            many => format!("{many} threads"),
-        };
+        let threads = counted(run.threads, "thread");
         let decided = report.cases.decided;
         let text = format!(
             "{} decisions in {:.2} s: {} per second on {threads}. {} used {} steps, {} a case.",

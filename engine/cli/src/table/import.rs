@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use redress_authoring::encoding::{DecodeError, decode};
 use redress_authoring::gate::{self, Released};
+use redress_authoring::text::counted;
 use redress_release::{ReleaseError, ReleaseErrors, Sheet, SourceFolder};
 
 use super::args::{EncodingName, ImportArgs};
@@ -51,13 +52,12 @@ pub(crate) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
     } else {
         term::put(sheet.csv.as_bytes())?;
     }
-    let rows = if sheet.rows == 1 { "row" } else { "rows" };
     let done = if args.write { "written" } else { "complete" };
     term::tell(&format!(
-        "{} {}: {} {rows}, {changed} of them not in the file before\n",
+        "{} {}: {}, {changed} of them not in the file before\n",
         Tone::Good.paint(done),
         sheet.file,
-        sheet.rows,
+        counted(sheet.rows, "row"),
     ));
     Ok(Exit::Ok)
 }

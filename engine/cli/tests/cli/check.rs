@@ -347,7 +347,10 @@ fn properties_are_held_against_their_release() {
             "[[property]]\nsays = \"x\"\nholds = \"monotone\"\nfact = \"delay_minuts\"\n",
             "there is no fact `delay_minuts`; did you mean `delay_minutes`?",
         ),
-        ("[[propert]]\n", "unknown field `propert`"),
+        (
+            "[[propert]]\n",
+            "the key `propert` is not known; did you mean `property`?",
+        ),
     ] {
         let folder = copied();
         fs::write(folder.path().join("rail/delay/1.1.0/properties.toml"), text).unwrap();
@@ -389,4 +392,147 @@ fn a_switch_with_a_hole_is_told_of_once() {
     let ran = redress(&["check", arg(folder.path())]);
     assert_eq!(ran.err.matches("policy.rhai:14:").count(), 1, "{}", ran.err);
     assert!(ran.err.contains("warning[no_default]"), "{}", ran.err);
+}
+
+#[test]
+fn what_is_wrong_with_a_release_has_its_place_as_json_and_as_sarif() {
+    let folder = copied();
+    let file = folder.path().join("rail/delay/1.1.0/guardrails.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replacen("rank = 1", "rnak = 1", 1)).unwrap();
+    let json = redress(&["check", arg(folder.path()), "-f", "json"]);
+    assert_eq!(json.code, 3, "{}", json.err);
+    assert_eq!(json.json("/defects/0/line"), 20, "{}", json.out);
+    assert_eq!(json.json("/defects/0/help"), "did you mean `rank`?");
+    assert_eq!(json.json("/defects/0/file"), arg(&file));
+    assert_eq!(json.json("/releases/0/version"), "1.0.0");
+    let sarif = redress(&["check", arg(folder.path()), "-f", "sarif"]);
+    let place = sarif.json("/runs/0/results/0/locations/0/physicalLocation");
+    assert_eq!(place["artifactLocation"]["uri"], arg(&file), "{place}");
+    assert_eq!(place["region"]["startLine"], 20, "{place}");
+}
+
+#[test]
+fn one_slip_of_the_hand_in_a_file_is_told_once_with_what_was_meant() {
+    for (file, from, to, near) in [
+        ("release.toml", "version =", "vesrion =", "version"),
+        ("release.toml", "name =", "naem =", "name"),
+        ("release.toml", "rhai =", "rhia =", "rhai"),
+        ("guardrails.toml", "[[role]]", "[[roel]]", "role"),
+        ("guardrails.toml", "head =", "haed =", "head"),
+        ("guardrails.toml", "of = \"fare\"", "of = \"faer\"", "fare"),
+        ("facts.schema.json", "\"x-class\"", "\"x-clsas\"", "x-class"),
+        ("facts.schema.json", "\"format\"", "\"fomrat\"", "format"),
+        (
+            "facts.schema.json",
+            "\"properties\"",
+            "\"prpoerties\"",
+            "properties",
+        ),
+        ("facts.schema.json", "[\"fare\"]", "[\"faer\"]", "fare"),
+        (
+            "cases/60_minutes.toml",
+            "incident_date",
+            "inicdent_date",
+            "incident_date",
+        ),
+        ("cases/60_minutes.toml", "fare =", "faer =", "fare"),
+        ("policy.rhai", "fn remedy(", "fn reemdy(", "reemdy"),
+        (
+            "policy.rhai",
+            "fn remedy(facts)",
+            "fn remedy(fatcs)",
+            "fatcs",
+        ),
+        ("policy.rhai", "let row", "let rwo", "rwo"),
+        ("messages/en.toml", "train_late", "trian_late", "trian_late"),
+    ] {
+        let folder = copied();
+        let path = folder.path().join("rail/delay/1.1.0").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file}: {from}");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let ran = redress(&["check", arg(&folder.path().join("rail/delay/1.1.0"))]);
+        assert_eq!(ran.code, 3, "{file}: {to}: {}{}", ran.out, ran.err);
+        let told = ran.err.lines().filter(|line| line.starts_with("error"));
+        assert_eq!(told.count(), 1, "{file}: {to}: {}", ran.err);
+        let meant = [format!("`{near}`"), format!("{near:?}")];
+        assert!(
+            meant.iter().any(|meant| ran.err.contains(meant)),
+            "{file}: {to}: {}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn sources_past_a_limit_are_refused_in_a_few_lines() {
+    let folder = copied();
+    let release = folder.path().join("rail/delay/1.1.0");
+    let policy = fs::read_to_string(release.join("policy.rhai")).unwrap();
+    let body = |code: &str| policy.replacen("let row", &format!("{code}; let row"), 1);
+    let many = |count: usize, part: &str| part.repeat(count);
+    let arms: String = (0..3_000).map(|n| format!("{n} => {n}, ")).collect();
+    for (file, text) in [
+        (
+            "policy.rhai",
+            format!("{policy}\n// {}", many(10_000_000, "x")),
+        ),
+        (
+            "policy.rhai",
+            body(&format!(
+                "let a = {}1{}",
+                many(5_000, "("),
+                many(5_000, ")")
+            )),
+        ),
+        (
+            "policy.rhai",
+            body(&format!("let a = {}true", many(20_000, "!"))),
+        ),
+        (
+            "policy.rhai",
+            body(&format!("let a = 1{}", many(12_000, "+1"))),
+        ),
+        (
+            "policy.rhai",
+            body(&format!("let a = facts{}", many(12_000, ".a"))),
+        ),
+        (
+            "policy.rhai",
+            body(&format!("let a = {}", many(20_000, "["))),
+        ),
+        (
+            "policy.rhai",
+            body(&format!("let a = {}", many(15_000, "`${"))),
+        ),
+        ("policy.rhai", body(&many(20_000, "/*"))),
+        (
+            "policy.rhai",
+            body(&format!("let a = {}1", many(12_000, "|x| "))),
+        ),
+        (
+            "policy.rhai",
+            body(&format!("switch facts.delay_minutes {{ {arms} _ => 0 }}")),
+        ),
+        (
+            "policy.rhai",
+            body(&format!("let a = \"{}\" + nope", many(4_000, "a"))),
+        ),
+        ("guardrails.toml", format!("x = {}", many(20_000, "["))),
+        ("guardrails.toml", format!("#{}", many(10_000_000, "x"))),
+        ("facts.schema.json", many(100_000, "[")),
+        ("cases/60_minutes.toml", many(300_000, "#")),
+    ] {
+        let path = release.join(file);
+        let before = fs::read(&path).unwrap();
+        fs::write(&path, &text).unwrap();
+        let ran = redress(&["check", arg(&release)]);
+        let start: String = text.chars().rev().take(60).collect();
+        assert_eq!(ran.code, 3, "{file} {start}: {}", ran.err);
+        assert!(ran.err.len() < 2_000, "{file} {start}: {}", ran.err);
+        let widest = ran.err.lines().map(|line| line.chars().count()).max();
+        assert!(widest < Some(200), "{file} {start}: {}", ran.err);
+        fs::write(&path, before).unwrap();
+    }
 }

@@ -213,18 +213,29 @@ fn a_word_is_explained_and_leads_to_where_it_is_defined() {
     let script = read(&client.file("policy.rhai"));
     client.open("policy.rhai", &script);
     for (part, into, says, file) in [
-        ("facts.fare", 8, "class: merit", "facts.schema.json"),
+        (
+            "facts.fare",
+            8,
+            "**`fare`**: a merit fact, required",
+            "facts.schema.json",
+        ),
+        (
+            "facts.fare",
+            8,
+            "higher is worse for the customer",
+            "facts.schema.json",
+        ),
         ("\"shares\"", 3, "hit policy", "tables/shares.csv"),
         (
             "\"train_late\"",
             3,
-            "reason `train_late`",
+            "**`train_late`**: a reason\n",
             "messages/en.toml",
         ),
         (
             "\"rail_19\"",
             3,
-            "statutory claim `rail_19`",
+            "**`rail_19`**: a statutory claim",
             "guardrails.toml",
         ),
         ("facts.maybe.tone", 13, "class: route", "facts.schema.json"),

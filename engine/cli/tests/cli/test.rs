@@ -441,3 +441,43 @@ fn lcov_reads_the_tracefile() {
     assert!(told.contains(&expected), "{expected}\n{told}");
     assert!(told.contains("functions"), "{told}");
 }
+
+#[test]
+fn a_broken_release_is_told_in_every_format_and_the_others_are_tested() {
+    let folder = copied();
+    let file = folder.path().join("rail/delay/1.1.0/guardrails.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replacen("rank = 1", "rnak = 1", 1)).unwrap();
+    let path = folder.path().join("rail");
+    for format in ["pretty", "json", "junit", "tap", "github"] {
+        let ran = redress(&["test", arg(&path), "-f", format]);
+        assert_eq!(ran.code, 3, "{format}: {}", ran.err);
+        let shown = ran.shown().replace(arg(folder.path()), "<folder>");
+        insta::assert_snapshot!(format!("broken_release_{format}"), shown);
+    }
+    let json = redress(&["test", arg(&path), "-f", "json"]);
+    let defect = json.json("/releases/1/defects/0");
+    assert!(
+        defect["file"]
+            .as_str()
+            .unwrap()
+            .ends_with("guardrails.toml"),
+        "{defect}"
+    );
+    assert_eq!(defect["line"], 20, "{defect}");
+    assert_eq!(defect["help"], "did you mean `rank`?");
+    assert!(json.json("/passed").as_u64().unwrap() > 0);
+    // One line for each test of the plan, numbered.
+    let tap = redress(&["test", arg(&path), "-f", "tap"]).out;
+    let plan = tap.lines().find_map(|line| line.strip_prefix("1.."));
+    let planned: usize = plan.unwrap().parse().unwrap();
+    let numbers = tap.lines().filter_map(|line| {
+        let line = line.strip_prefix("not ").unwrap_or(line);
+        line.strip_prefix("ok ")?.split(' ').next()?.parse().ok()
+    });
+    assert_eq!(
+        numbers.collect::<Vec<usize>>(),
+        (1..=planned).collect::<Vec<_>>()
+    );
+    assert_eq!(tap.matches("\nnot ok ").count(), 1, "{tap}");
+}

@@ -60,6 +60,8 @@ rules! {
     UnusedSentence = "unused_sentence";
     /// A fact that nothing reads.
     UnusedFact = "unused_fact";
+    /// Sums that a case may give below nothing.
+    NegativeSum = "negative_sum";
     /// A sum in the middle of the code.
     WrittenSum = "written_sum";
     /// A claim that names nothing that it could be looked up in.
