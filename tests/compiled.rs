@@ -250,7 +250,7 @@ fn a_compiled_script_fails_as_the_interpreter_does() {
         ),
         (
             "let r = service(\"x\"); for i in 0..17 { r = r.because(\"y\"); } grant([r])",
-            "output",
+            "the policy's answer has",
         ),
     ] {
         let source = format!("fn remedy(facts) {{\n  {body}\n}}");
@@ -270,7 +270,7 @@ fn a_compiled_script_fails_as_the_interpreter_does() {
         ("route().since(\"complained_on\")", "needs a span"),
         (
             "let r = route(); for i in 0..65 { r = r.oblige(\"x\"); } r",
-            "output",
+            "the policy's answer has",
         ),
     ] {
         let source = format!(

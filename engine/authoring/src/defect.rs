@@ -40,6 +40,24 @@ impl Place {
     }
 }
 
+impl Place {
+    /// A location of SARIF; without a line it is the file as a whole.
+    fn to_sarif(&self) -> Value {
+        let file = json!({ "uri": self.file });
+        let physical = match (self.line, self.column) {
+            (None, _) => json!({ "artifactLocation": file }),
+            (Some(line), None) => {
+                json!({ "artifactLocation": file, "region": { "startLine": line } })
+            }
+            (Some(line), Some(column)) => json!({
+                "artifactLocation": file,
+                "region": { "startLine": line, "startColumn": column },
+            }),
+        };
+        json!({ "physicalLocation": physical })
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
@@ -148,21 +166,12 @@ impl Defect {
     /// A result of SARIF 2.1.0.
     #[must_use]
     pub fn to_sarif(&self) -> Value {
-        let mut result = json!({
+        let places: Vec<Value> = self.place.iter().map(Place::to_sarif).collect();
+        json!({
             "ruleId": "release",
             "level": "error",
             "message": { "text": self.words() },
-        });
-        if let Some(place) = &self.place {
-            let mut physical = json!({ "artifactLocation": { "uri": place.file } });
-            if let Some(line) = place.line {
-                physical["region"] = match place.column {
-                    Some(column) => json!({ "startLine": line, "startColumn": column }),
-                    None => json!({ "startLine": line }),
-                };
-            }
-            result["locations"] = json!([{ "physicalLocation": physical }]);
-        }
-        result
+            "locations": places,
+        })
     }
 }

@@ -257,8 +257,9 @@ mod tests {
             nearest("delay_minute", names.into_iter()),
             Some("delay_minutes")
         );
+        assert_eq!(nearest("evnet", names.into_iter()), Some("event"));
         assert_eq!(
-            nearest("evnet", names.into_iter()),
+            nearest("avend", names.into_iter()),
             None,
             "two edits of five letters"
         );

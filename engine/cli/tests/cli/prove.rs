@@ -213,7 +213,7 @@ fn a_property_of_what_the_release_does_not_have_is_refused() {
         ),
         (
             "[[property]]\nholds = \"always\"\nsays = \"x\"",
-            "unknown variant",
+            "the value `always` is not known",
         ),
     ] {
         let folder = with_properties("", file);

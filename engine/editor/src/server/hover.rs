@@ -77,7 +77,7 @@ fn of_script(name: &str, source: &ReleaseSource) -> Option<String> {
 fn above(text: &str, at: usize) -> String {
     let before = text.get(..at).unwrap_or_default();
     let before = before.rfind('\n').and_then(|end| before.get(..end));
-    let lines = before.unwrap_or_default().lines().rev();
+    let lines = before.unwrap_or_default().split('\n').rev();
     let lines = lines.map_while(|line| line.trim().strip_prefix("//"));
     let mut lines: Vec<&str> = lines
         .map(|line| line.trim_start_matches(['/', '!']).trim())

@@ -278,7 +278,7 @@ fn what_a_case_says_and_its_release_does_not_know_is_told_at_its_line() {
     check_held(
         "order_value = \"50.00 EUR\"\n",
         "",
-        "4: facts: order_value: expected a sum such as \"100.00 EUR\", found nothing",
+        "4: facts: order_value: expected a sum of at least \"0.00 EUR\", found nothing",
     );
     check_held(
         "[expect]",
