@@ -51,7 +51,7 @@ fn a_case_that_cannot_be_read_is_told_and_no_release_with_it_is_clean() {
     assert_eq!(json.code, 3, "{}", json.err);
     assert!(json.out.contains("60_minutes.toml:"), "{}", json.out);
     let sarif = redress(&["lint", arg(folder.path()), "-f", "sarif"]);
-    assert!(sarif.out.contains("60_minutes.toml:"), "{}", sarif.out);
+    assert!(sarif.out.contains("60_minutes.toml\""), "{}", sarif.out);
 }
 
 #[test]

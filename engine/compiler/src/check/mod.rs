@@ -99,10 +99,7 @@ pub fn check(parse: &Parse, environment: Environment<'_>) -> Checked {
     let lines = parse.lines();
     let program = checker.run(lines);
     let is_whole = diagnostics.is_empty();
-    let broken: BTreeSet<u32> = diagnostics
-        .iter()
-        .map(|d| d.position(lines).line)
-        .collect();
+    let broken: BTreeSet<u32> = diagnostics.iter().map(|d| d.position(lines).line).collect();
     let functions: Vec<TextRange> = parse.file().functions().map(|f| f.range()).collect();
     let mut named = BTreeSet::new();
     let told = std::mem::take(&mut checker.diagnostics).into_iter();
