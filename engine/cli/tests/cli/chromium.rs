@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::run::arg;
 
@@ -142,6 +143,8 @@ impl Picture {
 /// A browser that is told what to do over two pipes, in the DevTools protocol: the tab of a
 /// page that takes keys as a person gives them.
 pub(crate) struct Session {
+    /// The pipes and the profile, of this session alone.
+    _own: TempDir,
     browser: Child,
     input: File,
     answers: Receiver<Value>,
@@ -154,6 +157,8 @@ impl Session {
     /// Opens a page; `None` if there is no browser.
     pub(crate) fn open(folder: &Path, address: &str) -> Option<Self> {
         let program = program()?;
+        let own = tempfile::tempdir_in(folder).unwrap();
+        let folder = own.path();
         let pipe = |name: &str| -> PathBuf {
             let path = folder.join(name);
             let made = Command::new("mkfifo").arg(&path).status();
@@ -191,6 +196,7 @@ impl Session {
             }
         });
         let mut session = Self {
+            _own: own,
             browser,
             input,
             answers,

@@ -208,6 +208,62 @@ fn classes_are_opened_one_by_one_and_nothing_else_is_told() {
 }
 
 #[test]
+fn a_half_open_pack_with_anything_exchanged_is_refused() {
+    let log = desk();
+    let opened = [&SIGNED[..], &["--open", "route"]].concat();
+    assert_eq!(packed(&log, &opened).code, 0);
+    let pack = log.read("pack.json");
+    let receipt = |pack: &str| -> String {
+        let pack: serde_json::Value = serde_json::from_str(pack).unwrap();
+        pack["receipt"].as_str().unwrap().to_owned()
+    };
+    let text = |value: &str| serde_json::to_string(value).unwrap();
+    let openings = |receipt: &str| -> Vec<serde_json::Value> {
+        let receipt: serde_json::Value = serde_json::from_str(receipt).unwrap();
+        receipt["openings"].as_array().unwrap().clone()
+    };
+    let own = openings(&receipt(&pack));
+    // The same pack with other openings in its receipt.
+    let exchanged = |openings: Vec<serde_json::Value>, code: &str| {
+        let written = receipt(&pack);
+        let mut changed: serde_json::Value = serde_json::from_str(&written).unwrap();
+        changed["openings"] = openings.into();
+        let changed = serde_json::to_string(&changed).unwrap();
+        assert_ne!(changed, written);
+        log.write(
+            "pack.json",
+            &pack.replacen(&text(&written), &text(&changed), 1),
+        );
+        refused(&log, &[], code);
+    };
+    let with = |name: &str, value: &str| {
+        let mut openings = own.clone();
+        openings[0][name] = value.into();
+        openings
+    };
+    // Another value, an opening that was taken out, and one about a person who is named.
+    exchanged(with("value", "\"furious\""), "bad_opening");
+    exchanged(own[1..].to_vec(), "evidence_false_claim");
+    exchanged(
+        with("subject", "claimant:customer-7"),
+        "evidence_false_claim",
+    );
+    // An opening out of another record: it holds, and what it opens stands nowhere here.
+    let wide = [&SIGNED[..], &["--open", "all", "--decision", "1"]].concat();
+    let ran = packed(&log, &wide);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let mut foreign = openings(&receipt(&log.read("pack.json")));
+    let mut both = own.clone();
+    both.push(foreign.swap_remove(0));
+    exchanged(both, "evidence_malformed");
+    // Another class for the same counts.
+    let (from, to) = ("\"class\": \"route\"", "\"class\": \"merit\"");
+    assert!(pack.contains(from));
+    log.write("pack.json", &pack.replacen(from, to, 1));
+    refused(&log, &[], "evidence_false_claim");
+}
+
+#[test]
 fn keys_and_trust_of_somebody_else_are_foreign() {
     let log = desk();
     assert_eq!(packed(&log, &SIGNED).code, 0);

@@ -516,6 +516,29 @@ fn lists_of_a_ledger_s_cases_are_facts_of_the_history() {
         "{}",
         found.out
     );
+    // The same lists as lines of JSON and as cells of CSV.
+    for (column, value) in [
+        ("journey", "c-1"),
+        ("day", "2025-03-01"),
+        ("from", "a"),
+        ("to", "b"),
+    ] {
+        case["facts"][column] = value.into();
+    }
+    let csv = "journey,day,from,to,fare,missed,stops\n\
+               c-1,2025-03-01,a,b,60.00 EUR,\"[7,12]\",[]\n\
+               c-2,2025-03-01,a,b,60.00 EUR,7,[]\n";
+    for (name, text, broken) in [
+        ("history.jsonl", case["facts"].to_string(), 0),
+        ("history.csv", csv.to_owned(), 1),
+    ] {
+        let history = office.desk.path(name);
+        fs::write(&history, text).unwrap();
+        let found = redress(&["backtest", arg(&release), &history, "-f", "json"]);
+        assert_eq!(found.code, 0, "{}", found.err);
+        let cases = (found.json("/cases/decided"), found.json("/cases/bad"));
+        assert_eq!(cases, (1.into(), broken.into()), "{}", found.out);
+    }
 }
 
 /// What does not read back is counted by the number of its record, as broken rows are.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::chromium::{self, skipped};
 use crate::run::{arg, redress};
 
 fn decided(folder: &std::path::Path) -> String {
@@ -69,6 +70,26 @@ fn a_report_is_written_as_a_page_and_as_csv() {
     let csv = redress(&["report", &ledger, "--month", "2025-03", "-f", "csv"]);
     assert!(csv.out.starts_with("section,key,decisions,currency,"));
     assert!(csv.out.contains("\r\nrole,agent,1,"), "{}", csv.out);
+}
+
+/// The page at two widths, light and dark, as it was.
+#[test]
+fn the_page_of_a_report_looks_as_it_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = decided(folder.path());
+    let page = folder.path().join("march.html");
+    let mut report = vec!["report", &ledger, "--month", "2025-03", "-o", arg(&page)];
+    report.extend(["--as-of", "2025-06-05T10:00:00Z"]);
+    assert_eq!(redress(&report).code, 0);
+    // The ledger stands in a folder that has another name each time.
+    let text = fs::read_to_string(&page).unwrap();
+    fs::write(&page, text.replace(&ledger, "book.db")).unwrap();
+    let address = format!("file://{}", page.display());
+    for (name, size) in [("report-1280", "1280,2400"), ("report-500", "500,2400")] {
+        if chromium::looks_as_kept(folder.path(), name, size, &address).is_none() {
+            return skipped("the_page_of_a_report_looks_as_it_did");
+        }
+    }
 }
 
 #[test]

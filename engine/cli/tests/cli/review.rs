@@ -240,6 +240,48 @@ fn the_page_looks_as_it_did() {
     }
 }
 
+/// What can have the focus and is there to be seen, in the order of the page.
+const REACHABLE: &str = r#"[...document.querySelectorAll(
+    "a[href], button, select, input, textarea, summary, [tabindex='0']")]
+    .filter((one) => one.closest("dialog") === null)"#;
+
+/// Whether two elements are one stop of the Tab key: radio buttons of one name are. Others are
+/// told by their place, since several tables have a summary of the same words.
+const STOP: &str = r#"((one) => one.type === "radio" ? `radio ${one.name}`
+    : `${one.tagName} ${one.id || one.getAttribute("href") || one.name || one.textContent} ${
+        [...document.querySelectorAll(one.tagName)].indexOf(one)}`)"#;
+
+#[test]
+fn the_tab_key_goes_through_the_page_in_its_order_and_shows_where_it_is() {
+    let page = Page::new(40);
+    let Some(mut browser) = page.session("lang=en") else {
+        return skipped("the_tab_key_goes_through_the_page_in_its_order_and_shows_where_it_is");
+    };
+    let expected = browser.value(&format!("[...new Set({REACHABLE}.map({STOP}))]"));
+    let expected = expected.as_array().unwrap();
+    assert!(expected.len() > 25, "{expected:?}");
+    let here = format!(
+        "(() => {{ const one = document.activeElement, css = getComputedStyle(one), \
+         box = one.getBoundingClientRect(); return {{ stop: {STOP}(one), \
+         outlined: css.outlineStyle !== \"none\" && parseFloat(css.outlineWidth) >= 2, \
+         seen: box.width > 0 && box.bottom > 0 && box.top < innerHeight }} }})()"
+    );
+    for stop in expected {
+        browser.press("Tab");
+        let found = browser.value(&here);
+        assert_eq!(found["stop"], *stop);
+        assert_eq!(found["outlined"], true, "{stop} does not show the focus");
+        assert_eq!(found["seen"], true, "{stop} has the focus out of sight");
+    }
+    // And back, and over all of that at once by the link before everything.
+    browser.press("Shift+Tab");
+    let before = &expected[expected.len() - 2];
+    assert_eq!(browser.value(&here)["stop"], *before);
+    browser.value("document.querySelector('.skip').focus()");
+    browser.press("Enter");
+    assert_eq!(browser.text("document.activeElement.id"), "main");
+}
+
 #[test]
 fn cases_are_filtered_opened_and_closed_with_the_keyboard_alone() {
     let page = Page::new(400);
@@ -383,6 +425,63 @@ fn a_print_holds_every_section_and_no_control() {
     );
 }
 
+/// What a screen reader is given, in the browser's own words.
+#[test]
+fn a_screen_reader_finds_landmarks_names_and_heads() {
+    let page = Page::without(40, "proofs,mutants");
+    for language in ["en", "zh"] {
+        let Some(mut browser) = page.session(&format!("lang={language}")) else {
+            return skipped("a_screen_reader_finds_landmarks_names_and_heads");
+        };
+        // What is out of sight or folded is read as well.
+        browser.value("document.querySelectorAll('details').forEach((one) => one.open = true), document.head.append(Object.assign(document.createElement('style'), { textContent: 'main > section { content-visibility: visible !important }' }))");
+        browser.call("Accessibility.enable", serde_json::json!({}));
+        let tree = browser.call("Accessibility.getFullAXTree", serde_json::json!({}));
+        let nodes = tree["nodes"].as_array().unwrap();
+        let role =
+            |node: &serde_json::Value| node["role"]["value"].as_str().unwrap_or("").to_owned();
+        let count = |wanted: &str| nodes.iter().filter(|node| role(node) == wanted).count();
+        for landmark in ["banner", "main", "navigation", "contentinfo"] {
+            assert_eq!(count(landmark), 1, "{landmark}");
+        }
+        for (several, least) in [("table", 8), ("image", 4), ("option", 5), ("radio", 2)] {
+            assert!(count(several) >= least, "{several}: {}", count(several));
+        }
+        let named = [
+            "button",
+            "link",
+            "combobox",
+            "searchbox",
+            "textbox",
+            "radio",
+            "image",
+            "listbox",
+            "option",
+            "columnheader",
+            "rowheader",
+            "heading",
+            "navigation",
+        ];
+        for node in nodes {
+            let role = role(node);
+            if node["ignored"] == true || !named.contains(&role.as_str()) {
+                continue;
+            }
+            let name = node["name"]["value"].as_str().unwrap_or("");
+            assert!(!name.trim().is_empty(), "a {role} has no name: {node}");
+        }
+        // Levels of headings leave none out, and each table has heads for its cells.
+        let skipped = browser.value("(() => { let last = 0; return [...document.querySelectorAll('h1, h2, h3, h4')].filter((one) => !one.closest('dialog')).filter((one) => { const level = Number(one.tagName[1]), leaps = level > last + 1; last = level; return leaps; }).map((one) => one.textContent) })()");
+        assert_eq!(skipped, serde_json::json!([]));
+        let bare = browser.value("[...document.querySelectorAll('main table')].filter((one) => !one.querySelector('th[scope=row]')).map((one) => one.textContent.slice(0, 80))");
+        assert_eq!(bare, serde_json::json!([]));
+        for live in ["shown", "saved"] {
+            let polite = browser.text(&format!("document.getElementById('{live}').ariaLive"));
+            assert_eq!(polite, "polite");
+        }
+    }
+}
+
 /// Every text against what stands behind it, by the formula of WCAG 2.2 (1.4.3): 4.5 to 1, and
 /// 3 to 1 where it is large.
 const PALE: &str = r#"(() => {
@@ -418,12 +517,16 @@ const PALE: &str = r#"(() => {
 })()"#;
 
 #[test]
-fn every_text_can_be_told_from_its_ground() {
+fn every_text_can_be_told_from_its_ground_in_light_and_dark() {
     let page = Page::new(40);
-    let Some(mut browser) = page.session("lang=en&theme=light") else {
-        return skipped("every_text_can_be_told_from_its_ground");
-    };
-    let found = browser.value(PALE);
-    assert!(found["texts"].as_u64().unwrap() > 150, "{found}");
-    assert_eq!(found["found"], serde_json::json!([]));
+    for theme in ["light", "dark"] {
+        for open in ["", "&open=j00007"] {
+            let Some(mut browser) = page.session(&format!("lang=en&theme={theme}{open}")) else {
+                return skipped("every_text_can_be_told_from_its_ground_in_light_and_dark");
+            };
+            let found = browser.value(PALE);
+            assert!(found["texts"].as_u64().unwrap() > 150, "{found}");
+            assert_eq!(found["found"], serde_json::json!([]), "{theme}");
+        }
+    }
 }
