@@ -130,6 +130,8 @@ fn a_compiled_script_counts_the_interpreter_s_steps() {
         "let d = days_between(facts.ordered_on, date(\"2026-02-01\")); let e = facts.ordered_on.plus_days(d); refuse(\"a\")",
         "{ let y = 1; } let z = { 2 }; refuse(\"a\")",
         "let x = -facts.days_late; let y = -1; let z = !facts.insured; refuse(\"a\")",
+        "let x = -(100 ?? 7); let y = -(abs(3)); refuse(\"a\")",
+        "let row = table(\"lateness\", [-(-(10)), \"carrier\"]); let y = -(-(10)); refuse(\"a\")",
         "let t = facts.maybe.tone_of_case(); refuse(\"a\")",
     ] {
         if body.contains("tone_of_case") {

@@ -270,16 +270,18 @@ pub(super) fn is_constant(expr: &ast::Expr) -> bool {
     match expr.clone().bare() {
         ast::Expr::Literal(_) | ast::Expr::Unit(_) => true,
         ast::Expr::List(list) => list.items().all(|item| is_constant(&item)),
+        number => is_number(&number),
+    }
+}
+
+/// Whether an expression is one number to Rhai, which takes every `-` before a number as its own.
+pub(super) fn is_number(expr: &ast::Expr) -> bool {
+    match expr.clone().bare() {
+        ast::Expr::Literal(literal) => matches!(literal.value(), Some(ast::LiteralValue::Int(_))),
         ast::Expr::Unary(unary) => {
-            let minus = unary
-                .operator()
-                .is_some_and(|token| token.kind() == K::Minus);
-            minus
-                && matches!(
-                    unary.operand().map(ast::Expr::bare),
-                    Some(ast::Expr::Literal(literal))
-                        if matches!(literal.value(), Some(ast::LiteralValue::Int(_)))
-                )
+            let operator = unary.operator();
+            operator.is_some_and(|token| token.kind() == K::Minus)
+                && unary.operand().is_some_and(|operand| is_number(&operand))
         }
         _ => false,
     }

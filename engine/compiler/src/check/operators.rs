@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::Checker;
 use super::body::Body;
+use super::expr::is_number;
 use super::stmt::int_op;
 use super::values::ends_of;
 use crate::diagnostic::Rule;
@@ -22,8 +23,8 @@ impl Checker<'_> {
         let value = self.operand(body, &operand);
         match operator.kind() {
             K::Minus => match (&value.kind, &value.ty) {
-                // `- 1` is one number to Rhai.
-                (ExprKind::Int(number), _) => {
+                // `- 1` is one number to Rhai; `-(1 ?? 2)` is not, though its value is known.
+                (ExprKind::Int(number), _) if is_number(&operand) => {
                     let Some(negative) = number.checked_neg() else {
                         body.error(
                             Rule::BadLiteral,
