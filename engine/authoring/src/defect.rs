@@ -38,9 +38,7 @@ impl Place {
             column: None,
         }
     }
-}
 
-impl Place {
     /// A location of SARIF; without a line it is the file as a whole.
     fn to_sarif(&self) -> Value {
         let file = json!({ "uri": self.file });

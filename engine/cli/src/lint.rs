@@ -91,18 +91,15 @@ pub(crate) fn run(args: &LintArgs) -> Result<Exit, Failure> {
     let all = parallel::each(&folders, look, |_| ());
     let mut found = Vec::new();
     let mut errors = Vec::new();
-    let (mut looked_at, mut passed_over) = (0, 0);
+    let mut passed_over = 0;
     for of_release in all {
-        looked_at += 1;
         match of_release {
             Ok(Looked::Found(of_release)) => found.extend(of_release),
-            Ok(Looked::PassedOver) => {
-                looked_at -= 1;
-                passed_over += 1;
-            }
+            Ok(Looked::PassedOver) => passed_over += 1,
             Err(not_read) => errors.extend(not_read),
         }
     }
+    let looked_at = folders.len().saturating_sub(passed_over);
     match args.format {
         LintFormat::Pretty => {
             for told in &found {

@@ -148,8 +148,8 @@ impl Date {
 }
 
 /// Writes a number that is not negative at a place of a text, with as many digits as the
-/// place has. Each decision writes some, and the formatter of the standard library takes
-/// ten times as long.
+/// place has. Each decision writes some, and the formatter of the standard library is slow at
+/// it.
 fn put(text: &mut [u8], place: std::ops::Range<usize>, number: i64) {
     let mut left = number;
     for digit in text.get_mut(place).into_iter().flatten().rev() {

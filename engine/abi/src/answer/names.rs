@@ -4,9 +4,9 @@ use redress_model::Code;
 
 /// Codes that answers have named before, so that each is checked once.
 ///
-/// A policy names the same few codes in every case.
-/// Each has one of [`Names::PLACES`] places, and one that comes to a taken place takes it over, so the
-/// size is fixed whatever guests write.
+/// A policy names the same few codes in every case. Each has one of [`Names::PLACES`] places,
+/// and one that comes to a taken place takes it over, so the size is fixed whatever guests
+/// write.
 #[derive(Debug, Clone)]
 pub struct Names(Box<[Option<Code>]>);
 
@@ -34,8 +34,8 @@ impl Default for Names {
     }
 }
 
-/// The place of a code: of its length and its outer eight bytes, by Fibonacci hashing
-/// (Knuth, *The Art of Computer Programming*, volume 3, section 6.4).
+/// The place of a code: of its first and its last eight bytes, by Fibonacci hashing (Knuth,
+/// *The Art of Computer Programming*, volume 3, section 6.4).
 fn place(bytes: &[u8]) -> usize {
     let word = |eight: Option<&[u8; 8]>| eight.map(|eight| u64::from_le_bytes(*eight));
     let fold = |word: u64, byte: &u8| word << 8 | u64::from(*byte);

@@ -243,8 +243,7 @@ impl Compiler {
         {
             let missing = known.iter().filter(|name| !object.contains_key(**name));
             let near = nearest(key, missing.copied());
-            let hint = near.map(|near| format!("; did you mean {near:?}?"));
-            let hint = hint.unwrap_or_default();
+            let hint = meant(near);
             self.problem(
                 &format!("{pointer}/{}", escape(key)),
                 format!("the keyword {key:?} is not supported here{hint}"),
@@ -334,9 +333,7 @@ impl Compiler {
             .filter(|name| !properties.contains_key(**name))
         {
             let at = format!("{pointer}/required");
-            let near = nearest(name, properties.keys().map(String::as_str));
-            let hint = near.map(|near| format!("; did you mean {near:?}?"));
-            let hint = hint.unwrap_or_default();
+            let hint = meant(nearest(name, properties.keys().map(String::as_str)));
             self.problem(
                 &at,
                 format!("{name:?} is required but not among the properties{hint}"),
@@ -653,6 +650,11 @@ impl Compiler {
 
 const NAME_RULE: &str = "a fact's name is 1 to 64 characters out of a-z, 0-9 and '_', starts with \
                          a letter, and is not `maybe`";
+
+/// What somebody probably meant, to stand behind a problem.
+fn meant(near: Option<&str>) -> String {
+    near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"))
+}
 
 /// `maybe` is how a policy reads a fact that may be unknown, so no fact has that name.
 fn is_fact_name(name: &str) -> bool {

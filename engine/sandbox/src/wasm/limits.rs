@@ -96,8 +96,8 @@ pub(super) fn foreign(limits: HostLimits) -> Config {
 ///
 /// The language that they come from ends by construction: it has no recursion and no
 /// unbounded loop, and the most steps of a run are counted before anything is compiled.
-/// So there is neither fuel to count nor an epoch to look at, which would be a third of
-/// what runs and of what is compiled.
+/// So there is neither fuel to count nor an epoch to look at, which with the bounds checks
+/// would be a third of the work of compiling.
 pub(super) fn own() -> Config {
     let mut config = common();
     config
