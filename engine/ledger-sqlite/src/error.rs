@@ -1,5 +1,7 @@
 //! What SQLite says, as a fault of the store.
 
+use std::io::{self, ErrorKind};
+
 use redress_ledger::{StoreError, StoreFault};
 use rusqlite::{Error, ErrorCode};
 
@@ -15,6 +17,16 @@ pub(crate) fn committed(error: &Error) -> StoreError {
         other => other,
     };
     StoreError::new(fault, format!("the commit: {error}"))
+}
+
+/// What the system says of a file.
+pub(crate) fn disk_error(error: &io::Error) -> StoreError {
+    let fault = match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreFault::ReadOnly,
+        ErrorKind::StorageFull => StoreFault::Full,
+        _ => StoreFault::Io,
+    };
+    StoreError::new(fault, format!("the WAL: {error}"))
 }
 
 fn fault(error: &Error) -> StoreFault {

@@ -14,6 +14,7 @@
 //! [`SqliteLedger::backup`] copies it at any time.
 
 mod error;
+mod files;
 mod lock;
 mod schema;
 mod statements;
@@ -30,7 +31,8 @@ use redress_ledger::{Fronts, Reply, Request, Signing, Store, StoreError, StoreFa
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use self::error::{committed, store_error};
+use self::error::{committed, disk_error, store_error};
+pub use self::files::Files;
 use self::lock::WriterLock;
 pub use self::schema::{migrate_to, schema_version};
 pub use self::statements::SQLITE;
@@ -49,8 +51,7 @@ const READERS_MAX: usize = 8;
 #[derive(Debug)]
 pub struct SqliteLedger {
     path: PathBuf,
-    /// Which VFS opens the file; the system's own if `None`.
-    vfs: Option<String>,
+    files: Files,
     /// Before the writer, which closes last then: only the last connection to close may write
     /// the WAL into the file and take it away, and one that only reads does not.
     readers: Mutex<Vec<Connection>>,
@@ -78,18 +79,16 @@ impl SqliteLedger {
     /// made it, `ledger_corrupt` when the file is something else, and what else a
     /// [`StoreError`] tells.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::open_with(path, None)
+        Self::open_with(path, Files::SYSTEM)
     }
 
-    /// Opens a ledger through a VFS of SQLite that was registered under this name, and that has
-    /// shared memory for the index of the WAL.
+    /// Opens a ledger whose files are reached in another way.
     ///
     /// # Errors
     /// As [`SqliteLedger::open`].
-    pub fn open_with(path: &Path, vfs: Option<&str>) -> Result<Self, StoreError> {
+    pub fn open_with(path: &Path, files: Files) -> Result<Self, StoreError> {
         let lock = WriterLock::take(path)?;
-        let vfs = vfs.map(str::to_owned);
-        let mut connection = connect(path, vfs.as_deref())?;
+        let mut connection = connect(path, files)?;
         schema::make_or_migrate(&mut connection)?;
         let epoch = schema::next_epoch(&mut connection)?;
         let writer = Writer {
@@ -98,7 +97,7 @@ impl SqliteLedger {
         };
         Ok(Self {
             writer: Some(Mutex::new(writer)),
-            ..Self::reading(path, vfs, Some(lock))
+            ..Self::reading(path, files, Some(lock))
         })
     }
 
@@ -118,17 +117,17 @@ impl SqliteLedger {
     /// As [`SqliteLedger::open`], but never `ledger_locked`; `ledger_read_only` where the files
     /// that readers share are not there and the folder lets nobody make them.
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
-        let own = Self::reading(path, None, None);
+        let own = Self::reading(path, Files::SYSTEM, None);
         let connection = own.reader()?;
         schema::check_same(&connection).map_err(|error| unreadable(path, error))?;
         own.keep(connection);
         Ok(own)
     }
 
-    fn reading(path: &Path, vfs: Option<String>, lock: Option<WriterLock>) -> Self {
+    fn reading(path: &Path, files: Files, lock: Option<WriterLock>) -> Self {
         Self {
             path: path.to_owned(),
-            vfs,
+            files,
             writer: None,
             readers: Mutex::new(Vec::new()),
             fronts: Arc::new(Fronts::new()),
@@ -166,7 +165,7 @@ impl SqliteLedger {
             Some(connection) => Ok(connection),
             None => {
                 let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-                let connection = open(&self.path, flags, self.vfs.as_deref())?;
+                let connection = open(&self.path, flags, self.files)?;
                 connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
                 Ok(connection)
             }
@@ -190,7 +189,7 @@ impl Writer {
     ) -> Result<(), StoreError> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => connect(&ledger.path, ledger.vfs.as_deref())?,
+            None => connect(&ledger.path, ledger.files)?,
         };
         let begun = connection.execute_batch("BEGIN IMMEDIATE");
         if let Err(error) = begun {
@@ -217,6 +216,12 @@ impl Writer {
                     && error.fault != StoreFault::OutcomeUnknown
                 {
                     self.connection = Some(connection);
+                } else {
+                    // Closing would write a WAL into the file whose sync has just failed.
+                    let keep = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+                    connection
+                        .set_db_config(keep, true)
+                        .map_err(|error| store_error(&error))?;
                 }
                 Err(error)
             }
@@ -282,8 +287,8 @@ fn lock_of<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, StoreError> {
     mutex.lock().map_err(|_| StoreError::poisoned())
 }
 
-fn open(path: &Path, flags: OpenFlags, vfs: Option<&str>) -> Result<Connection, StoreError> {
-    let opened = match vfs {
+fn open(path: &Path, flags: OpenFlags, files: Files) -> Result<Connection, StoreError> {
+    let opened = match files.vfs {
         Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
         None => Connection::open_with_flags(path, flags),
     };
@@ -299,11 +304,13 @@ fn open(path: &Path, flags: OpenFlags, vfs: Option<&str>) -> Result<Connection, 
 }
 
 /// A connection that writes durably. Settings that do not take are an error, not a hope.
-fn connect(path: &Path, vfs: Option<&str>) -> Result<Connection, StoreError> {
+fn connect(path: &Path, files: Files) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = open(path, flags, vfs)?;
+    // The WAL may be one whose last sync failed, and look whole all the same.
+    (files.write_wal_again)(path).map_err(|error| disk_error(&error))?;
+    let connection = open(path, flags, files)?;
     let refuse_other = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     refuse_other.map_err(|error| store_error(&error))?;
     set(&connection, "journal_mode", "WAL", "wal")?;
@@ -311,22 +318,7 @@ fn connect(path: &Path, vfs: Option<&str>) -> Result<Connection, StoreError> {
     set(&connection, "trusted_schema", "OFF", "0")?;
     set(&connection, "cell_size_check", "ON", "1")?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    start_anew(&connection)?;
     Ok(connection)
-}
-
-/// Writes what stands in the WAL into the file, and begins the WAL anew.
-///
-/// A sync that failed may have left records of a WAL in the system's memory alone, where they
-/// look as if they were on the disk: whatever is committed after them would be lost with them.
-/// While somebody reads, the WAL stays, and its index tells which records count.
-fn start_anew(connection: &Connection) -> Result<(), StoreError> {
-    let fail = |error: rusqlite::Error| store_error(&error);
-    connection.busy_timeout(Duration::ZERO).map_err(fail)?;
-    let text = "PRAGMA wal_checkpoint(TRUNCATE)";
-    let done = connection.query_row(text, [], |_| Ok(()));
-    connection.busy_timeout(BUSY).map_err(fail)?;
-    done.map_err(fail)
 }
 
 fn set(connection: &Connection, name: &str, value: &str, expected: &str) -> Result<(), StoreError> {

@@ -17,7 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::disk::{Disk, Event, Fault, Files, Lasts};
 use crate::power::{Loss, lost};
-use crate::vfs::{Mount, VFS};
+use crate::vfs::{FILES, Mount, VFS};
 
 /// How many operations go on after a fault, the one that met it among them.
 const ON: usize = 3;
@@ -233,11 +233,12 @@ impl Recording {
     }
 
     /// Lets every write, cut and sync of every operation of a share fail, in every way, while
-    /// the ledger goes on; then loses power.
+    /// the ledger goes on; then loses power, once at a moment after that and once at the end.
+    /// Operations before `from` are carried out on a disk that does not fail.
     ///
     /// # Errors
     /// What was wrong, and when.
-    pub fn fail(&self, share: Share, tally: &mut Tally) -> Result<(), String> {
+    pub fn fail(&self, from: usize, share: Share, tally: &mut Tally) -> Result<(), String> {
         const WAYS: [(Fault, Lasts); 4] = [
             (Fault::Io, Lasts::Once),
             (Fault::Io, Lasts::On),
@@ -251,6 +252,9 @@ impl Recording {
                 files.make(event);
             }
             made = self.ends[step];
+            if step < from {
+                continue;
+            }
             // On a ledger that was opened anew an operation may take some writes more.
             let most = (self.ends[step + 1] - made) as u64 + MORE;
             for (way, (fault, lasts)) in WAYS.into_iter().enumerate() {
@@ -259,7 +263,8 @@ impl Recording {
                     if !share.has(point) {
                         continue;
                     }
-                    let met = self.fault(&files, step, (fault, lasts, left), tally);
+                    let mut random = Random::new(self.workload.seed ^ (point << 20));
+                    let met = self.fault(&files, step, (fault, lasts, left), &mut random, tally);
                     let met = met.map_err(|what| {
                         let seed = self.workload.seed;
                         format!("seed {seed}, operation {step}, {fault:?} {lasts:?} after {left}: {what}")
@@ -279,6 +284,7 @@ impl Recording {
         files: &Files,
         step: usize,
         (fault, lasts, left): (Fault, Lasts, u64),
+        random: &mut Random,
         tally: &mut Tally,
     ) -> Result<bool, String> {
         let disk = Arc::new(Disk::with(files.clone()));
@@ -295,39 +301,63 @@ impl Recording {
             return Ok(false);
         }
         tally.faults += 1;
-        match sent {
+        let told = match sent {
             Ok(same) => {
                 same?;
                 tally.unnoticed += 1;
                 self.workload.is_at(ledger, &[step + 1])?;
+                step + 1
             }
             Err(error) if error.fault == StoreFault::OutcomeUnknown => {
                 tally.unknown += 1;
                 self.workload.is_at(ledger, &[step, step + 1])?;
+                step
             }
             Err(error) if [StoreFault::Io, StoreFault::Full].contains(&error.fault) => {
                 self.workload.is_at(ledger, &[step])?;
+                step
             }
             Err(error) => return Err(format!("it was told as {error}")),
-        }
+        };
         // Every other time the process is killed, and another goes on with what the system
         // shows, which after a sync that failed is more than the disk has.
+        let mut files = disk.files();
         let (opened, disk) = if (step as u64 / 2 + left).is_multiple_of(2) {
+            disk.record();
             (opened, disk)
         } else {
-            let files = disk.files();
             drop(opened);
-            let disk = Arc::new(Disk::with(files));
+            let disk = Arc::new(Disk::with(files.clone()));
+            disk.record();
             let opened = Opened::new(&self.folder, Arc::clone(&disk));
             let opened = opened.map_err(|error| format!("it does not open again: {error}"))?;
             (opened, disk)
         };
         // The client asks again, with the same key, and others come after it.
-        let acknowledged = self.workload.go_on(&opened.ledger, step, ON)?;
-        let left = lost(&disk.files(), Loss::Lost, &mut Random::new(0));
+        let (mut acknowledged, mut ends) = (step, Vec::new());
+        for _ in 0..ON {
+            let before = acknowledged;
+            acknowledged = self.workload.go_on(&opened.ledger, acknowledged, 1)?;
+            // After the last operation there is nothing to acknowledge.
+            ends.extend((acknowledged > before).then(|| disk.events()));
+        }
+        let left = lost(&disk.files(), Loss::Lost, random);
         drop(opened);
         let after = self.check(left, acknowledged);
         after.map_err(|what| format!("after a loss of power later on: {what}"))?;
+
+        let events = disk.recorded();
+        let number = random.below(events.len() as u64 + 1) as usize;
+        for event in &events[..number] {
+            files.make(event);
+        }
+        let loss = Loss::ALL[random.below(Loss::ALL.len() as u64) as usize];
+        let acknowledged = step + ends.iter().filter(|end| **end <= number).count();
+        let after = self.check(lost(&files, loss, random), acknowledged.max(told));
+        after.map_err(|what| {
+            let of = events.len();
+            format!("after a loss of power {number} of {of} events on, {loss:?}: {what}")
+        })?;
         Ok(true)
     }
 
@@ -381,7 +411,7 @@ impl Opened {
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let path = format!("{folder}/{number}");
         let mount = Mount::new(&path, disk);
-        let opened = SqliteLedger::open_with(Path::new(&path), Some(VFS));
+        let opened = SqliteLedger::open_with(Path::new(&path), FILES);
         drop(std::fs::remove_file(format!("{path}.lock")));
         Ok(Self {
             ledger: opened?,

@@ -7,11 +7,14 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::ptr;
 use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Arc, LazyLock, Mutex, Once};
 
+use redress_ledger_sqlite::Files;
 use rusqlite::ffi;
 
 use crate::disk::{Disk, Event, Failed, Fault};
@@ -19,6 +22,12 @@ use crate::locks::{Exclusive, Level, SLOTS};
 
 /// The name of the file system.
 pub const VFS: &str = "redress-disk";
+
+/// A ledger's files on it.
+pub const FILES: Files = Files {
+    vfs: Some(VFS),
+    write_wal_again,
+};
 
 /// The same for C.
 const NAME: &CStr = c"redress-disk";
@@ -109,6 +118,33 @@ fn register() {
     });
 }
 
+/// Writes the bytes of a WAL as they are seen once more.
+fn write_wal_again(ledger: &Path) -> io::Result<()> {
+    let mounted = ledger.to_str().and_then(|path| {
+        let mounted = MOUNTED.lock().unwrap();
+        mounted.get(path).map(Arc::clone)
+    });
+    let disk = &mounted.ok_or(ErrorKind::NotFound)?.disk;
+    let name = place_name("-wal");
+    if !disk.exists(&name) {
+        return Ok(());
+    }
+    let mut bytes = vec![0; disk.length(&name)];
+    disk.read(&name, 0, &mut bytes);
+    let write = Event::Write {
+        name: name.clone(),
+        at: 0,
+        bytes: bytes.into(),
+    };
+    let made = disk
+        .make(write)
+        .and_then(|()| disk.make(Event::Sync { name }));
+    made.map_err(|failed| match failed.0 {
+        Fault::Io => io::Error::other("the disk failed"),
+        Fault::Full | Fault::Short => ErrorKind::StorageFull.into(),
+    })
+}
+
 /// What is behind a file that SQLite opened. SQLite allocates it and knows of its beginning.
 #[repr(C)]
 struct Opened {
@@ -165,8 +201,13 @@ unsafe fn place(name: *const c_char) -> Option<(Arc<Mounted>, String)> {
     mounted.iter().find_map(|(path, found)| {
         let rest = name.strip_prefix(path.as_str())?;
         let is_here = ["", "-wal", "-journal"].contains(&rest);
-        is_here.then(|| (Arc::clone(found), format!("ledger{rest}")))
+        is_here.then(|| (Arc::clone(found), place_name(rest)))
     })
+}
+
+/// The name on a disk of the ledger's file with this ending.
+fn place_name(ending: &str) -> String {
+    format!("ledger{ending}")
 }
 
 /// The file behind a pointer of SQLite's.

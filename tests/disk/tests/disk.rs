@@ -1,7 +1,8 @@
 //! A ledger in a file on a disk that fails: a fixed share of all moments, or every one.
 //!
 //! `LEDGER_POINTS=all cargo test --release -p redress-disk-trials -- --nocapture` is the long run;
-//! `LEDGER_SEED` takes another workload and `LEDGER_OPERATIONS` another number of operations.
+//! `LEDGER_SEED` takes another workload and `LEDGER_OPERATIONS` another number of operations, and
+//! `LEDGER_FROM` begins to fail at a later one.
 
 use std::path::Path;
 use std::thread;
@@ -72,6 +73,9 @@ fn a_loss_of_power_at_any_moment_loses_nothing_that_was_acknowledged() {
 
 #[test]
 fn a_disk_that_fails_at_any_write_or_sync_is_told_and_nothing_is_half_done() {
-    let tally = check(97, Recording::fail);
+    let from = usize::try_from(number("LEDGER_FROM", 0)).unwrap();
+    let tally = check(97, |recording, share, tally| {
+        recording.fail(from, share, tally)
+    });
     assert!(tally.faults > 50 && tally.unknown > 0, "{tally:?}");
 }
