@@ -369,3 +369,28 @@ fn lists_that_can_hold_too_much_text_are_left_to_the_interpreter() {
         "{refused}"
     );
 }
+
+#[test]
+fn an_engine_for_the_default_form_leaves_a_module_beside_a_script_alone() {
+    let forms = |engine: Engine, path: &Path| {
+        let release = engine.load(path).unwrap();
+        release.sandboxes()
+    };
+    let engine = || Engine::new(EngineLimits::STANDARD);
+    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies");
+    let both = policies.join("air/eu261/1.0.0");
+    let (compiled, rhai) = (SandboxKind::Compiled, SandboxKind::Rhai);
+    assert_eq!(forms(engine(), &both), [compiled, rhai, SandboxKind::Wasm]);
+    let only = || engine().default_form_only();
+    assert_eq!(forms(only(), &both), [compiled, rhai]);
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("parcels/1.0.0");
+    copy(&sample(), &path);
+    let manifest = fs::read_to_string(path.join("release.toml")).unwrap();
+    let manifest = manifest.replace("[policy]\n", "[policy]\nrun = \"wasm\"\n");
+    fs::write(path.join("release.toml"), manifest).unwrap();
+    let [first, ..] = forms(only(), &path)[..] else {
+        panic!("no form")
+    };
+    assert_eq!(first, SandboxKind::Wasm);
+}

@@ -37,7 +37,8 @@ pub(crate) struct Pair {
 pub(crate) enum Unfit {
     /// It lies outside of the subset, or is wrong.
     Refused(String),
-    /// It could come past a limit of the interpreter, to which it is left.
+    /// It could come past a limit of the interpreter, to which it is left, or is past the
+    /// compiler's own of nesting.
     Left,
 }
 
@@ -102,10 +103,14 @@ impl Engines {
         checked.program.ok_or_else(|| {
             let said = checked.diagnostics.iter();
             let mut said = said.filter(|said| said.severity != Severity::Warning);
-            let lines = Lines::new(text);
-            Unfit::Refused(said.next().map_or_else(String::new, |said| {
-                format!("{}: {}", said.position(&lines), said.message)
-            }))
+            match said.next() {
+                Some(said) if said.message == "this is nested too deeply" => Unfit::Left,
+                Some(said) => {
+                    let place = said.position(&Lines::new(text));
+                    Unfit::Refused(format!("{place}: {}", said.message))
+                }
+                None => Unfit::Refused(String::new()),
+            }
         })
     }
 

@@ -80,6 +80,7 @@ fn differs(engines: &Engines, seed: u64, inputs: u64, seen: &mut Seen) -> Result
     let text = program::program(seed);
     let meant = match engines.program(&text) {
         Ok(meant) => meant,
+        Err(Unfit::Left) => return Ok(false),
         Err(error) => return Err(format!("seed {seed}: {error}\n{text}")),
     };
     let pair = match engines.pair(&text, &meant) {

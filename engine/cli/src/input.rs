@@ -76,7 +76,11 @@ pub(crate) fn releases(
     path: &Path,
     sandbox: Option<SandboxName>,
 ) -> Result<Vec<Release>, Failure> {
-    let policy = engine.load_policy(path).map_err(Failure::invalid)?;
+    let policy = match sandbox {
+        Some(_) => engine.load_policy(path),
+        None => engine.clone().default_form_only().load_policy(path),
+    };
+    let policy = policy.map_err(Failure::invalid)?;
     let releases = policy.releases().iter();
     releases.map(|release| in_form(release, sandbox)).collect()
 }

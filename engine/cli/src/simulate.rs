@@ -51,7 +51,7 @@ pub(crate) struct SimulateArgs {
 
 /// Runs `redress audit simulate`.
 pub(crate) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
-    let engine = Engine::new(EngineLimits::STANDARD);
+    let engine = Engine::new(EngineLimits::STANDARD).default_form_only();
     let policy = engine.load_policy(&args.policy).map_err(Failure::invalid)?;
     let Some(release) = policy.releases().last() else {
         return Ok(Exit::Internal);

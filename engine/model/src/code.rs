@@ -103,7 +103,9 @@ fn is_code(text: &str) -> bool {
 }
 
 fn is_reference(text: &str) -> bool {
-    let is_plain = || text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    // Without an early end, so that many bytes are looked at together.
+    let plain = |so_far, byte| so_far & matches!(byte, b' '..=b'~');
+    let is_plain = || text.bytes().fold(true, plain);
     !text.is_empty() && text.len() <= 128 && (is_plain() || !text.chars().any(char::is_control))
 }
 

@@ -96,9 +96,15 @@ impl Currency {
         let unknown = || MoneyError::UnknownCurrency {
             found: code.chars().take(80).collect(),
         };
-        let bytes: [u8; 3] = code.as_bytes().try_into().map_err(|_| unknown())?;
-        let known = Self(bytes);
-        known.digits().map(|_| known).ok_or_else(unknown)
+        let bytes = code.as_bytes().try_into().map_err(|_| unknown())?;
+        Self::from_bytes(bytes).ok_or_else(unknown)
+    }
+
+    /// The code of these letters, the form in the guest ABI; `None` if there is none.
+    #[must_use]
+    pub fn from_bytes(letters: [u8; 3]) -> Option<Self> {
+        let code = Self(letters);
+        code.digits().map(|_| code)
     }
 
     /// The three letters.

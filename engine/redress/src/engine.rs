@@ -40,6 +40,16 @@ pub struct Engine {
     // Made when the first module is loaded: scripts alone should not pay for it.
     wasm: Arc<OnceLock<Result<WasmHost, String>>>,
     compiles: bool,
+    forms: Forms,
+}
+
+/// Which forms of a policy an engine makes ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forms {
+    /// Every one, so that a release can be run in another sandbox.
+    All,
+    /// The one that its manifest runs.
+    Run,
 }
 
 impl Engine {
@@ -50,6 +60,7 @@ impl Engine {
             limits,
             wasm: Arc::new(OnceLock::new()),
             compiles: true,
+            forms: Forms::All,
         }
     }
 
@@ -62,8 +73,20 @@ impl Engine {
         self
     }
 
+    /// The same engine, which makes of each policy the form ready that its manifest runs: a
+    /// module beside a script is left alone, and [`Release::with_sandbox`] does not find it.
+    #[must_use]
+    pub fn default_form_only(mut self) -> Self {
+        self.forms = Forms::Run;
+        self
+    }
+
     pub(crate) const fn compiles(&self) -> bool {
         self.compiles
+    }
+
+    pub(crate) const fn forms(&self) -> Forms {
+        self.forms
     }
 
     /// Loads one version from its folder and compiles every form of its policy.

@@ -14,7 +14,7 @@ use redress_sandbox::wasm::{CompiledPolicy, Reached, WasmPolicy};
 use redress_sandbox::{Budget, Sandbox, SandboxKind};
 
 use crate::decided::{Decided, Execution};
-use crate::engine::Engine;
+use crate::engine::{Engine, Forms};
 use crate::error::LoadError;
 use crate::script::compiled;
 
@@ -89,6 +89,9 @@ impl Release {
         let Some(module) = source.policy().wasm() else {
             return Ok(None);
         };
+        if engine.forms() == Forms::Run && source.policy().run() != Form::Wasm {
+            return Ok(None);
+        }
         let host = engine.wasm()?;
         let (schema, tables) = (source.schema(), source.tables());
         let (rounding, needs) = (source.manifest().rounding, module.needs.clone());

@@ -200,14 +200,13 @@ impl<'b> Cursor<'b> {
     fn money(&mut self) -> Result<Money, AnswerError> {
         let minor = self.i64("an amount")?;
         let at = self.at;
-        let letters = self.take(3, "a currency")?;
-        let text = std::str::from_utf8(letters).ok();
-        let currency = text.and_then(|text| Currency::new(text).ok());
+        let letters = self.array("a currency")?;
         let unknown = || AnswerError::UnknownCurrency {
             at,
-            found: String::from_utf8_lossy(letters).as_ref().into(),
+            found: String::from_utf8_lossy(&letters).as_ref().into(),
         };
-        Ok(Money::new(minor, currency.ok_or_else(unknown)?))
+        let currency = Currency::from_bytes(letters).ok_or_else(unknown)?;
+        Ok(Money::new(minor, currency))
     }
 
     fn date(&mut self) -> Result<Date, AnswerError> {

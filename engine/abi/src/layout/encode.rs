@@ -1,6 +1,6 @@
 //! Facts to bytes.
 
-use redress_model::{Digest, Facts, Money, Value};
+use redress_model::{Digest, Facts, Value};
 
 use super::{BITMAP_AT, Layout, View, WARNINGS_AT};
 
@@ -68,15 +68,22 @@ impl Layout {
                 put(out, at, &i64::from(counter).to_le_bytes());
             }
         }
-        for (number, (field, value)) in self.fields.iter().zip(facts.iter()).enumerate() {
-            let Some(value) = value else { continue };
-            if !view.sees(field.class) {
-                continue;
+        let mut values = facts.iter();
+        for (at, fields) in (BITMAP_AT..).step_by(8).zip(self.fields.chunks(64)) {
+            let mut known = 0_u64;
+            for (number, field) in fields.iter().enumerate() {
+                if let Some(Some(value)) = values.next()
+                    && view.sees(field.class)
+                {
+                    known |= 1 << number;
+                    let word = match value {
+                        Value::List(items) => list(out, items),
+                        scalar => word(out, field.at, scalar),
+                    };
+                    put(out, field.at, &word.to_le_bytes());
+                }
             }
-            if let Some(byte) = out.get_mut(BITMAP_AT + number / 8) {
-                *byte |= 1 << (number % 8);
-            }
-            write(out, field.at, value);
+            put(out, at, &known.to_le_bytes());
         }
         let length = u32::try_from(out.len()).ok();
         let Some(length) = length.filter(|length| *length <= RECORD_BYTES_MAX) else {
@@ -90,46 +97,32 @@ impl Layout {
     }
 }
 
-/// Writes one value into its field at an offset, and what it refers to at the end.
+/// What stands in a scalar's or a text's field at an offset. What does not fit there is
+/// written beside it or at the end.
 #[inline]
-fn write(out: &mut Vec<u8>, at: usize, value: &Value) {
+fn word(out: &mut Vec<u8>, at: usize, value: &Value) -> i64 {
     match value {
+        Value::Bool(value) => i64::from(*value),
+        Value::Int(value) => *value,
+        Value::Enum(place) => i64::from(*place),
+        Value::Date(date) => i64::from(date.days()),
+        Value::DateTime(instant) => instant.seconds(),
+        Value::Money(money) => {
+            put(out, at + 8, &money.currency().bytes());
+            money.minor()
+        }
         Value::Text(text) => {
             let reference = reference(out.len(), text.len());
             out.extend_from_slice(text.as_bytes());
-            put(out, at, &reference);
+            reference
         }
-        Value::List(items) => list(out, at, items),
-        scalar => match word(scalar) {
-            Ok(word) => put(out, at, &word.to_le_bytes()),
-            Err(money) => put(out, at, &money_cell(money)),
-        },
+        // A list holds no list, and `encode` writes those that a fact is.
+        Value::List(_) => 0,
     }
 }
 
-/// The number that a scalar is written as, or the money that needs a wider cell.
-#[inline]
-fn word(value: &Value) -> Result<i64, Money> {
-    match value {
-        Value::Bool(value) => Ok(i64::from(*value)),
-        Value::Int(value) => Ok(*value),
-        Value::Enum(place) => Ok(i64::from(*place)),
-        Value::Date(date) => Ok(i64::from(date.days())),
-        Value::DateTime(instant) => Ok(instant.seconds()),
-        Value::Money(money) => Err(*money),
-        // References are written by `write`; a list never holds a list.
-        Value::Text(_) | Value::List(_) => Ok(0),
-    }
-}
-
-fn money_cell(money: Money) -> [u8; 16] {
-    let mut cell = [0; 16];
-    put(&mut cell, 0, &money.minor().to_le_bytes());
-    put(&mut cell, 8, &money.currency().bytes());
-    cell
-}
-
-fn list(out: &mut Vec<u8>, at: usize, items: &[Value]) {
+/// Writes the items at the end, and gives their place.
+fn list(out: &mut Vec<u8>, items: &[Value]) -> i64 {
     let first = out.len().next_multiple_of(8);
     let cell = match items.first() {
         Some(Value::Money(_)) => 16,
@@ -137,18 +130,16 @@ fn list(out: &mut Vec<u8>, at: usize, items: &[Value]) {
     };
     // A list holds at most 256 items and a record at most 256 facts: no overflow.
     out.resize(first + items.len() * cell, 0);
-    put(out, at, &reference(first, items.len()));
     for (at, item) in (first..).step_by(cell).zip(items) {
-        write(out, at, item);
+        let word = word(out, at, item);
+        put(out, at, &word.to_le_bytes());
     }
+    reference(first, items.len())
 }
 
 /// An offset and a length or count as one field.
-fn reference(offset: usize, count: usize) -> [u8; 8] {
-    let mut field = [0; 8];
-    put(&mut field, 0, &low_u32(offset).to_le_bytes());
-    put(&mut field, 4, &low_u32(count).to_le_bytes());
-    field
+fn reference(offset: usize, count: usize) -> i64 {
+    i64::from(low_u32(count)) << 32 | i64::from(low_u32(offset))
 }
 
 /// The number as 32 bits; a record that needs more is refused by its length at the end.
@@ -158,8 +149,9 @@ fn low_u32(number: usize) -> u32 {
 
 /// Writes bytes at a place that exists: every place is the layout's own.
 #[inline]
-fn put(out: &mut [u8], at: usize, bytes: &[u8]) {
-    if let Some(place) = out.get_mut(at..at + bytes.len()) {
-        place.copy_from_slice(bytes);
+fn put<const LEN: usize>(out: &mut [u8], at: usize, bytes: &[u8; LEN]) {
+    let rest = out.get_mut(at..);
+    if let Some(place) = rest.and_then(<[u8]>::first_chunk_mut) {
+        *place = *bytes;
     }
 }

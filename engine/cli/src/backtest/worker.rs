@@ -7,6 +7,8 @@ use redress_model::{
     Actor, Case, CaseId, ClaimantId, Date, Envelope, EventId, Stage, Standing, Timestamp,
 };
 
+use smol_str::SmolStr;
+
 use super::lines;
 use super::pipeline::Worker;
 use super::plan::Plan;
@@ -230,8 +232,9 @@ fn name(case: &mut Case, id: Option<&str>, line: u64) -> Result<(), Cow<'static,
         }
     };
     let bad = |error: redress_model::BadName| Cow::Owned(error.to_string());
-    case.envelope.id = CaseId::new(id).map_err(bad)?;
-    case.envelope.event = EventId::new(id).map_err(bad)?;
+    let id = SmolStr::new(id);
+    case.envelope.id = id.clone().try_into().map_err(bad)?;
+    case.envelope.event = id.try_into().map_err(bad)?;
     Ok(())
 }
 

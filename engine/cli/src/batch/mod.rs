@@ -47,7 +47,7 @@ struct Batch<'a> {
 pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     let name = ledger::code(&args.name)?;
     let actor = input::actor(&args.actor)?;
-    let engine = Engine::new(redress::EngineLimits::STANDARD);
+    let engine = Engine::new(redress::EngineLimits::STANDARD).default_form_only();
     let policy = engine.load_policy(&args.policy).map_err(Failure::invalid)?;
     input::warn_of_role(&actor, policy.releases().iter());
     let count = rows::check(&args.file, &policy)?;

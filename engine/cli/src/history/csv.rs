@@ -1,6 +1,8 @@
 //! Comma-separated values as RFC 4180 writes them, and no looser: a quote inside an
 //! unquoted cell or text after a closing quote breaks the row instead of being guessed at.
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr_iter};
 
 use super::RECORD_BYTES_MAX;
@@ -84,24 +86,24 @@ fn closing(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// The cells of one whole record, each with its place in the row; `with` gets their
-/// text, without quotes.
+/// The cells of one whole record, each with its place in the row; `with` gets where in the
+/// record their text is, without quotes.
 ///
 /// Returns how many cells there are.
-pub(super) fn cells<'t>(record: &'t str, mut with: impl FnMut(usize, Cell<'t>)) -> usize {
+pub(super) fn cells(record: &str, mut with: impl FnMut(usize, Cell)) -> usize {
     let record = record.strip_suffix('\n').unwrap_or(record);
     let record = record.strip_suffix('\r').unwrap_or(record);
     let bytes = record.as_bytes();
     let (mut start, mut count) = (0, 0);
     if memchr(b'"', bytes).is_none() {
-        for end in memchr_iter(b',', bytes) {
-            with(
-                count,
-                Cell::Plain(record.get(start..end).unwrap_or_default()),
-            );
-            (start, count) = (end + 1, count + 1);
+        // Byte by byte, since most cells are shorter than what a search begins with.
+        for (end, byte) in bytes.iter().enumerate() {
+            if *byte == b',' {
+                with(count, Cell::Plain(start..end));
+                (start, count) = (end + 1, count + 1);
+            }
         }
-        with(count, Cell::Plain(record.get(start..).unwrap_or_default()));
+        with(count, Cell::Plain(start..bytes.len()));
         return count + 1;
     }
     loop {
@@ -116,8 +118,8 @@ pub(super) fn cells<'t>(record: &'t str, mut with: impl FnMut(usize, Cell<'t>)) 
             None => start + memchr(b',', rest).unwrap_or(rest.len()),
         };
         let cell = match quoted {
-            Some(_) => Cell::Quoted(record.get(start + 1..end - 1).unwrap_or_default()),
-            None => Cell::Plain(record.get(start..end).unwrap_or_default()),
+            Some(_) => Cell::Quoted(start + 1..end - 1),
+            None => Cell::Plain(start..end),
         };
         with(count, cell);
         count += 1;
@@ -128,13 +130,13 @@ pub(super) fn cells<'t>(record: &'t str, mut with: impl FnMut(usize, Cell<'t>)) 
     }
 }
 
-/// The text of a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cell<'t> {
+/// Where the text of a cell is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cell {
     /// As it stands.
-    Plain(&'t str),
-    /// From between quotes; a quote inside is still written twice.
-    Quoted(&'t str),
+    Plain(Range<usize>),
+    /// Between quotes; a quote inside is still written twice.
+    Quoted(Range<usize>),
 }
 
 #[cfg(test)]
@@ -151,8 +153,8 @@ mod tests {
         let count = cells(record, |index, cell| {
             assert_eq!(index, found.len());
             found.push(match cell {
-                Cell::Plain(text) => text.to_owned(),
-                Cell::Quoted(text) => text.replace("\"\"", "\""),
+                Cell::Plain(at) => record[at].to_owned(),
+                Cell::Quoted(at) => record[at].replace("\"\"", "\""),
             });
         });
         assert_eq!(count, found.len());

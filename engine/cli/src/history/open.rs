@@ -189,8 +189,8 @@ fn header(text: &[u8], name: &str) -> Result<(Format, Vec<String>, usize), Histo
     let mut names: Vec<String> = Vec::new();
     cells(line, |_, cell| {
         names.push(match cell {
-            Cell::Plain(name) => name.trim().to_owned(),
-            Cell::Quoted(name) => name.replace("\"\"", "\""),
+            Cell::Plain(at) => line.get(at).unwrap_or_default().trim().to_owned(),
+            Cell::Quoted(at) => line.get(at).unwrap_or_default().replace("\"\"", "\""),
         });
     });
     for (index, name) in names.iter().enumerate() {

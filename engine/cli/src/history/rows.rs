@@ -97,8 +97,13 @@ impl Row {
     pub(super) fn put(&mut self, place: usize, text: &str) -> bool {
         let start = self.text.len();
         self.text.push_str(text);
+        self.refer(place, start..self.text.len())
+    }
+
+    /// Takes what is kept already as the text of a wanted cell; `false` if it has one.
+    fn refer(&mut self, place: usize, at: Range<usize>) -> bool {
         match self.places.get_mut(place) {
-            Some(range) if range.is_none() => *range = Some(start..self.text.len()),
+            Some(range) if range.is_none() => *range = Some(at),
             _ => return false,
         }
         true
@@ -184,16 +189,19 @@ impl<'a> Rows<'a> {
 
     fn read_csv(&self, text: &str, row: &mut Row) -> Result<(), Cow<'static, str>> {
         let columns = &self.wanted.columns;
+        row.text.push_str(text);
         let count = cells(text, |column, cell| {
             let Some(Some(place)) = columns.get(column) else {
                 return;
             };
             match cell {
-                Cell::Plain(text) => row.put(*place, text),
-                Cell::Quoted(text) if text.contains("\"\"") => {
-                    row.put(*place, &text.replace("\"\"", "\""))
-                }
-                Cell::Quoted(text) => row.put(*place, text),
+                Cell::Plain(at) => row.refer(*place, at),
+                Cell::Quoted(at) => match text.get(at.clone()) {
+                    Some(quoted) if quoted.contains("\"\"") => {
+                        row.put(*place, &quoted.replace("\"\"", "\""))
+                    }
+                    _ => row.refer(*place, at),
+                },
             };
         });
         if count == columns.len() {

@@ -104,8 +104,8 @@ impl<'a> Draft<'a> {
     }
 
     /// The policy's reasons for a refusal or a hold.
-    pub(crate) fn policy_says(&mut self, reasons: impl IntoIterator<Item = Reason>) {
-        self.policy_reasons.extend(reasons);
+    pub(crate) fn policy_says(&mut self, reasons: Vec<Reason>) {
+        self.policy_reasons = reasons;
     }
 
     /// Asks for a person.
@@ -370,12 +370,8 @@ impl<'a> Draft<'a> {
         for need in &self.needs {
             add(&mut reasons, Reason::bare(need.reason(self).clone()));
         }
-        for reason in engine {
-            add(&mut reasons, reason);
-        }
-        for reason in mem::take(&mut self.policy_reasons) {
-            add(&mut reasons, reason);
-        }
+        add_all(&mut reasons, engine);
+        add_all(&mut reasons, mem::take(&mut self.policy_reasons));
         let says_nothing = |item: &Item<'_>| reasons_of(item, &self.proposed).is_empty();
         if reasons.is_empty() && self.items.iter().all(says_nothing) {
             reasons.push(Reason::bare(codes::NOTHING_DUE.clone()));
@@ -467,6 +463,15 @@ pub(crate) fn reasons_of<'p>(item: &Item<'_>, proposed: &'p [Remedy]) -> &'p [Re
 fn add(reasons: &mut Vec<Reason>, reason: Reason) {
     if !reasons.contains(&reason) {
         reasons.push(reason);
+    }
+}
+
+/// Adds the reasons that are not there yet.
+fn add_all(reasons: &mut Vec<Reason>, more: Vec<Reason>) {
+    if reasons.is_empty() && more.len() <= 1 {
+        *reasons = more;
+    } else {
+        more.into_iter().for_each(|reason| add(reasons, reason));
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn hold_asked<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, reason: 
         ),
         None => by_default(inputs, &reason.code),
     });
-    draft.policy_says([reason]);
+    draft.policy_says(vec![reason]);
 }
 
 /// A hold for a fact that the case does not know.

@@ -145,7 +145,7 @@ impl Told<'_> {
 
 fn currency(letters: i64) -> Option<Currency> {
     let [a, b, c, ..] = letters.to_le_bytes();
-    Currency::new(std::str::from_utf8(&[a, b, c]).ok()?).ok()
+    Currency::from_bytes([a, b, c])
 }
 
 fn date(days: i64) -> Option<Date> {
