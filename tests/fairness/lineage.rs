@@ -92,6 +92,25 @@ fn a_scaled_lineage_compares_sums_times_its_factor() {
     assert_eq!(breach["difference"], "-90.00 CNY");
 }
 
+/// A milder case than its sibling is held to the rate and not to the sum: no precedent is at
+/// most as bad, so that only the link asks for more.
+#[test]
+fn a_linked_case_of_the_version_before_has_the_same_rate() {
+    // 90.00 on a loss of 300.00 then is 180.00 now: 120.00 on a loss of 200.00.
+    let mut desk = handed_over("scaled:1.1.0:2");
+    let milder = |id: &str| complaint(id, "200.00");
+    let (_, linked) = desk.decide(&on_booking(milder("linked"), "party"));
+    assert_eq!(outcome(&linked), "escalate 60.00", "{linked:#}");
+    assert_eq!(reasons(&linked)[0], "linked_rate_differs");
+    let breaches = linked["fairness"]["breaches"].as_array().unwrap();
+    assert_eq!(breaches.len(), 1, "{linked:#}");
+    assert_eq!(breaches[0]["rule"], "linked_parity");
+    assert_eq!(breaches[0]["norm"], "120.00 CNY");
+    assert_eq!(breaches[0]["difference"], "-60.00 CNY");
+    let (_, alone) = desk.decide(&milder("alone"));
+    assert_eq!(outcome(&alone), "grant 60.00", "{alone:#}");
+}
+
 #[test]
 fn without_a_lineage_no_sum_of_another_version_is_compared() {
     let decision = check("reset", None, "grant 90.00");
