@@ -186,7 +186,8 @@ impl Fairness {
     /// are known and in which currency, so that points of one class can always be compared.
     #[must_use]
     pub fn class_of(&self, policy: &str, version: &str, facts: &Facts) -> Digest {
-        let mut out = Vec::with_capacity(256);
+        // A dozen facts take half as much.
+        let mut out = Vec::with_capacity(1_024);
         text(&mut out, "redress.class.v1");
         text(&mut out, policy);
         text(&mut out, version);
@@ -196,7 +197,10 @@ impl Fairness {
                 None => out.push(0),
                 Some(value) => {
                     out.push(1);
-                    text(&mut out, &show(fact, value));
+                    match name(fact, value) {
+                        Some(name) => text(&mut out, name),
+                        None => text(&mut out, &show(fact, value)),
+                    }
                 }
             }
         }
@@ -233,10 +237,18 @@ impl Fairness {
     /// The merit facts that a case knows, in slot order, turned so that higher is worse.
     #[must_use]
     pub fn point(&self, facts: &Facts) -> Vec<i64> {
-        let known = self.merits.iter();
-        known
-            .filter_map(|fact| turned(fact, facts.get(fact.slot)?))
-            .collect()
+        let mut point = Vec::with_capacity(self.merits.len());
+        point.extend(self.coordinates(facts).map(|(_, number)| number));
+        point
+    }
+
+    /// The same, each number with the fact that it is of.
+    pub(crate) fn coordinates<'f>(
+        &'f self,
+        facts: &'f Facts,
+    ) -> impl Iterator<Item = (&'f MeritFact, i64)> {
+        let turned = |fact: &'f MeritFact| Some((fact, turned(fact, facts.get(fact.slot)?)?));
+        self.merits.iter().filter_map(turned)
     }
 
     /// How many affected units a case is about: 1 or more.
@@ -287,6 +299,20 @@ fn turned(fact: &MeritFact, value: &Value) -> Option<i64> {
     })
 }
 
+/// The text of a value that is one already.
+fn name<'v>(fact: &'v ClassFact, value: &'v Value) -> Option<&'v SmolStr> {
+    match value {
+        Value::Enum(place) => fact.values.get(usize::from(*place)),
+        Value::Text(value) => Some(value),
+        Value::Bool(_)
+        | Value::Int(_)
+        | Value::Date(_)
+        | Value::DateTime(_)
+        | Value::Money(_)
+        | Value::List(_) => None,
+    }
+}
+
 fn show(fact: &ClassFact, value: &Value) -> SmolStr {
     use smol_str::ToSmolStr as _;
     match value {
@@ -308,6 +334,7 @@ fn show(fact: &ClassFact, value: &Value) -> SmolStr {
 }
 
 fn text(out: &mut Vec<u8>, text: &str) {
-    out.extend(u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
-    out.extend(text.as_bytes());
+    let len = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    out.extend_from_slice(&len.to_le_bytes());
+    out.extend_from_slice(text.as_bytes());
 }

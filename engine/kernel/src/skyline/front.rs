@@ -58,6 +58,9 @@ pub(super) struct Front {
     lost: Option<Age>,
 }
 
+/// A point of so many facts is asked about without an allocation.
+const FEW: usize = 8;
+
 /// Older and newer than everything.
 const FIRST: Age = (i64::MIN, 0);
 const LAST: Age = (i64::MAX, u64::MAX);
@@ -257,8 +260,19 @@ impl Front {
 
     /// Of the points later than `end` that are nowhere above, the best.
     pub(super) fn answer(&self, point: &[i64], end: Timestamp) -> Option<Found> {
-        let turned = self.turned(point)?;
-        let point = turned.as_slice();
+        let mut few = [0; FEW];
+        match few.get_mut(..self.width) {
+            Some(turned) if point.len() == self.facts => {
+                for (turned, own) in turned.iter_mut().zip(point) {
+                    *turned = self.question.turn(*own);
+                }
+                self.best_nowhere_above(turned, end)
+            }
+            _ => self.best_nowhere_above(&self.turned(point)?, end),
+        }
+    }
+
+    fn best_nowhere_above(&self, point: &[i64], end: Timestamp) -> Option<Found> {
         let mut best: Option<Kept> = None;
         for (entry, low) in self.order.iter().zip(rows(&self.lows, self.width)) {
             if best.is_some_and(|best| best.rank() >= entry.best) {

@@ -67,9 +67,13 @@ pub(super) fn likeness(
     let end = window_end(txn, fairness.window_days);
     let classes = classes(matter, fairness);
     let mut likeness = Likeness::default();
-    let own = of_case(txn, &matter.case.envelope.id)?;
+    let asked = Asked {
+        end,
+        point: fairness.point(&matter.case.facts),
+        own: of_case(txn, &matter.case.envelope.id)?,
+    };
     for class in &classes {
-        precedents(txn, matter, fairness, class, (end, &own), &mut likeness)?;
+        precedents(txn, matter, fairness, class, &asked, &mut likeness)?;
     }
     let near = linked(txn, matter, fairness)?;
     let own_case = &matter.case.envelope.id;
@@ -87,7 +91,7 @@ pub(super) fn likeness(
     likeness.open = u32::try_from(open.len()).unwrap_or(u32::MAX);
     likeness.promises = promises(txn, matter, &near)?;
     likeness.siblings = siblings(matter, fairness, &classes, near);
-    likeness.departures = departures(txn, matter, actor)?;
+    likeness.departures = departures_in(txn, fairness, &classes, actor)?;
     Ok(Some(Box::new(likeness)))
 }
 
@@ -114,16 +118,26 @@ pub(super) fn in_state(
     Ok(txn.rows(&scan)?)
 }
 
-/// Looks up the precedents of one class that bind the case, after `end`.
+/// What every class is asked for a case.
+struct Asked {
+    /// What was decided then or before is no norm any more.
+    end: Timestamp,
+    /// The merit facts of the case.
+    point: Vec<i64>,
+    /// The rows of the case itself.
+    own: Vec<NormRow>,
+}
+
+/// Looks up the precedents of one class that bind the case.
 fn precedents(
     txn: &mut Txn<'_>,
     matter: &Matter,
     fairness: &Fairness,
     class: &Class,
-    (end, own): (Timestamp, &[NormRow]),
+    Asked { end, point, own }: &Asked,
     likeness: &mut Likeness,
 ) -> Result<(), Stop> {
-    let point = fairness.point(&matter.case.facts);
+    let end = *end;
     let look = Look {
         class: class.digest,
         facts: point.len(),
@@ -157,8 +171,8 @@ fn precedents(
         Ok(row.and_then(|row| row.precedent(fairness, own, &class.version)))
     };
     let (most, least) = (
-        named(skyline.most(&point, end))?,
-        named(skyline.least(&point, end))?,
+        named(skyline.most(point, end))?,
+        named(skyline.least(point, end))?,
     );
     let rank = |p: &Precedent| (p.norm.minor(), p.decided_at, p.decision);
     likeness.most = [likeness.most.take(), most]
@@ -323,14 +337,24 @@ fn promises(txn: &mut Txn<'_>, matter: &Matter, near: &[NormRow]) -> Result<Vec<
 /// marked as an error or overturned is used all the same, or a colleague's mark would give it
 /// back.
 pub(super) fn departures(txn: &mut Txn<'_>, matter: &Matter, actor: &ActorId) -> Result<u32, Stop> {
-    let fairness = matter.guardrails.fairness.as_ref();
-    let budget = fairness.and_then(|fairness| Some((fairness, fairness.departures.as_ref()?)));
-    let Some((fairness, budget)) = budget else {
+    match &matter.guardrails.fairness {
+        Some(fairness) => departures_in(txn, fairness, &classes(matter, fairness), actor),
+        None => Ok(0),
+    }
+}
+
+fn departures_in(
+    txn: &mut Txn<'_>,
+    fairness: &Fairness,
+    classes: &[Class],
+    actor: &ActorId,
+) -> Result<u32, Stop> {
+    let Some(budget) = &fairness.departures else {
         return Ok(0);
     };
     let end = window_end(txn, budget.window_days);
     let mut used = 0_u32;
-    for class in classes(matter, fairness) {
+    for class in classes {
         for state in [
             NormState::Departure,
             NormState::Error,

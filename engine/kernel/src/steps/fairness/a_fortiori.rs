@@ -76,21 +76,17 @@ fn against<'a>(
 
 /// The merit facts of both cases as the schema writes them.
 fn compared(bench: Bench<'_>, precedent: &Precedent) -> Vec<Compared> {
-    let facts = &bench.inputs.case.facts;
-    let merits = bench.fairness.merits.iter();
-    let known = merits.filter(|fact| facts.get(fact.slot).is_some());
-    let own = bench.fairness.point(facts);
-    let both = own.iter().zip(&precedent.point);
     let plain = |direction: Direction, number: i64| match direction {
         Direction::HigherIsWorse => number,
         Direction::LowerIsWorse => number.saturating_neg(),
     };
-    known
-        .zip(both)
-        .map(|(fact, (own, other))| Compared {
-            fact: fact.name.clone(),
-            own: plain(fact.direction, *own),
-            precedent: plain(fact.direction, *other),
-        })
-        .collect()
+    let own = bench.fairness.coordinates(&bench.inputs.case.facts);
+    let both = own.zip(&precedent.point);
+    let mut compared = Vec::with_capacity(precedent.point.len());
+    compared.extend(both.map(|((fact, own), other)| Compared {
+        fact: fact.name.clone(),
+        own: plain(fact.direction, own),
+        precedent: plain(fact.direction, *other),
+    }));
+    compared
 }
