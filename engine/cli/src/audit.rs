@@ -1,6 +1,6 @@
 //! `redress audit`: how alike like cases were treated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
@@ -10,6 +10,7 @@ use redress::source::find_releases;
 use redress::{Engine, EngineLimits, Release};
 use redress_audit::fairness::{Figure, Flips, Row, audit, html, text};
 use redress_log::Record;
+use redress_log::canonical;
 use redress_model::{Digest, Timestamp};
 
 use crate::failure::{Exit, Failure};
@@ -105,6 +106,7 @@ fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
         releases.extend(releases_in(policies)?);
     }
     let rows = rows(&ledger, args, &releases)?;
+    say_unknown(args, &rows);
     let mut report = audit(&rows);
     if args.flip.is_some() {
         report = report.with(flips(&ledger, &rows, &releases)?, &rows);
@@ -119,6 +121,18 @@ fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
     }
     term::put(shown.as_bytes())?;
     Ok(Exit::Ok)
+}
+
+/// Says which of the facts asked for no decision tells, or a mistyped name would pass for a
+/// fact by which nobody differs.
+fn say_unknown(args: &FairnessArgs, rows: &[Row]) {
+    let told: BTreeSet<&String> = rows.iter().flat_map(|row| row.groups.keys()).collect();
+    let untold = args.by.iter().filter(|fact| !told.contains(fact));
+    for fact in untold.collect::<BTreeSet<_>>() {
+        term::warn(&format!(
+            "no decision that was looked at tells the fact {fact}"
+        ));
+    }
 }
 
 /// Every release below a folder.
@@ -229,8 +243,16 @@ fn groups(
     let fact = |name: &String| {
         let mut steps = name.split('.');
         let found = steps.try_fold(facts?, |facts, step| facts.get(step))?;
-        // What is still sealed has no text.
-        Some((name.clone(), found.as_text()?.to_owned()))
+        let value = match found {
+            canonical::Value::Text(text) => text.clone(),
+            canonical::Value::Bool(value) => value.to_string(),
+            // What is still sealed is an object, and a list is of no one group.
+            canonical::Value::Null
+            | canonical::Value::Number(_)
+            | canonical::Value::Array(_)
+            | canonical::Value::Object(_) => return None,
+        };
+        Some((name.clone(), value))
     };
     Ok(by.iter().filter_map(fact).collect())
 }

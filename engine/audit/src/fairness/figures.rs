@@ -1,5 +1,6 @@
 //! The figures, one function each.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::stats::{bootstrap, count, fisher, mean, real};
@@ -92,7 +93,7 @@ pub(super) fn consistency(classes: &Classes<'_>) -> Figure {
         name: "consistency",
         measure: Measure::Ratio,
         by: None,
-        definition: "1 less the mean difference between a sum and the mean of its five nearest neighbours of the class, as a share of the class's highest sum; 1 is perfect",
+        definition: "1 less the mean difference between a sum and the mean of its five nearest neighbours of the class, as a share of the class's highest sum, among the latest 1,000 cases of each class; 1 is perfect",
         source: "Zemel, Wu, Swersky, Pitassi, Dwork: Learning Fair Representations, ICML 2013",
         value: mean(&alike),
         of: alike.len(),
@@ -127,7 +128,7 @@ pub(super) fn lipschitz(classes: &Classes<'_>) -> Figure {
         name: "lipschitz",
         measure: Measure::Ratio,
         by: None,
-        definition: "the worst ratio, within a class, of how far two sums lie apart (as a share of the highest) to how far their facts do",
+        definition: "the worst ratio, within the latest 1,000 cases of a class, of how far two sums lie apart (as a share of the highest) to how far their facts do",
         source: "Dwork, Hardt, Pitassi, Reingold, Zemel: Fairness Through Awareness, ITCS 2012",
         value: worst,
         of: pairs,
@@ -174,7 +175,7 @@ pub(super) fn leapfrogs(classes: &Classes<'_>) -> Figure {
         name: "leapfrog_rate",
         measure: Measure::Ratio,
         by: None,
-        definition: "of the pairs of a class in which one case is no worse on every merit fact, the share in which it got more, beyond the tolerance of the release",
+        definition: "of the pairs among the latest 1,000 cases of a class in which one case is no worse on every merit fact, the share in which it got more, beyond the tolerance of the release",
         source: "the a fortiori rule of the engine, step 6",
         value: (pairs > 0).then(|| count(leaps) / count(pairs)),
         of: pairs,
@@ -389,10 +390,10 @@ fn departed<'r>(rows: &[&'r Row], label: impl Fn(&'r Row) -> String) -> Vec<Line
 
 pub(super) fn departures(rows: &[&Row]) -> Figure {
     let lines = departed(rows, |row| {
-        let direction = if row.sum_minor < row.tariff_minor {
-            "below"
-        } else {
-            "above"
+        let direction = match row.sum_minor.cmp(&row.tariff_minor) {
+            Ordering::Less => "below",
+            Ordering::Equal => "at",
+            Ordering::Greater => "above",
         };
         let reason = row.departure.as_deref().unwrap_or_default();
         format!("{reason}, {direction} the tariff")

@@ -152,6 +152,25 @@ fn every_decision_that_a_figure_names_has_its_case() {
 }
 
 #[test]
+fn a_departure_is_above_below_or_at_the_tariff() {
+    let mut all = rows(|number, tariff| tariff + i64::try_from(number % 3).unwrap() - 1);
+    for row in &mut all[..7] {
+        row.departure = Some("hardship".into());
+    }
+    let report = audit(&all);
+    let lines = &report.figure("departures").unwrap().lines;
+    let told: Vec<(&str, usize)> = lines.iter().map(|it| (it.label.as_str(), it.of)).collect();
+    assert_eq!(
+        told,
+        [
+            ("hardship, below the tariff", 3),
+            ("hardship, above the tariff", 2),
+            ("hardship, at the tariff", 2),
+        ]
+    );
+}
+
+#[test]
 fn one_more_figure_names_its_cases_too() {
     let all = rows(|_, tariff| tariff);
     let mut figure = audit(&all).figures.remove(0);

@@ -27,6 +27,7 @@ fn book() -> Desk {
                 "scene": "hotel", "matter": "quality", "cause": "supplier",
                 "harm": "inconvenience", "loss": format!("{loss} CNY"),
                 "evidence": "complete", "evidence_days": 1, "tone": tone,
+                "public_complaint": tone == "shouting", "follower_count": 7,
             },
         });
         let (input, actor) = (desk.path("case.json"), desk.path("ann.json"));
@@ -136,4 +137,26 @@ fn an_audit_is_text_of_eighty_columns_or_one_page() {
     let page = audit(&desk, &["--by", "tone", "-f", "html"]);
     assert!(page.out.starts_with("<!doctype html>"));
     assert!(page.out.contains("premium by tone") && page.out.contains("four fifths by tone"));
+}
+
+/// Who complains in public is a yes or a no, and how many follow them a number.
+#[test]
+fn an_audit_groups_by_every_fact_of_one_value_and_says_which_none_has() {
+    let desk = book();
+    let facts = ["public_complaint", "follower_count", "tone"];
+    let by = facts.iter().flat_map(|fact| ["--by", fact]);
+    let mut all: Vec<&str> = by.collect();
+    all.extend(["-f", "json"]);
+    let ran = audit(&desk, &all);
+    let figures = ran.json("/figures");
+    let figures = figures.as_array().unwrap().iter();
+    let mut set: Vec<&str> = figures.filter_map(|it| it["by"].as_str()).collect();
+    set.dedup();
+    assert_eq!(set, ["follower_count", "public_complaint", "tone"]);
+
+    let wrong = desk.run(&["audit", "fairness", "--by", "chanel", "--by", "tone"]);
+    assert_eq!(wrong.code, 0);
+    let says = "warning: no decision that was looked at tells the fact chanel\n";
+    assert_eq!(wrong.err, says);
+    assert!(!wrong.out.contains("chanel"), "{}", wrong.out);
 }
