@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer as _};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{AdmitErrorKind, Problems, snippet};
@@ -14,8 +14,14 @@ use crate::{Date, Envelope, Link, Offer, Requested, Stage};
 
 const LINKS_MAX: usize = 32;
 
-/// The object's members in the order of the text, unparsed.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+/// An object's members in the order of the text, unparsed.
+pub(super) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
 
 struct MembersVisitor;
 
@@ -39,6 +45,12 @@ impl<'de> Visitor<'de> for MembersVisitor {
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
+/// Tells that an object was expected.
+pub(super) fn not_an_object(raw: &RawValue, pointer: &str, problems: &mut Problems) {
+    let found = snippet(raw.get());
+    problems.add(AdmitErrorKind::Invalid, pointer, "an object", found);
+}
+
 /// Reads an object's members, telling of unknown and repeated ones.
 fn members<'a>(
     raw: &'a RawValue,
@@ -46,45 +58,31 @@ fn members<'a>(
     known: &[&str],
     problems: &mut Problems,
 ) -> Option<Members<'a>> {
-    let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-    let Ok(members) = deserializer.deserialize_map(MembersVisitor) else {
-        problems.add(
-            AdmitErrorKind::Invalid,
-            pointer,
-            "an object",
-            snippet(raw.get()),
-        );
+    let Ok(members) = serde_json::from_str::<Members<'_>>(raw.get()) else {
+        not_an_object(raw, pointer, problems);
         return None;
     };
-    for (index, (key, value)) in members.0.iter().enumerate() {
-        let at = || format!("{pointer}/{}", escape(key));
-        if !known.contains(&key.as_ref()) {
-            let expected = format!("one of {}", known.join(", "));
-            problems.add(
-                AdmitErrorKind::UnknownField,
-                at(),
-                expected,
-                snippet(value.get()),
-            );
-        } else if members
-            .0
-            .iter()
-            .take(index)
-            .any(|(earlier, _)| earlier == key)
-        {
-            let found = "the same member again";
-            problems.add(
-                AdmitErrorKind::DuplicateField,
-                at(),
-                "each member once",
-                found,
-            );
-        }
-    }
+    members.check(pointer, known, problems);
     Some(members)
 }
 
 impl<'a> Members<'a> {
+    /// Tells of unknown and repeated members.
+    fn check(&self, pointer: &str, known: &[&str], problems: &mut Problems) {
+        for (index, (key, value)) in self.0.iter().enumerate() {
+            let at = || format!("{pointer}/{}", escape(key));
+            let mut earlier = self.0.iter().take(index);
+            if !known.contains(&key.as_ref()) {
+                let expected = format!("one of {}", known.join(", "));
+                let found = snippet(value.get());
+                problems.add(AdmitErrorKind::UnknownField, at(), expected, found);
+            } else if earlier.any(|(earlier, _)| earlier == key) {
+                let (once, found) = ("each member once", "the same member again");
+                problems.add(AdmitErrorKind::DuplicateField, at(), once, found);
+            }
+        }
+    }
+
     fn raw(&self, name: &str) -> Option<&'a RawValue> {
         self.0
             .iter()
@@ -152,24 +150,18 @@ const ID: &str = "an id of 1 to 128 characters";
 const SUM: &str = "a sum such as \"100.00 EUR\", zero or more";
 const CODE: &str = "a code of 1 to 64 characters out of a-z, 0-9, '_', '.', '-'";
 
-pub(super) fn read<'a>(raw: &'a RawValue, problems: &mut Problems) -> Read<'a> {
-    let Some(members) = members(raw, "", MEMBERS, problems) else {
-        return Read {
-            envelope: None,
-            incident_date: None,
-            facts: None,
-        };
-    };
+pub(super) fn read<'a>(members: &Members<'a>, problems: &mut Problems) -> Read<'a> {
+    members.check("", MEMBERS, problems);
     let date = "a date such as 2026-10-01";
     let incident_date = members.required("", "incident_date", date, problems);
     let stages = "one of received, demand_recorded, facts_recorded, proactive";
     let id = members.required("", "id", ID, problems);
     let event = members.required("", "event", ID, problems);
     let stage: Option<Stage> = members.required("", "stage", stages, problems);
-    let claimant = claimant(&members, problems);
-    let links = links(&members, problems);
-    let offer = offer(&members, problems);
-    let requested = requested(&members, problems);
+    let claimant = claimant(members, problems);
+    let links = links(members, problems);
+    let offer = offer(members, problems);
+    let requested = requested(members, problems);
     let facts = members.raw("facts");
     if facts.is_none() {
         problems.add(

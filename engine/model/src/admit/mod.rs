@@ -163,11 +163,11 @@ impl<'a> RawCase<'a> {
     pub fn read(bytes: &'a [u8], limits: AdmitLimits) -> Result<Self, AdmitErrors> {
         let mut problems = Problems::default();
         let fits = check_limits(bytes, limits, &mut problems);
-        let raw = fits.then(|| parse(bytes, &mut problems)).flatten();
-        let Some(raw) = raw else {
+        let members = fits.then(|| parse(bytes, &mut problems)).flatten();
+        let Some(members) = members else {
             return Err(AdmitErrors(problems.0));
         };
-        let read = envelope::read(raw, &mut problems);
+        let read = envelope::read(&members, &mut problems);
         match read.incident_date {
             Some(incident_date) => Ok(Self {
                 envelope: read.envelope,
@@ -212,20 +212,20 @@ impl Case {
     }
 }
 
-fn parse<'a>(bytes: &'a [u8], problems: &mut Problems) -> Option<&'a RawValue> {
+fn parse<'a>(bytes: &'a [u8], problems: &mut Problems) -> Option<envelope::Members<'a>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match serde_json::from_slice(bytes) {
-        Ok(raw) => Some(raw),
+    if let Ok(members) = serde_json::from_slice(bytes) {
+        return Some(members);
+    }
+    // Whether it is JSON at all decides what is told.
+    match serde_json::from_slice::<&RawValue>(bytes) {
+        Ok(raw) => envelope::not_an_object(raw, "", problems),
         Err(error) => {
-            problems.add(
-                AdmitErrorKind::Syntax,
-                "",
-                "a JSON object",
-                error.to_string(),
-            );
-            None
+            let found = error.to_string();
+            problems.add(AdmitErrorKind::Syntax, "", "a JSON object", found);
         }
     }
+    None
 }
 
 /// Size first, then nesting, before a parser allocates anything.
@@ -243,6 +243,11 @@ fn check_limits(bytes: &[u8], limits: AdmitLimits, problems: &mut Problems) -> b
             found,
         );
         return false;
+    }
+    // Few brackets cannot be deep, and are counted faster than followed.
+    let brackets = bytes.iter().filter(|byte| matches!(byte, b'{' | b'['));
+    if u32::try_from(brackets.count()).is_ok_and(|brackets| brackets <= depth_max) {
+        return true;
     }
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_u32, 0_u32, false, false);
     for byte in bytes {
