@@ -95,15 +95,14 @@ macro_rules! name {
 }
 
 fn is_code(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 64
-        && text
-            .bytes()
-            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-'))
+    // Without an early end, so that many bytes are looked at together.
+    let of_code =
+        |so_far, byte| so_far & matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-');
+    !text.is_empty() && text.len() <= 64 && text.bytes().fold(true, of_code)
 }
 
 fn is_reference(text: &str) -> bool {
-    // Without an early end, so that many bytes are looked at together.
+    // Likewise without an early end.
     let plain = |so_far, byte| so_far & matches!(byte, b' '..=b'~');
     let is_plain = || text.bytes().fold(true, plain);
     !text.is_empty() && text.len() <= 128 && (is_plain() || !text.chars().any(char::is_control))
