@@ -262,6 +262,9 @@ impl<'s> Lexer<'s> {
     }
 
     fn mark(&mut self, start: usize) {
+        if let Some(kind) = single(self.rest()) {
+            return self.marked(start, 1, kind);
+        }
         if self.take_if("//") {
             // A carriage return ends the comment as a line feed does.
             self.take_while(|c| c != '\n' && c != '\r');
@@ -293,21 +296,26 @@ impl<'s> Lexer<'s> {
             return self.push(K::NotIn, start);
         }
         if let Some((text, kind)) = MARKS.iter().find(|(mark, _)| begins(rest, mark)) {
-            match (kind, self.templates.last_mut()) {
-                (K::LBrace | K::MapOpen, Some(open)) => *open += 1,
-                (K::RBrace, Some(0)) => {
-                    self.templates.pop();
-                    self.take();
-                    return self.template(start, false);
-                }
-                (K::RBrace, Some(open)) => *open -= 1,
-                _ => {}
-            }
-            self.at += text.len();
-            return self.push(*kind, start);
+            return self.marked(start, text.len(), *kind);
         }
         let found = self.take().unwrap_or_default();
         self.bad(start, format!("`{found}` means nothing here"), None);
+    }
+
+    /// Takes a mark of so many bytes; braces count within a template.
+    fn marked(&mut self, start: usize, length: usize, kind: K) {
+        match (kind, self.templates.last_mut()) {
+            (K::LBrace | K::MapOpen, Some(open)) => *open += 1,
+            (K::RBrace, Some(0)) => {
+                self.templates.pop();
+                self.take();
+                return self.template(start, false);
+            }
+            (K::RBrace, Some(open)) => *open -= 1,
+            _ => {}
+        }
+        self.at += length;
+        self.push(kind, start);
     }
 
     /// Comments nest.
@@ -486,6 +494,22 @@ impl<'s> Lexer<'s> {
 /// Whether a text begins with a mark; most do not begin with its first byte.
 fn begins(text: &str, mark: &str) -> bool {
     text.as_bytes().first() == mark.as_bytes().first() && text.starts_with(mark)
+}
+
+/// The mark that a text begins with, where it is one of the most and no longer one begins so.
+const fn single(text: &str) -> Option<K> {
+    Some(match text.as_bytes() {
+        [b')', ..] => K::RParen,
+        [b',', ..] => K::Comma,
+        [b';', ..] => K::Semicolon,
+        [b'{', ..] => K::LBrace,
+        [b'}', ..] => K::RBrace,
+        [b'[', ..] => K::LBracket,
+        [b']', ..] => K::RBracket,
+        [b'(', next, ..] if *next != b'*' => K::LParen,
+        [b'.', b'a'..=b'z', ..] => K::Dot,
+        _ => return None,
+    })
 }
 
 /// Whether a word is another one; most do not begin with its first byte.
