@@ -62,6 +62,7 @@ pub(crate) enum AuditFormat {
 Only decisions of releases that declare [fairness] are compared. A group of fewer than 30
 cases is not reported. What sums may lie apart is the release's own tolerance where the
 release is at hand (--policies, --flip), and else 5 % or one unit; the report says which.
+With --flip, the exit code is 4 when a flip moves an amount, which none may.
 
 Examples:
   redress audit fairness --ledger book.db --by channel --policies policies
@@ -108,8 +109,11 @@ fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
     let rows = rows(&ledger, args, &releases)?;
     say_unknown(args, &rows);
     let mut report = audit(&rows);
+    let mut exit = Exit::Ok;
     if args.flip.is_some() {
-        report = report.with(flips(&ledger, &rows, &releases)?, &rows);
+        let replayed = flips(&ledger, &rows, &releases)?;
+        exit = gate(&replayed);
+        report = report.with(replayed, &rows);
     }
     let mut shown = match args.format {
         AuditFormat::Pretty => text(&report, term::columns_wide()),
@@ -120,7 +124,15 @@ fn fairness(args: &FairnessArgs) -> Result<Exit, Failure> {
         shown.push('\n');
     }
     term::put(shown.as_bytes())?;
-    Ok(Exit::Ok)
+    Ok(exit)
+}
+
+/// Whether a replay of flips holds: none may move an amount.
+fn gate(replayed: &Figure) -> Exit {
+    match replayed.value {
+        Some(moved) if moved > 0.0 => Exit::Failed,
+        _ => Exit::Ok,
+    }
 }
 
 /// Says which of the facts asked for no decision tells, or a mistyped name would pass for a
@@ -255,4 +267,30 @@ fn groups(
         Some((name.clone(), value))
     };
     Ok(by.iter().filter_map(fact).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use redress_audit::fairness::Measure;
+
+    use super::*;
+
+    #[test]
+    fn a_flip_that_moves_an_amount_fails_the_audit() {
+        let figure = |value| Figure {
+            name: "flip_replay",
+            measure: Measure::Count,
+            by: None,
+            definition: "",
+            source: "",
+            value,
+            of: 3,
+            lines: Vec::new(),
+            cases: Vec::new(),
+            course: Vec::new(),
+        };
+        assert_eq!(gate(&figure(Some(1.0))), Exit::Failed);
+        assert_eq!(gate(&figure(Some(0.0))), Exit::Ok);
+        assert_eq!(gate(&figure(None)), Exit::Ok);
+    }
 }
