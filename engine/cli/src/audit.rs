@@ -11,8 +11,9 @@ use redress::{Engine, EngineLimits, Release};
 use redress_audit::fairness::{Figure, Flips, Row, audit, html, text};
 use redress_log::Record;
 use redress_log::canonical;
-use redress_model::{Digest, Timestamp};
+use redress_model::{Date, Digest, Timestamp};
 
+use crate::clock;
 use crate::failure::{Exit, Failure};
 use crate::ledger::open::{self, Book};
 use crate::ledger::place::Place;
@@ -72,11 +73,11 @@ pub(crate) struct FairnessArgs {
     /// The ledger
     #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
     pub(crate) ledger: Place,
-    /// Only decisions from this moment on
-    #[arg(long, value_name = "TIMESTAMP")]
+    /// Only decisions from this moment on; a date is its midnight in UTC
+    #[arg(long, value_name = "DATE|TIMESTAMP", value_parser = bound)]
     pub(crate) from: Option<Timestamp>,
-    /// Only decisions before this moment
-    #[arg(long, value_name = "TIMESTAMP")]
+    /// Only decisions before this moment; a date is its midnight in UTC
+    #[arg(long, value_name = "DATE|TIMESTAMP", value_parser = bound)]
     pub(crate) to: Option<Timestamp>,
     /// A fact to compare groups by, such as the channel; may be repeated
     #[arg(long, value_name = "FACT")]
@@ -97,6 +98,14 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit, Failure> {
     match &args.command {
         AuditCommand::Fairness(args) => fairness(args),
         AuditCommand::Simulate(args) => simulate::run(args),
+    }
+}
+
+/// A bound of time as an argument gives it: a date, or what [`clock::moment`] takes.
+fn bound(text: &str) -> Result<Timestamp, String> {
+    match text.parse::<Date>() {
+        Ok(date) => Ok(date.midnight_utc()),
+        Err(_) => clock::moment(text),
     }
 }
 
@@ -274,6 +283,13 @@ mod tests {
     use redress_audit::fairness::Measure;
 
     use super::*;
+
+    #[test]
+    fn a_bound_is_a_date_or_a_timestamp() {
+        assert_eq!(bound("2026-05-01"), bound("2026-05-01T00:00:00Z"));
+        assert_ne!(bound("2026-05-01"), bound("2026-05-01T00:00:01Z"));
+        assert!(bound("2026-05-32").is_err() && bound("may").is_err());
+    }
 
     #[test]
     fn a_flip_that_moves_an_amount_fails_the_audit() {
