@@ -1,5 +1,6 @@
 //! What SQLite says, as a fault of the store.
 
+use std::fmt::Display;
 use std::io::{self, ErrorKind};
 
 use redress_ledger::{StoreError, StoreFault};
@@ -19,14 +20,19 @@ pub(crate) fn committed(error: &Error) -> StoreError {
     StoreError::new(fault, format!("the commit: {error}"))
 }
 
-/// What the system says of a file.
-pub(crate) fn disk_error(error: &io::Error) -> StoreError {
+/// What the system says of a file, which is named; `otherwise` is the fault of all that is not
+/// about rights or room.
+pub(crate) fn file_error(
+    name: impl Display,
+    error: &io::Error,
+    otherwise: StoreFault,
+) -> StoreError {
     let fault = match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreFault::ReadOnly,
         ErrorKind::StorageFull => StoreFault::Full,
-        _ => StoreFault::Io,
+        _ => otherwise,
     };
-    StoreError::new(fault, format!("the WAL: {error}"))
+    StoreError::new(fault, format!("{name}: {error}"))
 }
 
 fn fault(error: &Error) -> StoreFault {

@@ -31,7 +31,7 @@ use redress_ledger::{Fronts, Reply, Request, Signing, Store, StoreError, StoreFa
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use self::error::{committed, disk_error, store_error};
+use self::error::{committed, file_error, store_error};
 pub use self::files::Files;
 use self::lock::WriterLock;
 pub use self::schema::{migrate_to, schema_version};
@@ -217,11 +217,10 @@ impl Writer {
                 {
                     self.connection = Some(connection);
                 } else {
-                    // Closing would write a WAL into the file whose sync has just failed.
+                    // Closing would write a WAL into the file whose sync has just failed. What
+                    // is told is the commit's outcome, whatever becomes of this.
                     let keep = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
-                    connection
-                        .set_db_config(keep, true)
-                        .map_err(|error| store_error(&error))?;
+                    drop(connection.set_db_config(keep, true));
                 }
                 Err(error)
             }
@@ -309,7 +308,7 @@ fn connect(path: &Path, files: Files) -> Result<Connection, StoreError> {
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     // The WAL may be one whose last sync failed, and look whole all the same.
-    (files.write_wal_again)(path).map_err(|error| disk_error(&error))?;
+    (files.write_wal_again)(path).map_err(|error| file_error("the WAL", &error, StoreFault::Io))?;
     let connection = open(path, flags, files)?;
     let refuse_other = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     refuse_other.map_err(|error| store_error(&error))?;

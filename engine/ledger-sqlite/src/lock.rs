@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use redress_ledger::{StoreError, StoreFault};
 
+use crate::error::file_error;
+
 /// Held while a ledger is open to be written; the system gives it back when the process ends.
 #[derive(Debug)]
 pub(crate) struct WriterLock(File);
@@ -13,16 +15,8 @@ impl WriterLock {
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
         let mut name = path.as_os_str().to_owned();
         name.push(".lock");
-        let io = |error: std::io::Error| {
-            let fault = match error.kind() {
-                std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                    StoreFault::ReadOnly
-                }
-                std::io::ErrorKind::StorageFull => StoreFault::Full,
-                _ => StoreFault::Unreachable,
-            };
-            StoreError::new(fault, format!("{}: {error}", path.display()))
-        };
+        let io =
+            |error: std::io::Error| file_error(path.display(), &error, StoreFault::Unreachable);
         let mut options = OpenOptions::new();
         let options = options.create(true).truncate(false).write(true);
         let file = options.open(PathBuf::from(name)).map_err(io)?;
