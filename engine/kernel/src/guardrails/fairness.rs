@@ -197,10 +197,7 @@ impl Fairness {
                 None => out.push(0),
                 Some(value) => {
                     out.push(1);
-                    match name(fact, value) {
-                        Some(name) => text(&mut out, name),
-                        None => text(&mut out, &show(fact, value)),
-                    }
+                    text(&mut out, &show(fact, value));
                 }
             }
         }
@@ -297,20 +294,6 @@ fn turned(fact: &MeritFact, value: &Value) -> Option<i64> {
         Direction::HigherIsWorse => number,
         Direction::LowerIsWorse => number.saturating_neg(),
     })
-}
-
-/// The text of a value that is one already.
-fn name<'v>(fact: &'v ClassFact, value: &'v Value) -> Option<&'v SmolStr> {
-    match value {
-        Value::Enum(place) => fact.values.get(usize::from(*place)),
-        Value::Text(value) => Some(value),
-        Value::Bool(_)
-        | Value::Int(_)
-        | Value::Date(_)
-        | Value::DateTime(_)
-        | Value::Money(_)
-        | Value::List(_) => None,
-    }
 }
 
 fn show(fact: &ClassFact, value: &Value) -> SmolStr {

@@ -87,12 +87,20 @@ impl Front {
 
     /// A point as it is stored; nothing if it has another number of facts.
     fn turned(&self, point: &[i64]) -> Option<Vec<i64>> {
+        let mut turned = vec![0; self.width];
+        self.turn_into(point, &mut turned)?;
+        Some(turned)
+    }
+
+    /// The same into zeros; `None` for a point of another number of facts.
+    fn turn_into(&self, point: &[i64], turned: &mut [i64]) -> Option<()> {
         if point.len() != self.facts {
             return None;
         }
-        let mut turned: Vec<i64> = point.iter().map(|n| self.question.turn(*n)).collect();
-        turned.resize(self.width, 0);
-        Some(turned)
+        for (turned, own) in turned.iter_mut().zip(point) {
+            *turned = self.question.turn(*own);
+        }
+        Some(())
     }
 
     /// How many points are later than `end`.
@@ -262,13 +270,11 @@ impl Front {
     pub(super) fn answer(&self, point: &[i64], end: Timestamp) -> Option<Found> {
         let mut few = [0; FEW];
         match few.get_mut(..self.width) {
-            Some(turned) if point.len() == self.facts => {
-                for (turned, own) in turned.iter_mut().zip(point) {
-                    *turned = self.question.turn(*own);
-                }
+            Some(turned) => {
+                self.turn_into(point, turned)?;
                 self.best_nowhere_above(turned, end)
             }
-            _ => self.best_nowhere_above(&self.turned(point)?, end),
+            None => self.best_nowhere_above(&self.turned(point)?, end),
         }
     }
 
