@@ -42,14 +42,11 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
     let invalid = |error| Failure::invalid(error).at(input::shown(&args.input));
     let raw = RawCase::read(&text, AdmitLimits::STANDARD);
     let raw = raw.map_err(|errors| invalid(EvalError::NotAdmitted(errors)))?;
-    let engine = Engine::new(redress::EngineLimits::STANDARD);
-    // One case is interpreted sooner than its script, or a module beside it, is compiled.
+    let engine = input::engine(args.setting.sandbox);
+    // One case is interpreted sooner than its script is compiled.
     let engine = match (args.why, args.setting.sandbox) {
-        (_, Some(SandboxName::Compiled)) => engine,
-        (true, None) => engine.default_form_only(),
-        (true, Some(_)) => engine,
-        (false, None) => engine.interpreting().default_form_only(),
-        (false, Some(_)) => engine.interpreting(),
+        (true, _) | (_, Some(SandboxName::Compiled)) => engine,
+        _ => engine.interpreting(),
     };
     let in_force = match &args.in_force.store {
         Some(store) => Some(in_force::load(

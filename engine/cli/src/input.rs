@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use redress::{Engine, Release, SandboxKind};
+use redress::{Engine, EngineLimits, Release, SandboxKind};
 use redress_model::admit::AdmitLimits;
 use redress_model::{Actor, ActorId, Assurance, Code, Standing};
 use serde::de::DeserializeOwned;
@@ -70,17 +70,23 @@ pub(crate) enum InputError {
     },
 }
 
+/// An engine that makes ready what is asked for: every form to have another than the one that
+/// the manifest runs, and else that one alone.
+pub(crate) fn engine(sandbox: Option<SandboxName>) -> Engine {
+    let engine = Engine::new(EngineLimits::STANDARD);
+    match sandbox {
+        Some(_) => engine,
+        None => engine.default_form_only(),
+    }
+}
+
 /// Loads every version of a policy, in the form asked for.
 pub(crate) fn releases(
     engine: &Engine,
     path: &Path,
     sandbox: Option<SandboxName>,
 ) -> Result<Vec<Release>, Failure> {
-    let policy = match sandbox {
-        Some(_) => engine.load_policy(path),
-        None => engine.clone().default_form_only().load_policy(path),
-    };
-    let policy = policy.map_err(Failure::invalid)?;
+    let policy = engine.load_policy(path).map_err(Failure::invalid)?;
     let releases = policy.releases().iter();
     releases.map(|release| in_form(release, sandbox)).collect()
 }

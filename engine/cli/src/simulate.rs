@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use indicatif::{ProgressBar, ProgressStyle};
-use redress::{Engine, EngineLimits};
 use redress_audit::simulation::{Plan, simulate, svg, text};
 
 use crate::failure::{Exit, Failure};
-use crate::term;
+use crate::{input, term};
 
 /// How slowly the going rate of a class follows: as a share of all cases, so that a few
 /// thousand take the same course as a million.
@@ -51,7 +50,7 @@ pub(crate) struct SimulateArgs {
 
 /// Runs `redress audit simulate`.
 pub(crate) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
-    let engine = Engine::new(EngineLimits::STANDARD).default_form_only();
+    let engine = input::engine(None);
     let policy = engine.load_policy(&args.policy).map_err(Failure::invalid)?;
     let Some(release) = policy.releases().last() else {
         return Ok(Exit::Internal);

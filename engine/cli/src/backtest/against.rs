@@ -110,7 +110,7 @@ fn failed(gates: &[Gate], comparison: &Comparison) -> Vec<(String, String)> {
 /// Compares two releases over a history.
 pub(crate) fn compare(asked: &Asked<'_>) -> Result<Found, Failure> {
     let args = asked.args;
-    let engine = Engine::new(redress::EngineLimits::STANDARD);
+    let engine = input::engine(args.setting.sandbox);
     let (old, old_side) = side(&engine, asked.old, args.setting.sandbox)?;
     let (new, new_side) = side(&engine, asked.new, args.setting.sandbox)?;
     if old_side.name != new_side.name {

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use redress::{Engine, Release};
+use redress::Release;
 
 use self::pipeline::{PipelineError, Worker};
 use self::plan::{Plan, PlanError};
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<Exit, Failure> {
     if let Some(old) = &args.against {
         return against::run(args, old);
     }
-    let engine = Engine::new(redress::EngineLimits::STANDARD);
+    let engine = input::engine(args.setting.sandbox);
     let releases = input::releases(&engine, &args.policy, args.setting.sandbox)?;
     let policy = releases.first().map(|release| release.id().name.as_str());
     let opened = history::open(&args.history, policy.unwrap_or_default());

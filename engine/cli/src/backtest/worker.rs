@@ -6,7 +6,6 @@ use redress_model::case::Claimant;
 use redress_model::{
     Actor, Case, CaseId, ClaimantId, Date, Envelope, EventId, Stage, Standing, Timestamp,
 };
-
 use smol_str::SmolStr;
 
 use super::lines;

@@ -7,8 +7,8 @@ mod rows;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use redress::Digest;
 use redress::ledger::{Ledger, QueueOf, Refused, RequestKey};
-use redress::{Digest, Engine};
 use redress_kernel::codes;
 use redress_model::{Actor, CaseId, Code, Timestamp};
 
@@ -47,7 +47,7 @@ struct Batch<'a> {
 pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     let name = ledger::code(&args.name)?;
     let actor = input::actor(&args.actor)?;
-    let engine = Engine::new(redress::EngineLimits::STANDARD).default_form_only();
+    let engine = input::engine(None);
     let policy = engine.load_policy(&args.policy).map_err(Failure::invalid)?;
     input::warn_of_role(&actor, policy.releases().iter());
     let count = rows::check(&args.file, &policy)?;

@@ -13,7 +13,7 @@ use redress::ledger::{
     Answered, Command, DecisionLog, Ledger, Matter, Refused, Replay, Reply, Request, RequestKey,
     Seed, Store, StoreError,
 };
-use redress::{Case, Engine, Release, Schema};
+use redress::{Case, Release, Schema};
 use redress_log::Record;
 use redress_log::record::DECISION;
 use redress_log::replay::Inputs;
@@ -287,7 +287,7 @@ pub(crate) fn again<L: Ledger + DecisionLog>(
     };
     let found = ledger.decision(decision).map_err(store)?;
     let row = found.ok_or_else(|| Failure::invalid(missing))?;
-    let engine = Engine::new(redress::EngineLimits::STANDARD);
+    let engine = input::engine(None);
     let releases = input::releases(&engine, policy, None)?;
     let mut releases = releases.into_iter();
     let other = || Failure::invalid(LedgerError::OtherRelease(decision));
