@@ -3,7 +3,9 @@
 
 use redress_model::Timestamp;
 
-use super::block::{Age, Block, Kept, Rank};
+use super::block::{Age, Block, Kept, LAST};
+use super::order::Order;
+use super::point::Point;
 use super::tree::Tree;
 use super::{Found, Norm};
 
@@ -18,7 +20,7 @@ pub(super) enum Question {
 }
 
 impl Question {
-    const fn turn(self, number: i64) -> i64 {
+    pub(super) const fn turn(self, number: i64) -> i64 {
         match self {
             Self::Most => number,
             // The one number that has no negative stands at the edge either way.
@@ -27,26 +29,14 @@ impl Question {
     }
 }
 
-/// A block in the order of the best.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    best: Rank,
-    block: usize,
-}
-
 /// One front.
 #[derive(Debug, Clone)]
 pub(super) struct Front {
     facts: usize,
-    /// How many numbers a stored point has: one for each fact, and one where there is none.
-    width: usize,
     question: Question,
     tree: Tree,
     blocks: Vec<Block>,
-    /// The blocks that hold something, in order of their best rank, the best first.
-    order: Vec<Entry>,
-    /// The least of each coordinate of each block in that order, one block after the other.
-    lows: Vec<i64>,
+    order: Order,
     points: usize,
     /// The most points that there were at once, before one was dropped for want of room.
     peak: usize,
@@ -58,24 +48,21 @@ pub(super) struct Front {
     lost: Option<Age>,
 }
 
-/// A point of so many facts is asked about without an allocation.
-const FEW: usize = 8;
+/// How many blocks are looked at before one of them is gone through, so that they are fetched
+/// from memory side by side.
+const AT_ONCE: usize = 8;
 
-/// Older and newer than everything.
+/// Older than everything.
 const FIRST: Age = (i64::MIN, 0);
-const LAST: Age = (i64::MAX, u64::MAX);
 
 impl Front {
     pub(super) fn new(facts: usize, question: Question) -> Self {
-        let width = facts.max(1);
         Self {
             facts,
-            width,
             question,
             tree: Tree::new(),
-            blocks: vec![Block::new(width)],
-            order: Vec::new(),
-            lows: Vec::new(),
+            blocks: vec![Block::new(facts)],
+            order: Order::default(),
             points: 0,
             peak: 0,
             sweep: 0,
@@ -83,24 +70,6 @@ impl Front {
             newest: FIRST,
             lost: None,
         }
-    }
-
-    /// A point as it is stored; nothing if it has another number of facts.
-    fn turned(&self, point: &[i64]) -> Option<Vec<i64>> {
-        let mut turned = vec![0; self.width];
-        self.turn_into(point, &mut turned)?;
-        Some(turned)
-    }
-
-    /// The same into zeros; `None` for a point of another number of facts.
-    fn turn_into(&self, point: &[i64], turned: &mut [i64]) -> Option<()> {
-        if point.len() != self.facts {
-            return None;
-        }
-        for (turned, own) in turned.iter_mut().zip(point) {
-            *turned = self.question.turn(*own);
-        }
-        Some(())
     }
 
     /// How many points are later than `end`.
@@ -135,24 +104,30 @@ impl Front {
 
     /// Adds a point, and drops the oldest where there are more than `most` then.
     pub(super) fn insert(&mut self, norm: &Norm, most: usize) {
-        let Some(point) = self.turned(&norm.point) else {
+        if norm.point.len() != self.facts {
             return;
-        };
+        }
         let question = self.question;
         let new = Kept {
             worth: question.turn(norm.minor),
             at: norm.at,
             decision: norm.decision,
         };
+        Point::turned(question, &norm.point, |point| {
+            self.insert_point(&point, new, most);
+        });
+    }
+
+    fn insert_point(&mut self, point: &Point<'_>, new: Kept, most: usize) {
         if self.lost.is_some_and(|lost| new.age() <= lost) {
             return;
         }
         // What comes last is covered by nothing, since whatever covers it is no earlier.
-        if new.age() <= self.newest && self.is_covered(&point, &new) {
+        if new.age() <= self.newest && self.is_covered(point, &new) {
             return;
         }
-        self.drop_covered(&point, &new);
-        self.place(&point, new);
+        self.drop_covered(point, &new);
+        self.place(point, &new);
         self.points = self.points.saturating_add(1);
         self.oldest = self.oldest.min(new.age());
         self.newest = self.newest.max(new.age());
@@ -163,29 +138,27 @@ impl Front {
     }
 
     /// Whether a point proves nothing that another does not prove.
-    fn is_covered(&self, point: &[i64], new: &Kept) -> bool {
-        let entries = self.order.iter().zip(rows(&self.lows, self.width));
-        let mut could = entries
-            .take_while(|(entry, _)| entry.best.0 >= new.worth)
-            .filter(|(_, low)| nowhere_above(low, point));
-        could.any(|(entry, _)| {
-            let block = self.blocks.get(entry.block);
-            block.is_some_and(|block| block.covers(self.width, point, new))
+    fn is_covered(&self, point: &Point<'_>, new: &Kept) -> bool {
+        let blocks = self.order.reach_down_to(point.near);
+        let mut could = blocks.take_while(|(best, _)| *best >= new.worth);
+        could.any(|(_, block)| {
+            let block = self.blocks.get(block);
+            block.is_some_and(|block| block.covers(point, new))
         })
     }
 
     /// Drops the points that a new one covers.
-    fn drop_covered(&mut self, point: &[i64], new: &Kept) {
-        let width = self.width;
+    fn drop_covered(&mut self, point: &Point<'_>, new: &Kept) {
+        let could = self.order.reach_up_to(point.near, new.worth);
         let mut dropped = 0_usize;
-        for (number, block) in self.blocks.iter_mut().enumerate() {
-            if block.least > new.worth || !nowhere_above(point, &block.high) {
+        for number in could.collect::<Vec<_>>() {
+            let Some(block) = self.blocks.get_mut(number) else {
                 continue;
-            }
-            let gone = block.drop_covered(width, point, new);
+            };
+            let gone = block.drop_covered(point, new);
             if gone > 0 {
                 dropped = dropped.saturating_add(gone);
-                settle(&mut self.order, &mut self.lows, width, number, block);
+                self.order.settle(number, block);
             }
         }
         self.sweep = self.sweep.max(dropped);
@@ -197,26 +170,39 @@ impl Front {
             return;
         }
         self.points = self.points.saturating_sub(dropped);
-        let ages = self.blocks.iter().map(|block| block.oldest);
-        self.oldest = ages.min().unwrap_or(LAST);
+        self.oldest = self.order.oldest().map_or(LAST, |(age, _)| age);
     }
 
-    /// Puts a point into its block; a full block is split.
-    fn place(&mut self, point: &[i64], new: Kept) {
-        let width = self.width;
-        let number = self.tree.find(point);
+    /// Puts a point into its block; a full block is split before.
+    fn place(&mut self, point: &Point<'_>, new: &Kept) {
+        self.tree.reach(&point.near);
+        let mut number = self.tree.find(&point.near);
+        if self.blocks.get(number).is_some_and(Block::is_full) {
+            self.split(number);
+            number = self.tree.find(&point.near);
+        }
+        if let Some(block) = self.blocks.get_mut(number) {
+            block.push(point, new);
+            self.order.settle(number, block);
+        }
+    }
+
+    fn split(&mut self, number: usize) {
+        let upper = self.blocks.len();
         let Some(block) = self.blocks.get_mut(number) else {
             return;
         };
-        block.push(width, point, new);
-        let split = block.split(width, self.tree.extents(point));
-        settle(&mut self.order, &mut self.lows, width, number, block);
-        if let Some((side, value, other)) = split {
-            let upper = self.blocks.len();
+        let (at, other) = block.split(&self.tree.extents());
+        self.order.settle(number, block);
+        self.order.settle(upper, &other);
+        if let Some((side, value)) = at {
             self.tree.split(number, side, value, upper);
-            settle(&mut self.order, &mut self.lows, width, upper, &other);
-            self.blocks.push(other);
         }
+        // An eighth more each time: twice as much would lie empty.
+        if self.blocks.capacity() == upper {
+            self.blocks.reserve_exact((upper / 8).saturating_add(1));
+        }
+        self.blocks.push(other);
     }
 
     /// Drops what was decided at `end` or before.
@@ -224,14 +210,12 @@ impl Front {
         if self.oldest.0 > end.seconds() {
             return;
         }
-        let width = self.width;
         let mut dropped = 0_usize;
-        for (number, block) in self.blocks.iter_mut().enumerate() {
-            if block.oldest.0 > end.seconds() {
-                continue;
+        while let Some((oldest, number)) = self.order.oldest() {
+            if oldest.0 > end.seconds() {
+                break;
             }
-            dropped = dropped.saturating_add(block.retain(width, |kept, _| kept.at > end));
-            settle(&mut self.order, &mut self.lows, width, number, block);
+            dropped = dropped.saturating_add(self.drop_until(number, (end.seconds(), u64::MAX)));
         }
         self.forget(dropped);
         // Where facts move on with time, blocks of the past would stay behind empty.
@@ -240,54 +224,61 @@ impl Front {
         }
     }
 
+    /// Drops what a block has that is no later, and gives how many points are gone.
+    fn drop_until(&mut self, number: usize, last: Age) -> usize {
+        let Some(block) = self.blocks.get_mut(number) else {
+            return 0;
+        };
+        let dropped = block.drop_until(last);
+        self.order.settle(number, block);
+        dropped
+    }
+
     /// Makes the blocks anew from the points that there are.
     fn rebuild(&mut self) {
-        let old = std::mem::replace(&mut self.blocks, vec![Block::new(self.width)]);
+        let old = std::mem::replace(&mut self.blocks, vec![Block::new(self.facts)]);
         self.tree = Tree::new();
-        self.order.clear();
-        self.lows.clear();
+        self.order = Order::default();
         for block in &old {
-            for (kept, point) in block.points(self.width) {
-                self.place(point, *kept);
-            }
+            block.each(|point, kept| self.place(&point, &kept));
         }
     }
 
     fn drop_oldest(&mut self) {
-        let width = self.width;
-        let blocks = self.blocks.iter_mut().enumerate();
-        let Some((number, block)) = blocks.min_by_key(|(_, block)| block.oldest) else {
+        let Some((oldest, number)) = self.order.oldest() else {
             return;
         };
-        let oldest = block.oldest;
-        let dropped = block.retain(width, |kept, _| kept.age() > oldest);
-        settle(&mut self.order, &mut self.lows, width, number, block);
+        let dropped = self.drop_until(number, oldest);
         self.lost = self.lost.max(Some(oldest));
         self.forget(dropped);
     }
 
     /// Of the points later than `end` that are nowhere above, the best.
     pub(super) fn answer(&self, point: &[i64], end: Timestamp) -> Option<Found> {
-        let mut few = [0; FEW];
-        match few.get_mut(..self.width) {
-            Some(turned) => {
-                self.turn_into(point, turned)?;
-                self.best_nowhere_above(turned, end)
-            }
-            None => self.best_nowhere_above(&self.turned(point)?, end),
+        if point.len() != self.facts {
+            return None;
         }
+        let best = |point: Point<'_>| self.best_nowhere_above(&point, end);
+        Point::turned(self.question, point, best)
     }
 
-    fn best_nowhere_above(&self, point: &[i64], end: Timestamp) -> Option<Found> {
+    fn best_nowhere_above(&self, point: &Point<'_>, end: Timestamp) -> Option<Found> {
         let mut best: Option<Kept> = None;
-        for (entry, low) in self.order.iter().zip(rows(&self.lows, self.width)) {
-            if best.is_some_and(|best| best.rank() >= entry.best) {
-                break;
+        let could = self.order.reach_down_to(point.near);
+        let mut could = could.filter_map(|(worth, number)| Some((worth, self.blocks.get(number)?)));
+        loop {
+            let few: [_; AT_ONCE] = std::array::from_fn(|_| could.next());
+            for (_, block) in few.iter().flatten() {
+                best = block.best_if_nowhere_above(point, end, best);
             }
-            if nowhere_above(low, point)
-                && let Some(block) = self.blocks.get(entry.block)
-            {
-                best = block.best_nowhere_above(self.width, point, end, best);
+            for (worth, block) in few.iter().flatten() {
+                if best.is_none_or(|best| best.worth <= *worth) {
+                    best = block.best_nowhere_above(point, end, best);
+                }
+            }
+            match few.last() {
+                Some(Some((worth, _))) if best.is_none_or(|best| best.worth <= *worth) => {}
+                _ => break,
             }
         }
         best.map(|best| Found {
@@ -295,64 +286,5 @@ impl Front {
             at: best.at,
             minor: self.question.turn(best.worth),
         })
-    }
-}
-
-/// Brings a block that has changed to its place in the order; one that is empty has none.
-fn settle(order: &mut Vec<Entry>, lows: &mut Vec<i64>, width: usize, number: usize, block: &Block) {
-    let old = order.iter().position(|entry| entry.block == number);
-    let Some(best) = block.best() else {
-        if let Some(old) = old {
-            order.remove(old);
-            let from = old.saturating_mul(width);
-            lows.drain(from..from.saturating_add(width));
-        }
-        return;
-    };
-    let old = old.unwrap_or_else(|| {
-        order.push(Entry {
-            best,
-            block: number,
-        });
-        lows.extend_from_slice(&block.low);
-        order.len().saturating_sub(1)
-    });
-    let others = order.iter().enumerate();
-    let better = others.filter(|(place, entry)| *place != old && entry.best > best);
-    let new = better.count();
-    let (from, to) = (old.min(new), old.max(new).saturating_add(1));
-    let (turned, moved) = (order.get_mut(from..to), from.saturating_mul(width));
-    let corners = lows.get_mut(moved..to.saturating_mul(width));
-    if let (Some(turned), Some(corners)) = (turned, corners) {
-        if new < old {
-            turned.rotate_right(1);
-            corners.rotate_right(width);
-        } else if new > old {
-            turned.rotate_left(1);
-            corners.rotate_left(width);
-        }
-    }
-    if let Some(entry) = order.get_mut(new) {
-        entry.best = best;
-    }
-    let from = new.saturating_mul(width);
-    if let Some(corner) = lows.get_mut(from..from.saturating_add(width)) {
-        corner.copy_from_slice(&block.low);
-    }
-}
-
-/// The coordinates of one point after the other.
-pub(super) fn rows(coordinates: &[i64], width: usize) -> std::slice::ChunksExact<'_, i64> {
-    coordinates.chunks_exact(width.max(1))
-}
-
-/// Whether no coordinate of the one is above that of the other.
-pub(super) fn nowhere_above(one: &[i64], other: &[i64]) -> bool {
-    match (one, other) {
-        // Without a branch for each coordinate, which would be guessed wrong half of the time.
-        ([a, b], [p, q]) => (a <= p) & (b <= q),
-        ([a, b, c], [p, q, r]) => (a <= p) & (b <= q) & (c <= r),
-        ([a, b, c, d], [p, q, r, s]) => (a <= p) & (b <= q) & (c <= r) & (d <= s),
-        (one, other) => one.iter().zip(other).all(|(one, other)| one <= other),
     }
 }

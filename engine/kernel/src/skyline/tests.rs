@@ -39,12 +39,16 @@ fn found(norm: Option<&Norm>) -> Option<Found> {
     })
 }
 
+/// Facts near each other, and now and then at and beyond the ends of 32 and of 64 bits.
+fn fact() -> impl Strategy<Value = i64> {
+    let ends = [i64::from(i32::MIN), i64::from(i32::MAX)];
+    let ends = ends.into_iter().flat_map(|end| end - 2..=end + 2);
+    let ends: Vec<i64> = ends.chain([i64::MIN + 1, i64::MAX]).collect();
+    prop_oneof![9 => -1_i64..13, 1 => prop::sample::select(ends)]
+}
+
 fn norms(facts: usize, most: usize) -> impl Strategy<Value = Vec<Norm>> {
-    let one = (
-        prop::collection::vec(0_i64..12, facts),
-        0_i64..40,
-        1_i64..50,
-    );
+    let one = (prop::collection::vec(fact(), facts), 0_i64..40, 1_i64..50);
     prop::collection::vec(one, 0..most).prop_map(|list| {
         let numbered = (1..).zip(list);
         numbered
@@ -56,9 +60,9 @@ fn norms(facts: usize, most: usize) -> impl Strategy<Value = Vec<Norm>> {
 proptest! {
     #[test]
     fn a_skyline_answers_as_brute_force_does(
-        (facts, list) in (0_usize..5).prop_flat_map(|facts| (Just(facts), norms(facts, 300))),
+        (facts, list) in (0_usize..7).prop_flat_map(|facts| (Just(facts), norms(facts, 300))),
         end in -1_i64..50,
-        queries in prop::collection::vec(prop::collection::vec(-1_i64..13, 4), 20),
+        queries in prop::collection::vec(prop::collection::vec(fact(), 6), 20),
     ) {
         let mut skyline = Skyline::new(facts, 4_096);
         for (place, norm) in list.iter().enumerate() {

@@ -1,12 +1,17 @@
 //! Which block a point belongs to: a tree of splits, as in a k-d tree (Bentley:
 //! Multidimensional Binary Search Trees Used for Associative Searching, CACM 18, 1975).
 
+use super::point::Near;
+
+/// How far points lie apart in each of their near facts.
+pub(super) type Extents = [u32; size_of::<Near>() / size_of::<i32>()];
+
 /// A split, or a block.
 #[derive(Debug, Clone, Copy)]
 enum Node {
     Split {
         side: usize,
-        value: i64,
+        value: i32,
         /// The node of what is below the value; the one after it is of the rest.
         below: usize,
     },
@@ -19,9 +24,8 @@ pub(super) struct Tree {
     nodes: Vec<Node>,
     /// The node of each block.
     leaves: Vec<usize>,
-    low: Vec<i64>,
-    high: Vec<i64>,
-    extents: Vec<u64>,
+    low: Near,
+    high: Near,
 }
 
 impl Tree {
@@ -30,19 +34,18 @@ impl Tree {
         Self {
             nodes: vec![Node::Block(0)],
             leaves: vec![0],
-            low: Vec::new(),
-            high: Vec::new(),
-            extents: Vec::new(),
+            low: [i32::MAX; _],
+            high: [i32::MIN; _],
         }
     }
 
     /// The block of a point.
-    pub(super) fn find(&self, point: &[i64]) -> usize {
+    pub(super) fn find(&self, near: &Near) -> usize {
         let mut place = 0;
         loop {
             match self.nodes.get(place) {
                 Some(Node::Split { side, value, below }) => {
-                    let own = point.get(*side).copied().unwrap_or(0);
+                    let own = near.get(*side).copied().unwrap_or(0);
                     place = below.saturating_add(usize::from(own >= *value));
                 }
                 Some(Node::Block(block)) => return *block,
@@ -51,28 +54,28 @@ impl Tree {
         }
     }
 
-    /// How far all points that came in lie apart on each side, with this one.
-    pub(super) fn extents(&mut self, point: &[i64]) -> &[u64] {
-        if self.low.is_empty() {
-            self.low = point.to_vec();
-            self.high = point.to_vec();
-            self.extents = vec![0; point.len()];
-        }
-        let corners = self
-            .low
-            .iter_mut()
-            .zip(&mut self.high)
-            .zip(&mut self.extents);
-        for (((low, high), extent), own) in corners.zip(point) {
+    /// Takes note of a point that comes in.
+    pub(super) fn reach(&mut self, near: &Near) {
+        for (low, own) in self.low.iter_mut().zip(near) {
             *low = (*low).min(*own);
+        }
+        for (high, own) in self.high.iter_mut().zip(near) {
             *high = (*high).max(*own);
+        }
+    }
+
+    /// How far all points that came in lie apart.
+    pub(super) fn extents(&self) -> Extents {
+        let mut extents = Extents::default();
+        let corners = self.low.iter().zip(&self.high);
+        for (extent, (low, high)) in extents.iter_mut().zip(corners) {
             *extent = low.abs_diff(*high);
         }
-        &self.extents
+        extents
     }
 
     /// Splits a block: what is at `value` or above on a side is of the new block `upper`.
-    pub(super) fn split(&mut self, block: usize, side: usize, value: i64, upper: usize) {
+    pub(super) fn split(&mut self, block: usize, side: usize, value: i32, upper: usize) {
         let below = self.nodes.len();
         let Some(leaf) = self.leaves.get_mut(block) else {
             return;
@@ -82,6 +85,8 @@ impl Tree {
         }
         *leaf = below;
         self.nodes.push(Node::Block(block));
+        // Blocks that no split has made have no node.
+        self.leaves.resize(upper, usize::MAX);
         self.leaves.push(below.saturating_add(1));
         self.nodes.push(Node::Block(upper));
     }
