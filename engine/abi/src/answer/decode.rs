@@ -165,9 +165,8 @@ impl<'b> Cursor<'b> {
             return Ok(known.clone());
         }
         let text = text(bytes, at)?;
-        let code = Code::new(text).map_err(|problem| AnswerError::BadCode { at, what, problem })?;
-        self.names.keep(&code);
-        Ok(code)
+        let code = self.names.code(text);
+        code.map_err(|problem| AnswerError::BadCode { at, what, problem })
     }
 
     fn code_or_none(&mut self, what: &'static str) -> Result<Option<Code>, AnswerError> {

@@ -1,6 +1,7 @@
 //! Codes that answers have named before.
 
 use redress_model::Code;
+use redress_model::code::BadName;
 
 /// Codes that answers have named before, so that each is checked once.
 ///
@@ -20,11 +21,19 @@ impl Names {
         (kept.as_str().as_bytes() == bytes).then_some(kept)
     }
 
-    /// Keeps a code.
-    pub(super) fn keep(&mut self, code: &Code) {
-        if let Some(kept) = self.0.get_mut(place(code.as_str().as_bytes())) {
+    /// The code that a text spells, checked if it was not kept, and kept.
+    ///
+    /// # Errors
+    /// [`BadName`] for a text that is no code.
+    pub fn code(&mut self, text: &str) -> Result<Code, BadName> {
+        if let Some(known) = self.get(text.as_bytes()) {
+            return Ok(known.clone());
+        }
+        let code = Code::new(text)?;
+        if let Some(kept) = self.0.get_mut(place(text.as_bytes())) {
             *kept = Some(code.clone());
         }
+        Ok(code)
     }
 }
 

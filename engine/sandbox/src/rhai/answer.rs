@@ -54,7 +54,7 @@ fn register_remedies(engine: &mut Engine, state: &Rc<RunState>) {
     }
     let on = Rc::clone(state);
     engine.register_fn("gift", move |kind: &str, money: Money| {
-        draft(&on, code(&on, kind)?, Amount::Money(money))
+        draft(&on, on.code(kind)?, Amount::Money(money))
     });
     let on = Rc::clone(state);
     engine.register_fn("units", move |kind: &str, count: i64| {
@@ -64,34 +64,29 @@ fn register_remedies(engine: &mut Engine, state: &Rc<RunState>) {
     engine.register_fn("service", move |kind: &str| units(&on, kind, 1));
     let on = Rc::clone(state);
     engine.register_fn("statutory", move |remedy: Draft, claim: &str| {
-        Ok::<_, Raised>(remedy.on_ground(Basis::Statutory(code(&on, claim)?)))
+        Ok::<_, Raised>(remedy.on_ground(Basis::Statutory(on.code(claim)?)))
     });
     let on = Rc::clone(state);
     engine.register_fn("contractual", move |remedy: Draft, claim: &str| {
-        Ok::<_, Raised>(remedy.on_ground(Basis::Contractual(code(&on, claim)?)))
+        Ok::<_, Raised>(remedy.on_ground(Basis::Contractual(on.code(claim)?)))
     });
 }
 
 fn units(state: &RunState, kind: &str, count: i64) -> Result<Draft, Raised> {
-    let kind = code(state, kind)?;
+    let kind = state.code(kind)?;
     let unit = kind.clone();
     draft(state, kind, Amount::Units { unit, count })
-}
-
-/// A code that the policy wrote. One that is no code ends the run.
-pub(super) fn code(state: &RunState, text: &str) -> Result<Code, Raised> {
-    Code::new(text).map_err(|error| state.bad_answer(error.to_string()))
 }
 
 fn register_reasons(engine: &mut Engine, state: &Rc<RunState>) {
     let on = Rc::clone(state);
     engine.register_fn("because", move |remedy: Draft, reason: &str| {
-        because(&on, remedy, Reason::bare(code(&on, reason)?))
+        because(&on, remedy, Reason::bare(on.code(reason)?))
     });
     let on = Rc::clone(state);
     let with_arguments =
         move |context: NativeCallContext, remedy: Draft, reason: &str, args: Array| {
-            let code = code(&on, reason)?;
+            let code = on.code(reason)?;
             at_most(&on, ARGS_MAX, args.len(), ARGUMENT_BYTES)?;
             let args = args
                 .into_iter()
@@ -165,13 +160,13 @@ fn register_verdicts(engine: &mut Engine, state: &Rc<RunState>) {
     engine.register_fn(
         "grant_in_tier",
         move |context: NativeCallContext, tier: &str, remedies: Array| {
-            let tier = code(&on, tier)?;
+            let tier = on.code(tier)?;
             grant(&on, context.engine(), Some(tier), remedies)
         },
     );
     let on = Rc::clone(state);
     engine.register_fn("refuse", move |reason: &str| {
-        let reasons = vec![Reason::bare(code(&on, reason)?)];
+        let reasons = vec![Reason::bare(on.code(reason)?)];
         answer(&on, Verdict::Refuse(reasons), None)
     });
     let on = Rc::clone(state);
@@ -179,7 +174,7 @@ fn register_verdicts(engine: &mut Engine, state: &Rc<RunState>) {
         "refuse",
         move |context: NativeCallContext, reasons: Array| {
             let read = |reason: Dynamic| match reason.as_immutable_string_ref() {
-                Ok(text) => code(&on, &text).map(Reason::bare),
+                Ok(text) => on.code(&text).map(Reason::bare),
                 Err(_) => Err(on.bad_answer(format!(
                     "`refuse` takes reason codes, not {}",
                     type_in_words(context.engine(), &reason),
@@ -195,7 +190,7 @@ fn register_verdicts(engine: &mut Engine, state: &Rc<RunState>) {
     );
     let on = Rc::clone(state);
     engine.register_fn("hold", move |reason: &str| {
-        let reason = Reason::bare(code(&on, reason)?);
+        let reason = Reason::bare(on.code(reason)?);
         answer(&on, Verdict::Hold(Hold::Asked(reason)), None)
     });
 }

@@ -7,7 +7,7 @@ use redress_abi::OBLIGATIONS_MAX;
 use redress_model::{Code, Deadline, DeadlineStart, DeadlineUnit, FactType, Route, Schema, Slot};
 use rhai::Engine;
 
-use super::answer::{at_most, code};
+use super::answer::at_most;
 use super::facts::no_fact;
 use super::limits::{REASON_BYTES, REMEDY_BYTES};
 use super::state::{Raised, RunState};
@@ -31,7 +31,7 @@ pub(super) fn register(engine: &mut Engine, state: &Rc<RunState>, schema: &Arc<S
     engine.register_fn("route", RouteDraft::default);
     let on = Rc::clone(state);
     engine.register_fn("queue", move |route: RouteDraft, name: &str| {
-        let name = code(&on, name)?;
+        let name = on.code(name)?;
         change(&on, route, |route| route.queue = Some(name))
     });
     let on = Rc::clone(state);
@@ -64,7 +64,7 @@ pub(super) fn register(engine: &mut Engine, state: &Rc<RunState>, schema: &Arc<S
     });
     let on = Rc::clone(state);
     engine.register_fn("oblige", move |route: RouteDraft, duty: &str| {
-        let duty = code(&on, duty)?;
+        let duty = on.code(duty)?;
         change(&on, route, |route| route.obligations.push(duty))
     });
 }

@@ -2,8 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 
+use redress_abi::Names;
 use redress_model::fault::{BudgetKind, Position};
-use redress_model::{Facts, Fault, Slot, Value};
+use redress_model::{Code, Facts, Fault, Slot, Value};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext};
 
 use super::probe::Noted;
@@ -55,6 +56,8 @@ pub(super) struct RunState {
     stopped: Cell<bool>,
     stop: RefCell<Option<Stop>>,
     facts: RefCell<Vec<Option<Value>>>,
+    /// The codes that the policy named, in this run or before.
+    names: RefCell<Names>,
     /// What the run read, while an author asks for it.
     traced: RefCell<Option<Vec<Traced>>>,
     /// What the run went through, while coverage asks for it.
@@ -74,6 +77,7 @@ impl RunState {
             stopped: Cell::new(false),
             stop: RefCell::new(None),
             facts: RefCell::new(Vec::new()),
+            names: RefCell::default(),
             traced: RefCell::new(None),
             noted: RefCell::new(None),
         }
@@ -253,6 +257,12 @@ impl RunState {
         {
             all.push(noted());
         }
+    }
+
+    /// A code that the policy wrote. One that is no code ends the run.
+    pub(super) fn code(&self, text: &str) -> Result<Code, Raised> {
+        let code = self.names.borrow_mut().code(text);
+        code.map_err(|error| self.bad_answer(error.to_string()))
     }
 
     /// Looks at the value of a fact.
