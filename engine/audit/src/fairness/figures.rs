@@ -483,16 +483,21 @@ pub(super) fn ratchet(rows: &[&Row]) -> Figure {
 }
 
 pub(super) fn overturned(rows: &[&Row]) -> Figure {
-    let wrong = |row: &&&Row| matches!(row.state.as_str(), "overturned" | "error");
-    let found: Vec<u64> = rows.iter().filter(wrong).map(|row| row.decision).collect();
+    let counted: Vec<&&Row> = rows.iter().filter(|row| counts(row)).collect();
+    let wrong = |row: &&&&Row| matches!(row.state.as_str(), "overturned" | "error");
+    let found: Vec<u64> = counted
+        .iter()
+        .filter(wrong)
+        .map(|row| row.decision)
+        .collect();
     Figure {
         name: "overturned",
         measure: Measure::Ratio,
         by: None,
         definition: "the share of decisions that were later overturned or marked as an error",
         source: "the ledger",
-        value: (!rows.is_empty()).then(|| count(found.len()) / count(rows.len())),
-        of: rows.len(),
+        value: (!counted.is_empty()).then(|| count(found.len()) / count(counted.len())),
+        of: counted.len(),
         lines: Vec::new(),
         cases: found.into_iter().take(NAMED).collect(),
         course: Vec::new(),

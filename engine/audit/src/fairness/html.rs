@@ -64,11 +64,6 @@ fn title(figure: &Figure) -> String {
     escaped(&figure.title().replace('_', " "))
 }
 
-fn value(figure: &Figure) -> String {
-    let shown = figure.value.map(|value| figure.measure.show(value));
-    shown.unwrap_or_else(|| "too few cases".to_owned())
-}
-
 /// Every figure in a line that leads to it.
 fn glance(out: &mut String, report: &Report) {
     out.push_str("<table class=\"glance\"><tr><th>figure<th class=\"n\">value<th class=\"n\">of\n");
@@ -77,7 +72,7 @@ fn glance(out: &mut String, report: &Report) {
             out,
             "<tr><td><a href=\"#f{number}\">{}</a><td class=\"n\">{}<td class=\"n\">{}",
             title(figure),
-            value(figure),
+            figure.shown(),
             figure.of
         );
     }
@@ -122,7 +117,7 @@ fn section(out: &mut String, report: &Report, number: usize, figure: &Figure) {
         out,
         "<h2 id=\"f{number}\"><span>{}</span> <b>{}</b></h2><p>{}. <small>Of {}. Source: {}.</small></p>",
         title(figure),
-        value(figure),
+        figure.shown(),
         escaped(figure.definition),
         figure.of,
         escaped(figure.source)

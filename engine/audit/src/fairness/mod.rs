@@ -54,7 +54,8 @@ pub struct Row {
     pub tariff_minor: i64,
     /// What it came to before caps; for a departure, what was given.
     pub sum_minor: i64,
-    /// Whether it forms the norm: `norm`, `error`, `departure`, `overturned`, `experiment`.
+    /// Whether it forms the norm: `norm`, `error`, `departure`, `overturned`, `experiment`;
+    /// `open` and `past` are no decisions that stand.
     pub state: String,
     /// The reason of a departure.
     pub departure: Option<String>,
@@ -136,6 +137,15 @@ impl Figure {
         match &self.by {
             Some(fact) => format!("{} by {fact}", self.name),
             None => self.name.to_owned(),
+        }
+    }
+
+    /// Its value for people.
+    fn shown(&self) -> String {
+        match self.value {
+            Some(value) => self.measure.show(value),
+            None if self.of == 0 => "not measured".to_owned(),
+            None => "too few cases".to_owned(),
         }
     }
 }

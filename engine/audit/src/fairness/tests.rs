@@ -234,6 +234,20 @@ fn who_got_less_than_a_later_and_milder_case_is_looked_at_again_each_of_them() {
 }
 
 #[test]
+fn the_share_overturned_is_of_decisions_that_were_taken() {
+    let mut rows = rows(|_, tariff| tariff);
+    let states = ["overturned", "error", "open", "past"];
+    for (row, state) in rows.iter_mut().zip(states) {
+        row.state = state.into();
+    }
+    let report = audit(&rows);
+    let figure = report.figure("overturned").unwrap();
+    assert_eq!(figure.of, 998, "two are open or past");
+    assert_eq!(figure.cases, [rows[0].decision, rows[1].decision]);
+    assert_eq!(figure.value, Some(2.0 / 998.0));
+}
+
+#[test]
 fn a_rising_practice_is_a_ratchet() {
     let gives = |number: u64, tariff: i64| tariff + tariff * i64::try_from(number).unwrap() / 1_000;
     let report = audit(&rows(gives));

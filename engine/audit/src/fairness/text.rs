@@ -37,8 +37,8 @@ fn look_back(out: &mut String, report: &Report, columns: usize) {
 
 fn write(out: &mut String, report: &Report, figure: &Figure, columns: usize) {
     let shown = |value: f64| figure.measure.show(value);
-    let value = figure.value.map_or("too few".to_owned(), &shown);
-    let _ = writeln!(out, "\n{:<19} {value} (of {})", figure.title(), figure.of);
+    let (title, value) = (figure.title(), figure.shown());
+    let _ = writeln!(out, "\n{title:<19} {value} (of {})", figure.of);
     wrap(out, figure.definition, columns);
     wrap(out, &format!("Source: {}", figure.source), columns);
     for line in &figure.lines {

@@ -90,9 +90,15 @@ fn an_audit_replays_flips_and_names_cases() {
     assert_eq!(by_default, "default");
     let named = audit(&desk, &["--policies", &policies()]).out;
     assert!(named.contains("by its own [fairness]"), "{named}");
-    // Without the releases nothing is replayed, and no figure says that it was.
-    let plain = audit(&desk, &["-f", "json"]);
-    assert!(figure(&plain, "flip_replay").is_null());
+    // Without the releases nothing is replayed, and the report says so.
+    let plain = figure(&audit(&desk, &["-f", "json"]), "flip_replay");
+    assert!(plain["value"].is_null() && plain["of"] == 0, "{plain}");
+    let plain = audit(&desk, &[]).out;
+    assert!(
+        plain.contains("flip_replay         not measured (of 0)"),
+        "{plain}"
+    );
+    assert!(audit(&desk, &["-f", "html"]).out.contains("not measured"));
     let elsewhere = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/rail");
     let elsewhere = arg(&elsewhere).to_owned();
     let none = audit(&desk, &["--flip", &elsewhere, "-f", "json"]);
