@@ -290,17 +290,35 @@ impl Block {
         (Some((side, value)), upper)
     }
 
-    /// The better of `best` and the best of the first so many points, if one of them is later
-    /// than `end` and nowhere above.
+    /// The better of `best` and the best point, if that is later than `end` and nowhere above.
+    pub(super) fn best_if_nowhere_above(
+        &self,
+        point: &Point<'_>,
+        end: Timestamp,
+        best: Option<Kept>,
+    ) -> Option<Kept> {
+        let first = self.rows().first().map(|row| (0, row));
+        self.better(first.into_iter(), point, end, best)
+    }
+
+    /// The better of `best` and the best of the points later than `end` that are nowhere above.
     pub(super) fn best_nowhere_above(
         &self,
-        first: usize,
+        point: &Point<'_>,
+        end: Timestamp,
+        best: Option<Kept>,
+    ) -> Option<Kept> {
+        self.better(self.rows().iter().enumerate(), point, end, best)
+    }
+
+    fn better<'b>(
+        &'b self,
+        rows: impl Iterator<Item = (usize, &'b Row)>,
         point: &Point<'_>,
         end: Timestamp,
         best: Option<Kept>,
     ) -> Option<Kept> {
         let floor = best.map_or(i64::MIN, |best| best.worth);
-        let rows = self.rows().iter().enumerate().take(first);
         let found = rows
             .take_while(|(_, row)| row.worth >= floor)
             .filter(|(_, row)| nowhere_above(&row.near, &point.near))

@@ -269,11 +269,11 @@ impl Front {
         loop {
             let few: [_; AT_ONCE] = std::array::from_fn(|_| could.next());
             for (_, block) in few.iter().flatten() {
-                best = block.best_nowhere_above(1, point, end, best);
+                best = block.best_if_nowhere_above(point, end, best);
             }
             for (worth, block) in few.iter().flatten() {
                 if best.is_none_or(|best| best.worth <= *worth) {
-                    best = block.best_nowhere_above(usize::MAX, point, end, best);
+                    best = block.best_nowhere_above(point, end, best);
                 }
             }
             match few.last() {
