@@ -2,8 +2,7 @@
 
 use redress_model::Timestamp;
 
-use super::point::{Near, Point, fully_nowhere_above, nowhere_above};
-use super::tree::Extents;
+use super::point::{Corners, Extents, Near, Point, fully_nowhere_above, nowhere_above};
 
 /// How many points a block has at most.
 const BLOCK: usize = 64;
@@ -78,10 +77,7 @@ pub(super) struct Block {
     /// are all of every point.
     full: Option<Vec<i64>>,
     facts: usize,
-    /// The least of each near fact.
-    pub(super) low: Near,
-    /// The greatest of each near fact.
-    pub(super) high: Near,
+    pub(super) corners: Corners,
     /// When the oldest point was made.
     pub(super) oldest: Age,
 }
@@ -95,8 +91,7 @@ impl Block {
             made: [(Timestamp::EPOCH, 0); BLOCK],
             full: None,
             facts,
-            low: [i32::MAX; _],
-            high: [i32::MIN; _],
+            corners: Corners::NONE,
             oldest: LAST,
         }
     }
@@ -200,18 +195,8 @@ impl Block {
         let made = (kept.at, kept.decision);
         insert(&mut self.made, place, self.length, made);
         self.length = self.length.saturating_add(1);
-        self.reach(&point.near, kept.age());
-    }
-
-    /// Widens the corners so far that a point is within.
-    fn reach(&mut self, near: &Near, age: Age) {
-        self.oldest = self.oldest.min(age);
-        for (low, own) in self.low.iter_mut().zip(near) {
-            *low = (*low).min(*own);
-        }
-        for (high, own) in self.high.iter_mut().zip(near) {
-            *high = (*high).max(*own);
-        }
+        self.corners.reach(&point.near);
+        self.oldest = self.oldest.min(kept.age());
     }
 
     /// Whether one of the points proves all that a new one proves.
@@ -260,9 +245,9 @@ impl Block {
     /// gives the upper block, with the side and its least fact there. Where all points stand
     /// in one place, it is the worse half.
     pub(super) fn split(&mut self, extents: &Extents) -> (Option<(usize, i32)>, Self) {
-        let sides = self.low.iter().zip(&self.high).zip(extents);
-        let shares = sides.map(|((low, high), extent)| {
-            let share = u64::from(low.abs_diff(*high)) << 32;
+        let sides = self.corners.extents().into_iter().zip(extents);
+        let shares = sides.map(|(own, extent)| {
+            let share = u64::from(own) << 32;
             share.checked_div(u64::from(*extent)).unwrap_or(0)
         });
         let (side, share) = shares

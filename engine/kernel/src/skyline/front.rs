@@ -175,7 +175,7 @@ impl Front {
 
     /// Puts a point into its block; a full block is split before.
     fn place(&mut self, point: &Point<'_>, new: &Kept) {
-        self.tree.reach(&point.near);
+        self.tree.corners.reach(&point.near);
         let mut number = self.tree.find(&point.near);
         if self.blocks.get(number).is_some_and(Block::is_full) {
             self.split(number);
@@ -192,7 +192,7 @@ impl Front {
         let Some(block) = self.blocks.get_mut(number) else {
             return;
         };
-        let (at, other) = block.split(&self.tree.extents());
+        let (at, other) = block.split(&self.tree.corners.extents());
         self.order.settle(number, block);
         self.order.settle(upper, &other);
         if let Some((side, value)) = at {

@@ -72,12 +72,12 @@ impl Order {
         };
         let entry = Entry {
             best,
-            low: block.low,
+            low: block.corners.low,
             number,
         };
         let end = End {
             least,
-            high: block.high,
+            high: block.corners.high,
             oldest: block.oldest,
         };
         if let Some(old) = old {

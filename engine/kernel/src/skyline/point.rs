@@ -11,6 +11,44 @@ const LANES: usize = 4;
 /// nothing stands at the edge and there are no more facts, this is all of the point.
 pub(super) type Near = [i32; LANES];
 
+/// How far points lie apart in each near fact.
+pub(super) type Extents = [u32; LANES];
+
+/// The least and the greatest of each near fact among points.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Corners {
+    pub(super) low: Near,
+    pub(super) high: Near,
+}
+
+impl Corners {
+    /// Those of no point.
+    pub(super) const NONE: Self = Self {
+        low: [i32::MAX; LANES],
+        high: [i32::MIN; LANES],
+    };
+
+    /// Widens them so far that a point is within.
+    pub(super) fn reach(&mut self, near: &Near) {
+        for (low, own) in self.low.iter_mut().zip(near) {
+            *low = (*low).min(*own);
+        }
+        for (high, own) in self.high.iter_mut().zip(near) {
+            *high = (*high).max(*own);
+        }
+    }
+
+    /// How far they lie apart.
+    pub(super) fn extents(&self) -> Extents {
+        let mut extents = Extents::default();
+        let corners = self.low.iter().zip(&self.high);
+        for (extent, (low, high)) in extents.iter_mut().zip(corners) {
+            *extent = low.abs_diff(*high);
+        }
+        extents
+    }
+}
+
 /// A point of so many facts is turned without an allocation.
 const FEW: usize = 8;
 

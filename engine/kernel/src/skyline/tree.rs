@@ -1,10 +1,7 @@
 //! Which block a point belongs to: a tree of splits, as in a k-d tree (Bentley:
 //! Multidimensional Binary Search Trees Used for Associative Searching, CACM 18, 1975).
 
-use super::point::Near;
-
-/// How far points lie apart in each of their near facts.
-pub(super) type Extents = [u32; size_of::<Near>() / size_of::<i32>()];
+use super::point::{Corners, Near};
 
 /// A split, or a block.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +21,8 @@ pub(super) struct Tree {
     nodes: Vec<Node>,
     /// The node of each block.
     leaves: Vec<usize>,
-    low: Near,
-    high: Near,
+    /// Those of all points that came in.
+    pub(super) corners: Corners,
 }
 
 impl Tree {
@@ -34,8 +31,7 @@ impl Tree {
         Self {
             nodes: vec![Node::Block(0)],
             leaves: vec![0],
-            low: [i32::MAX; _],
-            high: [i32::MIN; _],
+            corners: Corners::NONE,
         }
     }
 
@@ -52,26 +48,6 @@ impl Tree {
                 None => return 0,
             }
         }
-    }
-
-    /// Takes note of a point that comes in.
-    pub(super) fn reach(&mut self, near: &Near) {
-        for (low, own) in self.low.iter_mut().zip(near) {
-            *low = (*low).min(*own);
-        }
-        for (high, own) in self.high.iter_mut().zip(near) {
-            *high = (*high).max(*own);
-        }
-    }
-
-    /// How far all points that came in lie apart.
-    pub(super) fn extents(&self) -> Extents {
-        let mut extents = Extents::default();
-        let corners = self.low.iter().zip(&self.high);
-        for (extent, (low, high)) in extents.iter_mut().zip(corners) {
-            *extent = low.abs_diff(*high);
-        }
-        extents
     }
 
     /// Splits a block: what is at `value` or above on a side is of the new block `upper`.
