@@ -11,6 +11,8 @@
 #                            of the folder anew with them, on that port as well
 #   server.sh small FOLDER MIB  mounts a disk of so many MiB of its own at FOLDER/small, with a folder
 #                            in it for a tablespace; fails with 77 for whoever may not mount
+#   server.sh wal FOLDER MIB mounts such a disk at FOLDER/wal and starts the server anew with its
+#                            write-ahead log there
 #   server.sh kill FOLDER    stops it as a loss of power would, but for the disk's own cache
 #   server.sh stop FOLDER    the same, and removes the folder
 set -euo pipefail
@@ -103,17 +105,33 @@ as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+# A disk of so many MiB.
+disk() {
+    local place=$1 mib=$2
+    mkdir -p "$place"
+    as_root mount -t tmpfs -o "size=${mib}m,mode=1777" redress "$place" 2>/dev/null || exit 77
+}
+
 small() {
     local folder=$1 mib=$2
-    mkdir -p "$folder/small"
-    as_root mount -t tmpfs -o "size=${mib}m,mode=1777" redress "$folder/small" 2>/dev/null || exit 77
+    disk "$folder/small" "$mib"
     as_server mkdir -m 700 "$folder/small/space"
+}
+
+move_wal() {
+    local folder=$1 mib=$2
+    kill_server "$folder"
+    disk "$folder/wal" "$mib"
+    as_server mv "$folder/data/pg_wal" "$folder/wal/pg_wal"
+    as_server ln -s "$folder/wal/pg_wal" "$folder/data/pg_wal"
+    start "$folder" >/dev/null
 }
 
 kill_server() {
     local folder=$1 bin
     bin=$(binaries)
-    [ ! -e "$folder/data/postmaster.pid" ] ||
+    # One that ended by itself leaves its file behind, and is not there to be stopped.
+    ! as_server "$bin/pg_ctl" -D "$folder/data" status >/dev/null 2>&1 ||
         as_server "$bin/pg_ctl" -D "$folder/data" -w -t 120 -m immediate stop >/dev/null
 }
 
@@ -123,14 +141,17 @@ place) place ;;
 start) start "$2" ;;
 tls) encrypt "$2" "$3" ;;
 small) small "$2" "$3" ;;
+wal) move_wal "$2" "$3" ;;
 kill) kill_server "$2" ;;
 stop)
     kill_server "$2"
-    ! mountpoint -q "$2/small" || as_root umount "$2/small"
+    for disk in "$2/small" "$2/wal"; do
+        ! mountpoint -q "$disk" || as_root umount "$disk"
+    done
     rm -rf "$2"
     ;;
 *)
-    sed -n '2,17s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,19s/^# \{0,1\}//p' "$0" >&2
     exit 64
     ;;
 esac

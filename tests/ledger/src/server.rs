@@ -10,6 +10,10 @@ use postgres::{Client, NoTls};
 /// share a server, so the count is the process's and not a server's.
 static SCHEMAS: AtomicU64 = AtomicU64::new(0);
 
+/// The servers that this process has started, whose folders must differ where the beginnings of
+/// their tests' names do not.
+static SERVERS: AtomicU64 = AtomicU64::new(0);
+
 /// A server, with schemas for ledgers.
 #[derive(Debug)]
 pub struct Server {
@@ -56,7 +60,8 @@ impl Server {
         let parent = parent.map_or_else(std::env::temp_dir, PathBuf::from);
         // A path of a socket may have a hundred characters.
         let short: String = test.chars().take(24).collect();
-        let folder = parent.join(format!("redress-{}-{short}", std::process::id()));
+        let number = SERVERS.fetch_add(1, Ordering::Relaxed);
+        let folder = parent.join(format!("redress-{}-{number}-{short}", std::process::id()));
         let output = script("start", &folder);
         if output.status.code() == Some(69) && std::env::var("LEDGER_POSTGRES").is_err() {
             println!("skipped {test}: there is no PostgreSQL server here");
@@ -118,21 +123,34 @@ impl Server {
     /// # Panics
     /// When it is not the test's own, or the tablespace cannot be made.
     pub fn small(&self, test: &str, mib: u32) -> Option<PathBuf> {
-        let folder = self.folder.clone().unwrap();
-        let mounted = script_with("small", &folder, &mib.to_string());
-        if mounted.status.code() == Some(77) {
-            println!("skipped {test}: this user may not mount a disk");
-            return None;
-        }
-        let told = String::from_utf8_lossy(&mounted.stderr);
-        assert!(mounted.status.success(), "{told}");
-        let disk = folder.join("small");
+        let disk = self.disk("small", test, mib)?;
         let text = format!(
             "CREATE TABLESPACE small LOCATION '{}'",
             disk.join("space").display()
         );
         self.control().batch_execute(&text).unwrap();
         Some(disk)
+    }
+
+    /// Starts it anew with its write-ahead log on a disk of so many MiB. Gives the folder where
+    /// the disk is; nothing, told by the test's name, for whoever may not mount.
+    ///
+    /// # Panics
+    /// When it is not the test's own, or does not start so.
+    pub fn wal(&self, test: &str, mib: u32) -> Option<PathBuf> {
+        self.disk("wal", test, mib)
+    }
+
+    fn disk(&self, what: &str, test: &str, mib: u32) -> Option<PathBuf> {
+        let folder = self.folder.as_ref().unwrap();
+        let mounted = script_with(what, folder, &mib.to_string());
+        if mounted.status.code() == Some(77) {
+            println!("skipped {test}: this user may not mount a disk");
+            return None;
+        }
+        let told = String::from_utf8_lossy(&mounted.stderr);
+        assert!(mounted.status.success(), "{told}");
+        Some(folder.join(what))
     }
 
     /// A connection beside the ledger's own.

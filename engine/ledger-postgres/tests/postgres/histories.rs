@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use postgres::Client;
 use redress_ledger::{
@@ -28,6 +28,10 @@ const OPERATIONS: u64 = 50;
 
 /// How often connections are ended in one history, before what is left may come to its end.
 const ROUNDS: u64 = 40;
+
+/// How long a client waits before it asks again, so that eight of them leave the machine to a
+/// server that is starting.
+const PAUSE: Duration = Duration::from_millis(1);
 
 struct InPostgres {
     ledger: PostgresLedger,
@@ -108,7 +112,7 @@ fn client(url: &str) {
     let open = || loop {
         match PostgresLedger::open(url) {
             Ok(ledger) => return ledger,
-            Err(error) if is_passing(&error) => std::thread::yield_now(),
+            Err(error) if is_passing(&error) => std::thread::sleep(PAUSE),
             Err(error) => panic!("{error}"),
         }
     };
@@ -123,7 +127,7 @@ fn client(url: &str) {
             sent += 1;
             match ledger.apply(std::slice::from_ref(&request), at) {
                 Ok(mut replies) => break replies.remove(0),
-                Err(error) if is_passing(&error) => std::thread::yield_now(),
+                Err(error) if is_passing(&error) => std::thread::sleep(PAUSE),
                 Err(error) => panic!("{error}"),
             }
         };

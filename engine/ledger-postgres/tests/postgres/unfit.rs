@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::Write as _;
+use std::path::Path;
 
 use postgres::Client;
 use redress_ledger::digest::digest;
@@ -94,6 +95,21 @@ fn a_full_disk_grants_nothing_and_the_ledger_goes_on_when_there_is_room() {
         .unwrap();
 }
 
+/// Takes the last room of a disk.
+fn filled(disk: &Path) -> File {
+    let mut filler = File::create(disk.join("filler")).unwrap();
+    while filler.write_all(&[0; 4_096]).is_ok() {}
+    filler
+}
+
+/// A decision about a case and an event of its own.
+fn asked(number: u32) -> [Request; 1] {
+    let id = number.to_string();
+    let matter = matter(case(&id, &id, "c1"));
+    let command = decide(&matter, goodwill(1), actor("ann", "agent"));
+    [redress_ledger_trials::fixture::request(key(&id), command)]
+}
+
 /// A disk that is full indeed. Rows that fit on pages that are there already still go through, so
 /// decisions are made until one does not.
 #[test]
@@ -108,15 +124,8 @@ fn a_disk_without_room_grants_nothing_and_the_ledger_goes_on_when_there_is_some(
     let (url, _) = server.schema();
     let ledger = PostgresLedger::open(&format!("{url}%20-cdefault_tablespace%3Dsmall")).unwrap();
     decided(&ledger, "0");
-    let mut filler = File::create(disk.join("filler")).unwrap();
-    while filler.write_all(&[0; 4_096]).is_ok() {}
+    let filler = filled(&disk);
     let mut before = digest(&ledger).unwrap();
-    let asked = |number: u32| {
-        let id = number.to_string();
-        let matter = matter(case(&id, &id, "c1"));
-        let command = decide(&matter, goodwill(1), actor("ann", "agent"));
-        [redress_ledger_trials::fixture::request(key(&id), command)]
-    };
     let refused = (1..500).find_map(|number| {
         let error = ledger.apply(&asked(number), start()).err();
         if error.is_none() {
@@ -130,6 +139,48 @@ fn a_disk_without_room_grants_nothing_and_the_ledger_goes_on_when_there_is_some(
     filler.set_len(0).unwrap();
     let replies = ledger.apply(&asked(number), start()).unwrap();
     assert!(replies[0].is_ok(), "{replies:?}");
+}
+
+/// A server that cannot write its write-ahead log panics, and ends or starts over as long as
+/// there is no room. Nobody can tell what became of the commit at which it did; the key can.
+#[test]
+fn a_log_without_room_takes_no_acknowledged_decision_along() {
+    let test = "a_log_without_room_takes_no_acknowledged";
+    let Some(server) = Server::own(test) else {
+        return;
+    };
+    let Some(disk) = server.wal(test, 64) else {
+        return;
+    };
+    let (url, _) = server.schema();
+    let ledger = PostgresLedger::open(&url).unwrap();
+    decided(&ledger, "0");
+    let asks = |number| ledger.apply(&asked(number), start());
+    let mut answers: Vec<_> = (1..20).map(|number| asks(number).unwrap()).collect();
+    let filler = filled(&disk);
+    // What is left of the segment stays empty, so that the next one is needed at once.
+    drop(server.control().batch_execute("SELECT pg_switch_wal()"));
+    let (number, error) = loop {
+        let number = 1 + u32::try_from(answers.len()).unwrap();
+        match asks(number) {
+            Ok(replies) => answers.push(replies),
+            Err(error) => break (number, error),
+        }
+    };
+    let codes = ["ledger_unreachable", "outcome_unknown"];
+    assert!(codes.contains(&error.code()), "{error}");
+    filler.set_len(0).unwrap();
+    server.crash();
+    for (number, replies) in (1..).zip(&answers) {
+        let found = ledger.answer(&key(&u32::to_string(&number))).unwrap();
+        let acknowledged = &replies[0].as_ref().unwrap().bytes;
+        assert_eq!(&found.unwrap().bytes, acknowledged, "{number}");
+    }
+    let replies = asks(number).unwrap();
+    assert!(replies[0].is_ok(), "{replies:?}");
+    let records = ledger.records(0, u32::MAX).unwrap();
+    // That of "0", those that were acknowledged, and the one that was asked for again, once.
+    assert_eq!(records.len(), answers.len() + 2);
 }
 
 #[test]
