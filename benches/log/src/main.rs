@@ -56,7 +56,9 @@ fn verify(log: &Log) -> Result<(), VerifyError> {
     let mut verifier = Verifier::new(vec![log.checkpoint.clone()])?;
     let mut lines = Lines::new();
     for piece in log.bytes.chunks(PIECE_BYTES) {
-        lines.feed(piece, |line| verifier.line(line).map(|_| ()))?;
+        lines.feed(piece, |lines| {
+            verifier.lines(lines).try_for_each(|leaf| leaf.map(|_| ()))
+        })?;
     }
     verifier.finish(lines.rest()).map(|_| ())
 }

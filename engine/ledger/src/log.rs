@@ -250,9 +250,11 @@ fn openings_of(tables: &mut dyn Tables, seq: u64) -> Result<Openings, StoreError
     let mut openings = Openings::default();
     let mut lines = Lines::new();
     for row in rows {
-        lines.feed(&row.openings, |line| {
-            let opening = OpeningLine::parse(line).map_err(corrupt)?.opening;
-            openings.add(opening).map_err(corrupt)
+        lines.feed(&row.openings, |lines| {
+            lines.iter().try_for_each(|line| {
+                let opening = OpeningLine::parse(line).map_err(corrupt)?.opening;
+                openings.add(opening).map_err(corrupt)
+            })
         })?;
     }
     Ok(openings)

@@ -1,6 +1,6 @@
 //! Lines out of whatever pieces a file is read in.
 
-use memchr::memchr;
+use memchr::memchr_iter;
 
 use crate::record::LINE_BYTES_MAX;
 
@@ -17,7 +17,8 @@ impl Lines {
         Self { carry: Vec::new() }
     }
 
-    /// Takes the next piece and gives each line that ends in it, without its newline.
+    /// Takes the next piece and gives the lines that end in it, all at once and without their
+    /// newlines; nothing if none does.
     ///
     /// A line longer than [`LINE_BYTES_MAX`] is given as soon as it is, so that a file
     /// without newlines cannot fill the memory; whoever reads records refuses it.
@@ -26,23 +27,24 @@ impl Lines {
     /// That of `take`, after which nothing more should be fed.
     pub fn feed<E>(
         &mut self,
-        mut piece: &[u8],
-        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+        piece: &[u8],
+        mut take: impl FnMut(&[&[u8]]) -> Result<(), E>,
     ) -> Result<(), E> {
-        while let Some(end) = memchr(b'\n', piece) {
-            let (line, rest) = piece.split_at_checked(end).unwrap_or_default();
-            piece = rest.get(1..).unwrap_or_default();
-            if self.carry.is_empty() {
-                take(line)?;
-            } else {
-                self.carry.extend(line);
-                take(&self.carry)?;
-                self.carry.clear();
-            }
+        let (mut ended, mut start) = (Vec::new(), 0);
+        for end in memchr_iter(b'\n', piece) {
+            ended.push(piece.get(start..end).unwrap_or_default());
+            start = end.saturating_add(1);
         }
-        self.carry.extend(piece);
+        let last = piece.get(start..).unwrap_or_default();
+        if let Some(first) = ended.first_mut() {
+            self.carry.extend(*first);
+            *first = &self.carry;
+            take(&ended)?;
+            self.carry.clear();
+        }
+        self.carry.extend(last);
         if self.carry.len() > LINE_BYTES_MAX {
-            take(&self.carry)?;
+            take(&[&self.carry])?;
         }
         Ok(())
     }

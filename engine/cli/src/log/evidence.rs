@@ -15,7 +15,6 @@ use redress_log::receipt::Receipt;
 use redress_log::record::DECISION;
 use redress_log::replay;
 use redress_log::seal::SealedClass;
-use redress_log::verify::Verifier;
 use redress_log::{Checkpoint, Openings, Record};
 use redress_model::Digest;
 use redress_release::Archive;
@@ -322,17 +321,20 @@ fn text(path: &Path) -> Result<String, Failure> {
 fn find(args: &BuildArgs, log: &Source) -> Result<u64, Failure> {
     let mut openings = OpeningsOf::new(log, args.openings.as_deref())?;
     let mut found = None;
-    log.each_line(|line| {
-        let mut record = Record::parse(line).map_err(Failure::invalid)?;
-        if record.kind.as_str() != DECISION || args.decision.is_some_and(|id| id != record.seq) {
-            return Ok(());
-        }
-        let own: Openings = openings.of(record.seq)?;
-        own.open(&mut record.body);
-        let case = record.body.get("case");
-        let id = case.and_then(|case| case.get("id")?.as_text());
-        if id == Some(args.case.as_str()) {
-            found = Some(record.seq);
+    log.lines(|lines| {
+        for line in lines {
+            let mut record = Record::parse(line).map_err(Failure::invalid)?;
+            if record.kind.as_str() != DECISION || args.decision.is_some_and(|id| id != record.seq)
+            {
+                continue;
+            }
+            let own: Openings = openings.of(record.seq)?;
+            own.open(&mut record.body);
+            let case = record.body.get("case");
+            let id = case.and_then(|case| case.get("id")?.as_text());
+            if id == Some(args.case.as_str()) {
+                found = Some(record.seq);
+            }
         }
         Ok(())
     })?;
@@ -346,18 +348,14 @@ fn prove(log: &Source, id: u64, checkpoint: &Checkpoint) -> Result<(Record, Vec<
     let plan = Plan::inclusion(id, size);
     let plan = plan.ok_or_else(|| Failure::invalid(NoPack::TooNew { id, size }))?;
     let mut collector = Collector::new(&plan);
-    let not_the_log = log.not_the_log();
-    let mut verifier = Verifier::new(vec![checkpoint.clone()]).map_err(&not_the_log)?;
     let mut record = None;
-    let rest = log.each_line(|line| {
-        let leaf = verifier.line(line).map_err(&not_the_log)?;
+    log.verify(vec![checkpoint.clone()], |line, leaf| {
         collector.leaf(leaf.hash);
         if leaf.seq == id {
             record = Some(Record::parse(line).map_err(Failure::invalid)?);
         }
         Ok(())
     })?;
-    verifier.finish(&rest).map_err(&not_the_log)?;
     record
         .zip(collector.finish())
         .ok_or_else(|| Failure::invalid(NoPack::NoRecord { id }))

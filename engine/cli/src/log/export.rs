@@ -5,7 +5,6 @@ use std::io::{self, BufWriter, Write as _};
 use redress_log::Record;
 use redress_log::export::{cloud_event, opa_decision};
 use redress_log::note::KeyName;
-use redress_log::verify::Verifier;
 
 use super::args::{ExportArgs, ExportForm};
 use super::source::{OpeningsFile, OpeningsOf, Source};
@@ -31,8 +30,6 @@ pub(super) fn run(args: &ExportArgs) -> Result<Exit, Failure> {
         return Err(Failure::usage(ExportError::OpenedLog));
     }
     let source = Source::open(args.log.as_deref(), args.ledger.as_ref())?;
-    let not_the_log = source.not_the_log();
-    let mut verifier = Verifier::new(Vec::new()).map_err(&not_the_log)?;
     let mut openings = if args.open {
         OpeningsOf::new(&source, None)?
     } else {
@@ -41,8 +38,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut origin: Option<KeyName> = None;
     let mut passed_over = 0_u64;
-    let rest = source.each_line(|line| {
-        let leaf = verifier.line(line).map_err(&not_the_log)?;
+    source.verify(Vec::new(), |line, leaf| {
         if args.format == ExportForm::Jsonl {
             out.write_all(line)?;
             out.write_all(b"\n")?;
@@ -70,7 +66,6 @@ pub(super) fn run(args: &ExportArgs) -> Result<Exit, Failure> {
         Ok(())
     })?;
     out.flush()?;
-    verifier.finish(&rest).map_err(&not_the_log)?;
     openings.finish()?;
     if passed_over > 0 {
         term::tell(&format!(

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use redress::ledger::{DecisionLog as _, Signing};
 use redress_log::Checkpoint;
 use redress_log::note::{BadKey, KeyName, SignerKey};
-use redress_log::verify::Verifier;
 
 use super::args::{KeygenArgs, SignArgs};
 use super::source::{self, Source};
@@ -133,10 +132,7 @@ pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
     let after: Vec<PathBuf> = args.after.iter().cloned().collect();
     let checkpoints = source::checkpoints(&after, &[key.verifier()])?;
     let source = Source::open(args.log.as_deref(), None)?;
-    let not_the_log = source.not_the_log();
-    let mut verifier = Verifier::new(checkpoints).map_err(&not_the_log)?;
-    let rest = source.each_line(|line| verifier.line(line).map(|_| ()).map_err(&not_the_log))?;
-    let verified = verifier.finish(&rest).map_err(&not_the_log)?;
+    let verified = source.verify(checkpoints, |_, _| Ok(()))?;
     let log = verified.origin.as_ref();
     if log != Some(key.name()) {
         return Err(Failure::usage(KeyError::OtherLog {

@@ -4,7 +4,6 @@ use redress::ledger::DecisionLog as _;
 use redress_log::merkle::{Collector, Plan, leaf_hash, verify_inclusion};
 use redress_log::note::Note;
 use redress_log::receipt::Receipt;
-use redress_log::verify::Verifier;
 use redress_log::{Checkpoint, Record};
 
 use super::args::{ProveArgs, ReceiptForm};
@@ -128,18 +127,14 @@ fn of_file(
     let (id, size) = (args.id, checkpoint.size);
     let plan = Plan::inclusion(id, size).ok_or_else(|| too_new(id, size))?;
     let mut collector = Collector::new(&plan);
-    let not_the_log = source.not_the_log();
-    let mut verifier = Verifier::new(vec![checkpoint]).map_err(&not_the_log)?;
     let mut record = None;
-    let rest = source.each_line(|line| {
-        let leaf = verifier.line(line).map_err(&not_the_log)?;
+    source.verify(vec![checkpoint], |line, leaf| {
         collector.leaf(leaf.hash);
         if leaf.seq == id {
             record = Some(Record::parse(line).map_err(Failure::invalid)?);
         }
         Ok(())
     })?;
-    verifier.finish(&rest).map_err(&not_the_log)?;
     let record = decision(record.ok_or_else(|| none(id))?)?;
     let proof = collector.finish().ok_or_else(|| none(id))?;
     let openings = OpeningsFile::open(args.openings.as_deref())?.of(id)?;

@@ -11,7 +11,7 @@ use redress_log::lines::Lines;
 use redress_log::note::{NOTE_BYTES_MAX, Note, VerifierKey};
 use redress_log::record::LINE_BYTES_MAX;
 use redress_log::seal::OpeningLine;
-use redress_log::verify::{Verified, VerifyError};
+use redress_log::verify::{Leaf, Verified, Verifier, VerifyError};
 use redress_log::{Checkpoint, Openings};
 
 use super::args::ReplayOptions;
@@ -114,13 +114,31 @@ impl Source {
         }
     }
 
-    /// Gives each line of the log, and at last what follows the last newline.
-    pub(super) fn each_line(
+    /// Checks the log line by line against checkpoints and gives each line that fits so far.
+    pub(super) fn verify(
         &self,
-        mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
+        checkpoints: Vec<Checkpoint>,
+        mut take: impl FnMut(&[u8], Leaf) -> Result<(), Failure>,
+    ) -> Result<Verified, Failure> {
+        let not_the_log = self.not_the_log();
+        let mut verifier = Verifier::new(checkpoints).map_err(&not_the_log)?;
+        let rest = self.lines(|lines| {
+            for leaf in verifier.lines(lines) {
+                let (line, leaf) = leaf.map_err(&not_the_log)?;
+                take(line, leaf)?;
+            }
+            Ok(())
+        })?;
+        verifier.finish(&rest).map_err(&not_the_log)
+    }
+
+    /// Gives the lines of the log, many at once, and at last what follows the last newline.
+    pub(super) fn lines(
+        &self,
+        mut take: impl FnMut(&[&[u8]]) -> Result<(), Failure>,
     ) -> Result<Vec<u8>, Failure> {
         let ledger = match self {
-            Self::File(path) => return each_line(path, take),
+            Self::File(path) => return lines(path, take),
             Self::Ledger(_, ledger) => ledger,
         };
         let mut next = 0;
@@ -130,14 +148,12 @@ impl Source {
                 return Ok(Vec::new());
             };
             next = last.seq.saturating_add(1);
-            for row in &rows {
-                take(&row.line)?;
-            }
+            take(&rows.iter().map(|row| &*row.line).collect::<Vec<_>>())?;
         }
     }
 
     /// A log that is not the one that was signed is a gate that does not hold.
-    pub(super) fn not_the_log(&self) -> impl Fn(VerifyError) -> Failure + '_ {
+    fn not_the_log(&self) -> impl Fn(VerifyError) -> Failure + '_ {
         move |error| {
             let line = match (self, &error) {
                 (Self::File(_), VerifyError::BadLeaf { leaf, .. }) => Some(leaf.saturating_add(1)),
@@ -218,10 +234,10 @@ impl<'s> OpeningsOf<'s> {
     }
 }
 
-/// Reads a log piece by piece, gives each line, and at last what follows the last newline.
-fn each_line(
+/// Reads a log piece by piece, gives the lines of each, and at last what follows the last newline.
+fn lines(
     path: &Path,
-    mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
+    mut take: impl FnMut(&[&[u8]]) -> Result<(), Failure>,
 ) -> Result<Vec<u8>, Failure> {
     let mut file = open(path)?;
     let mut lines = Lines::new();

@@ -6,7 +6,7 @@ use redress::replay::Replayer;
 use redress_log::Record;
 use redress_log::record::{Line, holds_decision};
 use redress_log::replay::{self, Outcome};
-use redress_log::verify::{Verified, Verifier};
+use redress_log::verify::Verified;
 use serde::Serialize;
 
 use super::args::{ShownAs, VerifyArgs};
@@ -120,19 +120,13 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let source = Source::open(args.log.as_deref(), args.ledger.as_ref())?;
     let mut checkpoints = source::checkpoints(&args.checkpoint, &keys)?;
     checkpoints.extend(source.checkpoints(&keys)?);
-    let not_the_log = source.not_the_log();
-    let mut verifier = Verifier::new(checkpoints).map_err(&not_the_log)?;
     let replayer = source::replayer(&args.replay)?;
     let mut openings = OpeningsOf::new(&source, args.openings.as_deref())?;
     let mut replays = Replays::default();
-    let rest = source.each_line(|line| {
-        let leaf = verifier.line(line).map_err(&not_the_log)?;
-        match &replayer {
-            Some(replayer) => again(line, leaf.seq, replayer, &mut openings, &mut replays),
-            None => Ok(()),
-        }
+    let verified = source.verify(checkpoints, |line, leaf| match &replayer {
+        Some(replayer) => again(line, leaf.seq, replayer, &mut openings, &mut replays),
+        None => Ok(()),
     })?;
-    let verified = verifier.finish(&rest).map_err(&not_the_log)?;
     source.check_head(&verified)?;
     openings.finish()?;
     let replays = replayer.is_some().then_some(&replays);

@@ -5,24 +5,18 @@
 //! [`verify_inclusion`] and [`verify_consistency`] need neither.
 
 mod frontier;
+mod leaves;
 mod prove;
 #[cfg(test)]
 mod tests;
 mod verify;
 
 use redress_model::Digest;
-use sha2::{Digest as _, Sha256};
 
 pub use self::frontier::{BadFrontier, Frontier, Node, NodeId};
+pub use self::leaves::{leaf_hash, leaf_hashes};
 pub use self::prove::{Collector, MissingNode, Plan, Range};
 pub use self::verify::{ProofError, verify_consistency, verify_inclusion};
-
-/// The hash of a leaf: SHA-256 of a zero byte and the data.
-#[must_use]
-pub fn leaf_hash(data: &[u8]) -> Digest {
-    let hash = Sha256::new().chain_update([0]).chain_update(data);
-    Digest::from_bytes(hash.finalize().into())
-}
 
 /// The hash of an inner node: SHA-256 of a one byte and the hashes below it.
 #[must_use]

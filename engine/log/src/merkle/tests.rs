@@ -110,6 +110,18 @@ fn digest(hex: &str) -> Digest {
 /// The leaves and roots that implementations of RFC 6962 test each other with (they stem
 /// from the Certificate Transparency reference code).
 #[test]
+fn many_leaves_are_hashed_as_one_is() {
+    // Enough for threads of their own, of lengths that a part does not divide evenly.
+    let leaf = |number: usize| vec![u8::try_from(number % 251).unwrap(); number % 3_001];
+    let leaves: Vec<_> = (0..4_001).map(leaf).collect();
+    let leaves: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+    for leaves in [&leaves[..], &leaves[..3], &leaves[..0]] {
+        let one_by_one: Vec<_> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+        assert_eq!(leaf_hashes(leaves), one_by_one);
+    }
+}
+
+#[test]
 fn the_public_test_vectors() {
     let leaves: Vec<Vec<u8>> = vec![
         vec![],

@@ -12,7 +12,7 @@ use redress_model::Digest;
 
 pub use self::error::{LeafProblem, VerifyError};
 use crate::checkpoint::Checkpoint;
-use crate::merkle::{Frontier, leaf_hash};
+use crate::merkle::{Frontier, leaf_hash, leaf_hashes};
 use crate::note::KeyName;
 use crate::record::{GENESIS, Line, NO_PREVIOUS, Record};
 
@@ -109,6 +109,21 @@ impl Verifier {
     /// [`VerifyError`] with the first leaf that is not what was logged; it may be the one
     /// before the line that shows it.
     pub fn line(&mut self, line: &[u8]) -> Result<Leaf, VerifyError> {
+        self.hashed(line, leaf_hash(line))
+    }
+
+    /// Takes the next lines, which are hashed on every core, and gives each with its leaf. After
+    /// an error nothing more should be asked for.
+    pub fn lines<'v>(
+        &'v mut self,
+        lines: &'v [&'v [u8]],
+    ) -> impl Iterator<Item = Result<(&'v [u8], Leaf), VerifyError>> {
+        let hashed = lines.iter().zip(leaf_hashes(lines));
+        hashed.map(|(line, hash)| Ok((*line, self.hashed(line, hash)?)))
+    }
+
+    /// Takes the next line and its hash.
+    fn hashed(&mut self, line: &[u8], hash: Digest) -> Result<Leaf, VerifyError> {
         let seq = self.next();
         let frame = Line::parse(line);
         if let Some(broken) = self.broken {
@@ -125,10 +140,7 @@ impl Verifier {
         if *frame.at != self.at && frame.at().is_none() {
             return Err(bad(LeafProblem::Time));
         }
-        let leaf = Leaf {
-            seq,
-            hash: leaf_hash(line),
-        };
+        let leaf = Leaf { seq, hash };
         match self.pending {
             None => self.first(line, &frame)?,
             Some(pending) if pending.hash.hex() == *frame.prev => {

@@ -46,14 +46,15 @@ fn read_on(from: usize, changed: &[u8], to: usize) -> Result<Verified, VerifyErr
     let subject = subject();
     let mut verifier = subject.before[from].clone();
     let mut lines = Lines::new();
-    lines.feed(changed, |line| verifier.line(line).map(|_| ()))?;
+    let mut feed = |lines: &mut Lines, piece: &[u8]| {
+        lines.feed(piece, |lines| {
+            verifier.lines(lines).try_for_each(|leaf| leaf.map(|_| ()))
+        })
+    };
+    feed(&mut lines, changed)?;
     for line in &subject.lines[to..] {
-        if lines.rest().is_empty() {
-            verifier.line(line)?;
-        } else {
-            lines.feed(line, |line| verifier.line(line).map(|_| ()))?;
-            lines.feed(b"\n", |line| verifier.line(line).map(|_| ()))?;
-        }
+        feed(&mut lines, line)?;
+        feed(&mut lines, b"\n")?;
     }
     verifier.finish(lines.rest())
 }

@@ -21,12 +21,18 @@ fn checkpoint(appended: &[Appended], size: u64) -> Checkpoint {
     }
 }
 
+/// Line by line, and all lines at once, which must come to the same.
 fn verify(lines: &[Vec<u8>], checkpoints: Vec<Checkpoint>) -> Result<Verified, VerifyError> {
-    let mut verifier = Verifier::new(checkpoints)?;
-    for line in lines {
-        verifier.line(line)?;
-    }
-    verifier.finish(&[])
+    let verifier = Verifier::new(checkpoints)?;
+    let (mut one_by_one, mut at_once) = (verifier.clone(), verifier);
+    let leaves = lines.iter().map(|line| one_by_one.line(line));
+    let leaves: Result<Vec<_>, _> = leaves.collect();
+    let verified = leaves.clone().and_then(|_| one_by_one.finish(&[]));
+    let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+    let again = at_once.lines(&lines).map(|leaf| leaf.map(|(_, leaf)| leaf));
+    assert_eq!(again.collect::<Result<Vec<_>, _>>(), leaves);
+    assert_eq!(leaves.and_then(|_| at_once.finish(&[])), verified);
+    verified
 }
 
 #[track_caller]
@@ -262,7 +268,10 @@ fn a_line_without_an_end_does_not_fill_the_memory() {
     let mut fed = 0;
     let error = loop {
         fed += piece.len();
-        let fed_so_far = lines.feed(&piece, |line| verifier.line(line).map(|_| ()));
+        let fed_so_far = lines.feed(&piece, |lines| {
+            let mut leaves = verifier.lines(lines);
+            leaves.try_for_each(|leaf| leaf.map(|_| ()))
+        });
         if let Err(error) = fed_so_far {
             break error;
         }
@@ -289,7 +298,10 @@ proptest! {
         for cut in cuts.into_iter().chain([usize::MAX]) {
             let (piece, after) = rest.split_at(cut.min(rest.len()));
             rest = after;
-            lines.feed(piece, |line| { seen.push(line.to_vec()); Ok::<(), ()>(()) }).unwrap();
+            lines.feed(piece, |lines| {
+                seen.extend(lines.iter().map(|line| line.to_vec()));
+                Ok::<(), ()>(())
+            }).unwrap();
         }
         let mut expected: Vec<_> = text.split('\n').map(|line| line.as_bytes().to_vec()).collect();
         let last = expected.pop().unwrap();
