@@ -55,11 +55,16 @@ impl Load {
         number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % self.customers
     }
 
+    /// The name of that customer.
+    pub(crate) fn customer_of(&self, number: u64) -> String {
+        format!("customer-{}", self.customer(number))
+    }
+
     /// What decision `number` is about, where `of` names a customer other than its own.
     pub(crate) fn matter(&self, number: u64, of: Option<&str>) -> Result<Matter> {
         let mut matter = self.matter.clone();
         let mut case = (*matter.case).clone();
-        let customer = format!("customer-{}", self.customer(number));
+        let customer = self.customer_of(number);
         case.envelope.id = CaseId::new(&format!("case-{number}"))?;
         case.envelope.event = EventId::new(&format!("event-{number}"))?;
         case.envelope.claimant.id = ClaimantId::new(of.unwrap_or(&customer))?;

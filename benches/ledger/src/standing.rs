@@ -1,17 +1,19 @@
 //! The standing looked up and the kernel run, without a commit, beside the same SELECTs alone.
 
+use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 
 use anyhow::Result;
-use redress_ledger::{Ledger as _, Matter};
+use redress_ledger::{Ledger as _, Matter, Timestamp};
 use redress_ledger_sqlite::SqliteLedger;
+use redress_model::Actor;
 
 use crate::Effort;
 use crate::load::Load;
 use crate::sqlite::Bare;
 use crate::time::{Target, median, row, seconds};
-use crate::watch::{Notes, Watched};
+use crate::watch::{Asked, Notes, Watched};
 
 /// How many customers there are, whatever the history.
 const CUSTOMERS: u64 = 100_000;
@@ -22,12 +24,12 @@ const GROUP: u64 = 512;
 /// How many standings are looked up in one round.
 const LOOKED_UP: u64 = 500;
 
-/// On SQLite, with ever longer histories.
+/// On SQLite, with ever longer histories: a file of each, measured in turns.
 pub(crate) fn sqlite(effort: Effort, folder: &Path) -> Result<()> {
     let load = Load::new(CUSTOMERS);
     let path = folder.join("standing");
+    let mut files = Vec::new();
     let mut made = 0;
-    let mut first = None;
     let histories: &[u64] = effort.or(&[10_000, 100_000, 1_000_000], &[200, 400]);
     for history in histories {
         let ledger = SqliteLedger::open(&path)?;
@@ -41,68 +43,107 @@ pub(crate) fn sqlite(effort: Effort, folder: &Path) -> Result<()> {
             made = end;
         }
         drop(ledger);
-        let (own, ratio) = measure(&load, &path, made, effort)?;
-        let name = format!("standing and kernel to the same SELECTs, {history} decisions");
-        let told = format!("{:.1} µs", own * 1e6);
-        row(&name, ratio, Target::Most(1.5), &told);
-        match first {
-            None => first = Some((own, made)),
-            Some((before, few)) => {
-                let most = log2(made) / log2(few);
-                let name = format!("standing and kernel, {history} decisions to {few}");
-                row(
-                    &name,
-                    own / before,
-                    Target::Most(most),
-                    "the ratio of the logarithms",
-                );
-            }
+        let own = folder.join(format!("standing-{made}"));
+        fs::copy(&path, &own)?;
+        files.push(History::new(&load, &own, made, effort)?);
+    }
+    for _ in 0..effort.or(15, 1) {
+        files.iter_mut().try_for_each(History::measure)?;
+    }
+    files.iter().for_each(History::tell);
+    for pair in files.windows(2) {
+        if let [shorter, longer] = pair {
+            longer.tell_growth(shorter);
         }
     }
     Ok(())
 }
 
-/// Seconds for one standing with its decision, and their ratio to the SELECTs.
-fn measure(load: &Load, path: &Path, made: u64, effort: Effort) -> Result<(f64, f64)> {
-    let at = Load::at(made)?;
-    let watched = Watched::new(SqliteLedger::open_read_only(path)?, Notes::Taken);
-    let bare = Bare::new(path)?;
-    let ledger = SqliteLedger::open_read_only(path)?;
-    let mut cases = Vec::new();
-    for number in 0..effort.or(LOOKED_UP, 20) {
-        // A new case of a customer who is there.
-        let step = number.wrapping_mul(7_919);
-        let matter = load.matter(made + 1 + step, None)?;
-        watched.standing(&matter, &Load::actor(step), at)?;
-        cases.push((matter, Load::actor(step), watched.asked()));
+/// A file with so many decisions, and what its questions took, in seconds.
+struct History {
+    made: u64,
+    at: Timestamp,
+    ledger: SqliteLedger,
+    bare: Bare,
+    cases: Vec<(Matter, Actor, Vec<Asked>)>,
+    own: Vec<f64>,
+    selects: Vec<f64>,
+}
+
+impl History {
+    fn new(load: &Load, path: &Path, made: u64, effort: Effort) -> Result<Self> {
+        let at = Load::at(made)?;
+        let watched = Watched::new(SqliteLedger::open_read_only(path)?, Notes::Taken);
+        let mut cases = Vec::new();
+        for number in 0..effort.or(LOOKED_UP, 20) {
+            // A new case of a customer who is there.
+            let step = number.wrapping_mul(7_919);
+            let customer = load.customer_of(step % made);
+            let matter = load.matter(made + 1 + step, Some(&customer))?;
+            watched.standing(&matter, &Load::actor(step), at)?;
+            cases.push((matter, Load::actor(step), watched.asked()));
+        }
+        Ok(Self {
+            made,
+            at,
+            ledger: SqliteLedger::open_read_only(path)?,
+            bare: Bare::new(path)?,
+            cases,
+            own: Vec::new(),
+            selects: Vec::new(),
+        })
     }
-    let (mut own, mut ratios) = (Vec::new(), Vec::new());
-    for _ in 0..effort.or(15, 1) {
+
+    /// Looks every standing up and decides, and asks the same SELECTs.
+    fn measure(&mut self) -> Result<()> {
         let (with_kernel, ()) = seconds(|| {
-            for (matter, actor, _) in &cases {
-                let standing = ledger.standing(matter, actor, at)?;
+            for (matter, actor, _) in &self.cases {
+                let standing = self.ledger.standing(matter, actor, self.at)?;
                 let Matter {
                     case, guardrails, ..
                 } = matter;
                 let proposal = Ok(Load::proposal());
                 let decision =
-                    redress_kernel::decide(case, proposal, guardrails, &standing, actor, at);
+                    redress_kernel::decide(case, proposal, guardrails, &standing, actor, self.at);
                 black_box(decision);
             }
             Ok(())
         })?;
         let (selects, _) = seconds(|| {
             let mut rows = 0;
-            for (_, _, asked) in &cases {
-                rows += bare.select(asked)?;
+            for (_, _, asked) in &self.cases {
+                rows += self.bare.select(asked)?;
             }
             Ok(black_box(rows))
         })?;
-        let count = f64::from(u32::try_from(cases.len())?);
-        own.push(with_kernel / count);
-        ratios.push(with_kernel / selects);
+        let count = f64::from(u32::try_from(self.cases.len())?);
+        self.own.push(with_kernel / count);
+        self.selects.push(selects / count);
+        Ok(())
     }
-    Ok((median(&mut own), median(&mut ratios)))
+
+    fn tell(&self) {
+        let made = self.made;
+        let name = format!("standing and kernel to the same SELECTs, {made} decisions");
+        let told = format!("{:.1} µs", median(&mut self.own.clone()) * 1e6);
+        let ratio = beside(&self.own, &self.selects);
+        row(&name, ratio, Target::Most(1.5), &told);
+    }
+
+    fn tell_growth(&self, shorter: &Self) {
+        let (made, fewer) = (self.made, shorter.made);
+        let name = format!("standing and kernel, {made} decisions to {fewer}");
+        let selects = beside(&self.selects, &shorter.selects);
+        let told = format!("the ratio of the logarithms; the SELECTs alone {selects:.2}");
+        let most = Target::Most(log2(made) / log2(fewer));
+        row(&name, beside(&self.own, &shorter.own), most, &told);
+    }
+}
+
+/// The middle ratio, round by round, since a machine is slower at one moment than at another.
+fn beside(these: &[f64], those: &[f64]) -> f64 {
+    let ratios = these.iter().zip(those).map(|(this, that)| this / that);
+    median(&mut ratios.collect::<Vec<_>>())
 }
 
 fn log2(number: u64) -> f64 {
