@@ -27,11 +27,8 @@ pub fn leaf_hashes(leaves: &[&[u8]]) -> Vec<Digest> {
     let bytes: usize = leaves.iter().map(|leaf| leaf.len()).sum();
     let threads = cores.min(bytes / THREAD_BYTES).max(1);
     let hashes = |part: &[&[u8]]| part.iter().map(|leaf| leaf_hash(leaf)).collect::<Vec<_>>();
-    if threads == 1 {
-        return hashes(leaves);
-    }
     thread::scope(|scope| {
-        let mut parts = leaves.chunks(leaves.len().div_ceil(threads));
+        let mut parts = leaves.chunks(leaves.len().div_ceil(threads).max(1));
         let own = parts.next().unwrap_or_default();
         let others: Vec<_> = parts
             .map(|part| scope.spawn(move || hashes(part)))

@@ -107,8 +107,6 @@ fn digest(hex: &str) -> Digest {
     Digest::from_hex(hex).unwrap()
 }
 
-/// The leaves and roots that implementations of RFC 6962 test each other with (they stem
-/// from the Certificate Transparency reference code).
 #[test]
 fn many_leaves_are_hashed_as_one_is() {
     // Enough for threads of their own, of lengths that a part does not divide evenly.
@@ -121,6 +119,8 @@ fn many_leaves_are_hashed_as_one_is() {
     }
 }
 
+/// The leaves and roots that implementations of RFC 6962 test each other with (they stem
+/// from the Certificate Transparency reference code).
 #[test]
 fn the_public_test_vectors() {
     let leaves: Vec<Vec<u8>> = vec![
