@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::hint::black_box;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use redress_ledger::{Ledger as _, Matter, Timestamp};
@@ -27,12 +27,17 @@ const LOOKED_UP: u64 = 500;
 /// On SQLite, with ever longer histories: a file of each, measured in turns.
 pub(crate) fn sqlite(effort: Effort, folder: &Path) -> Result<()> {
     let load = Load::new(CUSTOMERS);
-    let path = folder.join("standing");
-    let mut files = Vec::new();
-    let mut made = 0;
+    let mut filled: Vec<(PathBuf, u64)> = Vec::new();
     let histories: &[u64] = effort.or(&[10_000, 100_000, 1_000_000], &[200, 400]);
     for history in histories {
+        let path = folder.join(format!("standing-{history}"));
+        let mut made = 0;
+        if let Some((shorter, before)) = filled.last() {
+            fs::copy(shorter, &path)?;
+            made = *before;
+        }
         let ledger = SqliteLedger::open(&path)?;
+        // A group at a time, since a million requests would fill the memory.
         while made < *history {
             let end = (made + GROUP).min(*history);
             for (batch, at) in load.groups(made, end, GROUP)? {
@@ -42,11 +47,10 @@ pub(crate) fn sqlite(effort: Effort, folder: &Path) -> Result<()> {
             }
             made = end;
         }
-        drop(ledger);
-        let own = folder.join(format!("standing-{made}"));
-        fs::copy(&path, &own)?;
-        files.push(History::new(&load, &own, made, effort)?);
+        filled.push((path, *history));
     }
+    let open = |(path, made): &(PathBuf, u64)| History::new(&load, path, *made, effort);
+    let mut files: Vec<History> = filled.iter().map(open).collect::<Result<_>>()?;
     for _ in 0..effort.or(15, 1) {
         files.iter_mut().try_for_each(History::measure)?;
     }
