@@ -76,7 +76,8 @@ codes! {
     SAFETY_CLEARED = "safety_cleared";
     /// The policy proposed nothing of worth.
     NOTHING_DUE = "nothing_due";
-    /// A kind of remedy may not be given in this locale or scene, and nothing took its place.
+    /// A kind of remedy may not be given in this locale or scene, and nothing took its place;
+    /// or what a person gives by hand is not the claim's, or more than the claim gives.
     NOT_ALLOWED_HERE = "not_allowed_here";
     /// The policy used up a budget of the sandbox.
     POLICY_BUDGET_EXCEEDED = "policy_budget_exceeded";

@@ -84,6 +84,48 @@ pub fn decide(
     draft.finish()
 }
 
+/// Whether a person may give this by their own word, outside of what a policy proposes: what
+/// they promise, or approve in the place of a decision.
+///
+/// The kind and the claim must be in the release, a claim is held to its highest sum, and what
+/// is discretionary to the person's limit of authority; what a chain signs or somebody looks at
+/// a second time is nobody's to give alone. Caps and budgets are not looked at.
+///
+/// # Errors
+/// The reason for which it would escalate.
+pub fn may_give(
+    case: &Case,
+    remedy: Remedy,
+    guardrails: &Guardrails,
+    actor: &Actor,
+    as_of: Timestamp,
+) -> Result<(), Code> {
+    let inputs = Inputs {
+        case,
+        guardrails,
+        standing: &Standing::fresh(),
+        actor,
+        as_of,
+    };
+    if case.facts.schema() != guardrails.schema {
+        return Err(codes::SCHEMA_MISMATCH.clone());
+    }
+    let mut draft = Draft::new(inputs);
+    match by_hand(inputs, &mut draft, remedy) {
+        Err(Halt::Escalate(code)) => Err(code.clone()),
+        Err(Halt::UnknownFact(_)) => Err(codes::UNKNOWN_FACT.clone()),
+        Ok(()) => draft.undisputed(),
+    }
+}
+
+/// The steps that hold for what no policy proposed.
+fn by_hand<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, remedy: Remedy) -> Result<(), Halt> {
+    steps::shape::check(inputs, draft, vec![remedy], None)?;
+    steps::basis::ceilings(inputs, draft)?;
+    steps::authority::limits(inputs, draft)?;
+    steps::authority::chains(inputs, draft)
+}
+
 /// Runs the steps that a verdict calls for.
 fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>, verdict: Verdict, tier: Option<Code>) {
     let result = match verdict {

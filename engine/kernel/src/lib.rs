@@ -24,7 +24,7 @@ mod steps;
 
 pub use adjustment::{Adjusted, Adjustment, Evidence, Rule};
 pub use calendar::{Calendar, Due, Span};
-pub use decide::{SEMANTICS_VERSION, decide};
+pub use decide::{SEMANTICS_VERSION, decide, may_give};
 pub use decision::{
     Authority, Decision, Escalation, GrantedRemedy, HoldState, Outcome, Payable, ReleaseId, Review,
 };

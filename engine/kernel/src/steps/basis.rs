@@ -11,13 +11,19 @@ use crate::decide::{Halt, Inputs};
 use crate::guardrails::{Base, Claim, Condition, Floor, Limit};
 
 pub(crate) fn enforce<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
+    ceilings(inputs, draft)?;
+    for floor in &inputs.guardrails.floors {
+        self::floor(inputs, draft, floor)?;
+    }
+    Ok(())
+}
+
+/// Holds every claim to its highest sum.
+pub(crate) fn ceilings<'a>(inputs: Inputs<'a>, draft: &mut Draft<'a>) -> Result<(), Halt> {
     for claim in &inputs.guardrails.claims {
         if draft.items.iter().any(|item| item.is_of(claim)) {
             ceiling(inputs, draft, claim)?;
         }
-    }
-    for floor in &inputs.guardrails.floors {
-        self::floor(inputs, draft, floor)?;
     }
     Ok(())
 }

@@ -113,6 +113,17 @@ impl<'a> Draft<'a> {
         self.needs.push(need);
     }
 
+    /// Whether nobody else must decide and nothing was moved.
+    pub(crate) fn undisputed(&self) -> Result<(), Code> {
+        if let Some(need) = self.needs.iter().min_by_key(|need| need.urgency()) {
+            return Err(need.reason(self).clone());
+        }
+        if !self.adjustments.is_empty() {
+            return Err(codes::NOT_ALLOWED_HERE.clone());
+        }
+        Ok(())
+    }
+
     /// Records why the proposal, or its discretionary part, cannot be enforced.
     pub(crate) fn halt(&mut self, halt: Halt) {
         match halt {

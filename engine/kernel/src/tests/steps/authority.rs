@@ -232,3 +232,20 @@ fn the_ladder_names_owner_deadline_and_priority() {
         "2026-07-01T12:00:00Z"
     );
 }
+
+#[test]
+fn nobody_gives_by_their_word_what_is_not_theirs_to_give() {
+    let attempt = grant(Vec::new());
+    let gives = |remedy| {
+        let (case, actor) = (attempt.case(), &attempt.actor);
+        let given = crate::may_give(&case, remedy, &attempt.guardrails, actor, attempt.as_of);
+        given.map_err(|code| code.to_string())
+    };
+    let refused = |code: &str| Err(code.to_owned());
+    assert_eq!(gives(goodwill("cash", 20_000)), Ok(()));
+    assert_eq!(gives(goodwill("cash", 20_001)), refused("over_authority"));
+    assert_eq!(gives(goodwill("banana", 1)), refused("unknown_kind"));
+    assert_eq!(gives(goodwill("cash", -1)), refused("amount_negative"));
+    assert_eq!(gives(statutory("moon_law", 1)), refused("not_allowed_here"));
+    assert_eq!(gives(statutory("punitive", 1)), refused("approval_chain"));
+}
