@@ -292,12 +292,13 @@ impl Desk {
         self.promise_within(case, sum, 48)
     }
 
-    /// Promises a sum that is given once the hours have passed without the word being kept.
+    /// A supervisor promises a sum that is given once the hours have passed without the word
+    /// being kept.
     pub(crate) fn promise_within(&mut self, case: &Value, sum: &str, hours: i64) -> Answered {
         let due = self.now.plus_seconds(hours * 3_600).unwrap();
         let promise = Promise {
             matter: self.matter(case),
-            by: actor("agent-1", "agent"),
+            by: actor("supervisor-1", "supervisor"),
             gives: gives(sum),
             clock: redress::ledger::command::Clock::Breach(due),
             owner: code("frontline"),

@@ -192,8 +192,8 @@ pub struct Refuse {
 pub struct Extend {
     /// The escalation.
     pub escalation: u64,
-    /// Who extends.
-    pub by: ActorId,
+    /// Who extends: of those who are asked, and not who proposed it.
+    pub by: Actor,
     /// Until when; later than it was.
     pub until: Timestamp,
 }

@@ -4,7 +4,8 @@
 use crate::cell::{Cell, Field};
 use crate::engine::{OldRecord, adopt};
 use crate::rows::{
-    ActivationRow, CheckpointRow, HeadRow, Meta, NodeRow, OpeningRow, RecordRow, SCHEMA_VERSION,
+    ActivationRow, CheckpointRow, CountedRow, HeadRow, Meta, NodeRow, OpeningRow, RecordRow,
+    SCHEMA_VERSION,
 };
 use crate::sql::{self, Dialect};
 use crate::store::{StoreError, StoreFault, Tables};
@@ -117,6 +118,36 @@ const MIGRATIONS: &[Migration] = &[
         up: &[],
         then: |tableau| make_unless_there(tableau, &[ActivationRow::TABLE]),
         down: &[],
+    },
+    Migration {
+        // Who asked for an escalation by hand, which chain an entry waits for, what a timer
+        // became, and which cases a counter has counted. Held sums of the law wait for the
+        // chain that their decision has open: it alone can let them go. What was opened after
+        // its decision without signatures and without a ladder was asked for by hand. What was
+        // counted stays on the way down, or the same cases would be counted again.
+        to: 6,
+        up: &[
+            "ALTER TABLE \"entry\" ADD COLUMN \"chain\" {text}",
+            "UPDATE \"entry\" SET \"chain\" = (SELECT min(\"chain\") FROM \"escalation\" WHERE \
+             \"escalation\".\"decision\" = \"entry\".\"decision\" AND \
+             \"escalation\".\"state\" = 'open') \
+             WHERE \"state\" = 'held' AND \"ground\" = 'statutory'",
+            "ALTER TABLE \"escalation\" ADD COLUMN \"opened_by\" {text}",
+            "UPDATE \"escalation\" SET \"opened_by\" = 'unnamed' WHERE \"signatures\" = '[]' \
+             AND \"ladder\" = '[]' AND \"proposer\" <> 'ledger' AND \"opened_at\" > \
+             (SELECT \"at\" FROM \"decision\" WHERE \"id\" = \"escalation\".\"decision\")",
+            "ALTER TABLE \"timer\" ADD COLUMN \"team\" {text}",
+            "ALTER TABLE \"timer\" ADD COLUMN \"campaign\" {text}",
+            "ALTER TABLE \"timer\" ADD COLUMN \"fired\" {int}",
+        ],
+        then: |tableau| make_unless_there(tableau, &[CountedRow::TABLE]),
+        down: &[
+            "ALTER TABLE \"timer\" DROP COLUMN \"fired\"",
+            "ALTER TABLE \"timer\" DROP COLUMN \"campaign\"",
+            "ALTER TABLE \"timer\" DROP COLUMN \"team\"",
+            "ALTER TABLE \"escalation\" DROP COLUMN \"opened_by\"",
+            "ALTER TABLE \"entry\" DROP COLUMN \"chain\"",
+        ],
     },
 ];
 

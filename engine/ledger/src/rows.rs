@@ -10,7 +10,7 @@ use crate::cell::named;
 use crate::table::{Record as _, Table, table};
 
 /// The version of the tables. A store of a newer version is refused, an older one migrated.
-pub const SCHEMA_VERSION: i64 = 5;
+pub const SCHEMA_VERSION: i64 = 6;
 
 /// Every table, in the order in which they are made.
 pub const TABLES: &[&Table] = &[
@@ -26,6 +26,7 @@ pub const TABLES: &[&Table] = &[
     ChargeRow::TABLE,
     AccountRow::TABLE,
     BucketRow::TABLE,
+    CountedRow::TABLE,
     EscalationRow::TABLE,
     SignatureRow::TABLE,
     TimerRow::TABLE,
@@ -341,6 +342,8 @@ table! {
         expires_at: Option<Timestamp>,
         /// When it was settled or ended.
         closed_at: Option<Timestamp>,
+        /// The chain that its claim names, without whose approval nobody is paid.
+        chain: Option<Code>,
     }
 }
 
@@ -405,6 +408,20 @@ table! {
 }
 
 table! {
+    /// A case that a warning counter has counted: each once.
+    CountedRow in "counted", key ["account", "subject", "case_id"], indexes [], checks [], {
+        /// The counter.
+        account: SmolStr,
+        /// Whose cases it counts.
+        subject: SmolStr,
+        /// The case.
+        case_id: CaseId,
+        /// The bucket that it was counted in.
+        bucket: i64,
+    }
+}
+
+table! {
     /// One thing that people must decide.
     EscalationRow in "escalation", key ["id"],
     indexes [["state", "owner"], ["state", "climbs_at"], ["state", "expires_at"], ["decision"]],
@@ -446,6 +463,8 @@ table! {
         closed_by: Option<ActorId>,
         /// When.
         closed_at: Option<Timestamp>,
+        /// Who asked for it by hand; nobody did where the decision itself asks for it.
+        opened_by: Option<ActorId>,
     }
 }
 
@@ -513,6 +532,12 @@ table! {
         incident_date: Date,
         /// Where it stands.
         state: TimerState,
+        /// The team in whose name it was promised.
+        team: Option<Code>,
+        /// The campaign that it belongs to.
+        campaign: Option<Code>,
+        /// The decision that it became when it fired.
+        fired: Option<u64>,
     }
 }
 

@@ -257,14 +257,14 @@ pub fn due() -> Command {
     Command::Due(Sweep { limit: 100 })
 }
 
-/// Something in cash with a head of its own.
+/// Something in cash with a head of its own, which is also the claim where there is one.
 #[must_use]
 pub fn gives(ground: Ground, head: &str, minor: i64) -> Gives {
     Gives {
         kind: code("cash"),
         head: code(head),
         ground,
-        claim: None,
+        claim: (ground != Ground::Goodwill).then(|| code(head)),
         worth: eur(minor),
     }
 }

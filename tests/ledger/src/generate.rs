@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use redress_kernel::Guardrails;
 use redress_ledger::command::{
-    Activate, Activity, Approval, Clock, Decide, Erase, Escalate, Expire, Extend, Keep, MarkError,
-    Override, Overturn, Promise, Refuse, Settle, Shadow, Sweep, Void, Warrant,
+    Activate, Activity, Approval, Clock, Decide, Erase, Escalate, Expire, Extend, Gives, Keep,
+    MarkError, Override, Overturn, Promise, Refuse, Settle, Shadow, Sweep, Void, Warrant,
 };
 use redress_ledger::rows::Ground;
 use redress_ledger::{Answered, Command, Matter, Replay, Reply, Request};
@@ -74,7 +74,7 @@ pub struct Generator {
     /// Entries, the latest last.
     entries: Vec<u64>,
     /// Decisions with their cases, the latest last.
-    decisions: Vec<(u64, Matter)>,
+    decisions: Vec<(u64, Matter, Result<Proposal, Fault>)>,
 }
 
 impl Generator {
@@ -130,10 +130,17 @@ impl Generator {
         self.entries
             .extend(answer.entries.iter().map(|entry| entry.entry));
         if let (Command::Decide(it), Some(decision)) = (&request.command, answer.decision) {
-            self.decisions.push((decision, it.matter.clone()));
+            let decided = (decision, it.matter.clone(), it.proposal.clone());
+            self.decisions.push(decided);
+        }
+        // What a decision asks of people, or somebody asks by hand.
+        if let (Command::Decide(_) | Command::Escalate(_), Some(decision)) =
+            (&request.command, answer.decision)
+            && let Some((_, matter, proposal)) =
+                self.decisions.iter().rev().find(|own| own.0 == decision)
+        {
             for id in &answer.escalations {
-                self.open
-                    .push((*id, it.matter.clone(), it.proposal.clone()));
+                self.open.push((*id, matter.clone(), proposal.clone()));
             }
         }
     }
@@ -201,28 +208,25 @@ impl Generator {
             }),
             76..=77 => Command::Extend(Extend {
                 escalation: self.escalation(),
-                by: self.actor().id,
+                by: self.actor(),
                 until: self.later(),
             }),
             78 => Command::Escalate(Escalate {
-                decision: self.number(),
+                decision: self.decision(),
                 by: self.actor().id,
                 reason: code("not_satisfied"),
                 owner: code("ombudsman"),
                 due_at: self.random.chance(50).then(|| self.later()),
             }),
             79..=81 => {
-                let known = self.random.chance(70) && !self.decisions.is_empty();
-                let (decision, matter) = if known {
-                    let from = self.decisions.len().saturating_sub(8);
-                    self.random.pick(&self.decisions[from..]).clone()
-                } else {
-                    (self.number(), self.matter())
-                };
+                let decision = self.decision();
+                let known = self.decisions.iter().find(|own| own.0 == decision);
+                let matter = known.map(|(_, matter, _)| matter.clone());
+                let matter = matter.unwrap_or_else(|| self.matter());
                 Command::Override(Box::new(self.departure(decision, matter)))
             }
             82 => Command::Overturn(Overturn {
-                decision: self.number(),
+                decision: self.decision(),
                 by: self.actor().id,
                 reason: code("ombudsman"),
             }),
@@ -275,6 +279,15 @@ impl Generator {
             until: None,
             warrant: Warrant::Signed(vec!["key".into()]),
         }
+    }
+
+    /// Mostly one of the last decisions.
+    fn decision(&mut self) -> u64 {
+        if self.decisions.is_empty() || self.random.chance(30) {
+            return self.number();
+        }
+        let from = self.decisions.len().saturating_sub(8);
+        self.random.pick(&self.decisions[from..]).0
     }
 
     fn number(&mut self) -> u64 {
@@ -417,12 +430,18 @@ impl Generator {
     }
 
     fn departure(&mut self, decision: u64, matter: Matter) -> Override {
-        let ground = *self.random.pick(&[
-            Ground::Goodwill,
-            Ground::Goodwill,
-            Ground::Contractual,
-            Ground::Statutory,
+        let (ground, head, claim) = *self.random.pick(&[
+            (Ground::Goodwill, "goodwill", None),
+            (Ground::Goodwill, "goodwill", None),
+            (Ground::Contractual, "fare", Some("terms")),
+            (Ground::Contractual, "terms", Some("terms")),
+            (Ground::Statutory, "refund", Some("refund_law")),
         ]);
+        let approver = if self.random.chance(60) {
+            actor("sue", "supervisor")
+        } else {
+            self.actor()
+        };
         let reasons = [
             Some("life_event"),
             Some("press_matter"),
@@ -432,8 +451,11 @@ impl Generator {
         Override {
             decision,
             by: self.actor(),
-            approver: self.actor(),
-            gives: gives(ground, "goodwill", self.random.below(12_000) as i64 - 100),
+            approver,
+            gives: Gives {
+                claim: claim.map(code),
+                ..gives(ground, head, self.random.below(10_000) as i64 - 100)
+            },
             reason: self.random.pick(&reasons).map(code),
             evidence: self.random.chance(90).then(|| Digest::of(b"evidence")),
             matter,

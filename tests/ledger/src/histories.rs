@@ -6,7 +6,7 @@
 //! request, gets the answer or does not, and tries again with the same key until it has one.
 //! So the turns of different clients fall between each other's steps in every order.
 //!
-//! What must hold: no account above its ceiling at any read; every answer that a client got
+//! What must hold: no account above its limit at any read; every answer that a client got
 //! is the answer that its key still gets, byte for byte; each operation took effect once,
 //! between its first sending and its answer; and a plain model that is given the operations in
 //! the order of their records answers the same to each, so that the whole history has an order
@@ -14,11 +14,13 @@
 
 use std::collections::BTreeMap;
 
+use redress_ledger::accounts::{LimitRef, limits};
 use redress_ledger::command::Command;
-use redress_ledger::{Answered, Ledger, Request, StoreError, StoreFault};
-use redress_model::Timestamp;
+use redress_ledger::{Answered, Ledger, Matter, Request, StoreError, StoreFault};
+use redress_model::{Actor, Timestamp};
 
 use crate::Model;
+use crate::fixture::{code, guardrails};
 use crate::generate::Generator;
 use crate::random::Random;
 
@@ -179,8 +181,9 @@ fn busy(random: &mut Random, all: &[Client]) -> Option<usize> {
     (!left.is_empty()).then(|| *random.pick(&left))
 }
 
-/// Reads a standing and the accounts behind it before a case is decided: no cap is exceeded
-/// at any read. Gives how many standings it has read.
+/// Reads a standing and every account that a case touches before it is decided: no cap is
+/// exceeded at any read, by what the releases say and not by what the store keeps of it.
+/// Gives how many standings it has read.
 ///
 /// # Errors
 /// With the account that is exceeded, or what the store said.
@@ -190,18 +193,39 @@ pub fn read(ledger: &dyn Ledger, request: &Request, at: Timestamp) -> Result<u64
     };
     let standing = ledger.standing(&it.matter, &it.actor, at);
     standing.map_err(|error| error.to_string())?;
-    let customer = redress_ledger::accounts::customer(&it.matter.case.envelope.claimant.id);
-    for subject in [customer.as_str(), "everyone"] {
-        for row in ledger
-            .accounts(subject, at)
-            .map_err(|error| error.to_string())?
-        {
-            if row.ceiling_minor.is_some_and(|most| row.used_minor > most) {
-                return Err(format!("{} of {subject} is exceeded: {row:?}", row.account));
+    for limit in most(&it.matter, &it.actor) {
+        for subject in limit.subjects.iter().flatten() {
+            let rows = ledger.accounts(subject, at);
+            let rows = rows.map_err(|error| error.to_string())?;
+            for row in rows.iter().filter(|row| row.account == limit.account) {
+                let often = limit.times.map(i64::from);
+                if row.used_minor > limit.limit_minor
+                    || often.is_some_and(|most| row.used_times > most)
+                {
+                    return Err(format!("{} of {subject} is exceeded: {row:?}", row.account));
+                }
             }
         }
     }
     Ok(1)
+}
+
+/// The most that the accounts of a case can hold, whichever releases booked on them. The later
+/// one halves the window of the customer's cap, so that what it allows comes on top of what
+/// the earlier one allowed before.
+fn most(matter: &Matter, actor: &Actor) -> Vec<LimitRef> {
+    let earlier = Matter {
+        guardrails: guardrails(),
+        ..matter.clone()
+    };
+    let mut all = limits(&earlier, &actor.id);
+    for limit in all
+        .iter_mut()
+        .filter(|limit| limit.name == code("customer"))
+    {
+        limit.limit_minor += 6_000;
+    }
+    all
 }
 
 /// The order of the records is an order in which everything could have happened. Effects are
@@ -218,13 +242,6 @@ pub fn check(
     let model = Model::new();
     let mut latest_start = 0_u64;
     for (seq, effect) in effects {
-        // Every acknowledged operation is there, with the same bytes; a key may have been
-        // forgotten once it is older than the longest window.
-        match ledger.answer(&effect.request.key) {
-            Ok(Some(found)) if found.bytes == effect.answered.bytes => {}
-            Ok(None) => {}
-            other => return fail(format!("record {seq}: its key now gives {other:?}")),
-        }
         // Nothing is ordered before what had ended when it began.
         if effect.to < latest_start {
             return fail(format!(
@@ -244,6 +261,17 @@ pub fn check(
                     effect.answered.answer
                 ));
             }
+        }
+    }
+    // Every acknowledged operation is there, with the same bytes, but for the keys that are
+    // forgotten because they are older than the longest window.
+    for (seq, effect) in effects {
+        let key = &effect.request.key;
+        let (ours, theirs) = (ledger.answer(key), model.answer(key));
+        match (&ours, &theirs) {
+            (Ok(None), Ok(None)) => {}
+            (Ok(Some(found)), Ok(Some(_))) if found.bytes == effect.answered.bytes => {}
+            _ => return fail(format!("record {seq}: its key now gives {ours:?}")),
         }
     }
     let records = ledger

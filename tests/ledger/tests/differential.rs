@@ -26,6 +26,7 @@ fn the_ledger_in_memory_does_what_the_model_does() {
         "sign signed",
         "sign approved",
         "refuse refused",
+        "escalate escalated",
         "settle settled",
         "settle entry_closed",
         "void voided",

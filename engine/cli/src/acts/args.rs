@@ -140,7 +140,8 @@ pub(crate) struct MarkErrorArgs {
 #[command(after_help = "\
 With --by-date the sum is given if nobody says by then that the promise was kept; with
 --quiet-days it is given once the customer was quiet for so long. `redress due` gives it,
-once, and calls the owner where a limit leaves nothing.
+once, and calls the owner where a limit leaves nothing. Goodwill and what a contract owes
+is held to the authority of whoever promises, and a claim to its highest sum.
 
 Examples:
   redress promise policies/travel/goodwill 7 --gives '30.00 CNY' --by-date 2026-10-01T12:00:00Z \\
@@ -153,15 +154,23 @@ pub(crate) struct PromiseArgs {
     pub(crate) policy: PathBuf,
     /// The number of the decision whose case it is about
     pub(crate) decision: u64,
-    /// What is given, as goodwill
+    /// What is given: goodwill, or what is owed under --claim
     #[arg(long, value_name = "SUM")]
     pub(crate) gives: String,
     /// The kind of remedy
     #[arg(long, value_name = "KIND", default_value = "cash")]
     pub(crate) kind: String,
-    /// The head under which it is given
-    #[arg(long, value_name = "HEAD", default_value = "promise")]
+    /// The head under which goodwill is given
+    #[arg(
+        long,
+        value_name = "HEAD",
+        default_value = "promise",
+        conflicts_with = "claim"
+    )]
     pub(crate) head: String,
+    /// The provision or clause of the release under which it is owed, with its head
+    #[arg(long, value_name = "CODE")]
+    pub(crate) claim: Option<String>,
     /// When the promise must be kept by
     #[arg(long, value_name = "TIMESTAMP", required_unless_present = "quiet_days")]
     pub(crate) by_date: Option<Timestamp>,

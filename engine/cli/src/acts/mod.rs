@@ -3,11 +3,12 @@
 
 pub(crate) mod args;
 
-use redress::ledger::Command;
 use redress::ledger::command::{
     Activity, Clock, Erase, Escalate, Gives, Keep, MarkError, Overturn, Promise,
 };
 use redress::ledger::rows::Ground;
+use redress::ledger::{Command, Matter};
+use redress_kernel::guardrails::ClaimBasis;
 use redress_model::{ClaimantId, Money};
 
 use self::args::{
@@ -15,7 +16,7 @@ use self::args::{
 };
 use crate::failure::{Exit, Failure};
 use crate::input;
-use crate::ledger::{again, apply, code, open, person};
+use crate::ledger::{LedgerError, again, apply, code, open, person};
 
 const DAY_SECONDS: u32 = 86_400;
 
@@ -62,20 +63,49 @@ pub(crate) fn promise(args: &PromiseArgs) -> Result<Exit, Failure> {
         (Some(by), _) => Clock::Breach(by),
         (None, days) => Clock::Quiet(days.unwrap_or(1).saturating_mul(DAY_SECONDS)),
     };
+    let (ground, claim, head) = match &args.claim {
+        None => (Ground::Goodwill, None, code(&args.head)?),
+        Some(claim) => {
+            let listed = matter.guardrails.claim(&code(claim)?);
+            let listed = listed.ok_or_else(|| unlisted(claim, &matter))?;
+            let ground = match listed.basis {
+                ClaimBasis::Statutory => Ground::Statutory,
+                ClaimBasis::Contractual => Ground::Contractual,
+            };
+            (ground, Some(listed.code.clone()), listed.head.clone())
+        }
+    };
+    let gives = Gives {
+        kind: code(&args.kind)?,
+        head,
+        ground,
+        claim,
+        worth,
+    };
     let promise = Promise {
         matter,
         by: input::actor(&args.actor)?,
-        gives: Gives {
-            kind: code(&args.kind)?,
-            head: code(&args.head)?,
-            ground: Ground::Goodwill,
-            claim: None,
-            worth,
-        },
+        gives,
         clock,
         owner: code(&args.owner)?,
     };
     apply(&args.request, Command::Promise(Box::new(promise)))
+}
+
+/// No provision or clause of the release has this code.
+fn unlisted(claim: &str, matter: &Matter) -> Failure {
+    let claims = matter.guardrails.claims.iter();
+    let listed: Vec<&str> = claims.map(|claim| claim.code.as_str()).collect();
+    let listed = if listed.is_empty() {
+        "none".to_owned()
+    } else {
+        listed.join(", ")
+    };
+    let error = LedgerError::Word {
+        found: claim.to_owned(),
+        expected: "a provision or clause of the release",
+    };
+    Failure::usage(error).help(format!("the release has: {listed}"))
 }
 
 /// Runs `redress keep`.

@@ -180,9 +180,9 @@ pub(crate) struct QueueRefuseArgs {
 pub(crate) struct QueueExtendArgs {
     /// The number of the escalation
     pub(crate) escalation: u64,
-    /// Who extends
-    #[arg(long, value_name = "PERSON")]
-    pub(crate) by: String,
+    /// Who extends, of those who are asked: a JSON or TOML file with id, role and assurance
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) actor: String,
     /// The new deadline
     #[arg(long, value_name = "TIMESTAMP")]
     pub(crate) until: Timestamp,

@@ -8,7 +8,7 @@ use redress::ledger::{Command, EntriesOf, Ledger, QueueOf};
 use redress_model::{Currency, Money};
 
 use super::args::{QueueApproveArgs, QueueArgs, QueueCommand, QueueListArgs, QueueShowArgs};
-use super::{LedgerError, again, apply, code, key, moment_for, one, open, person, store, tell};
+use super::{LedgerError, again, apply, code, key, moment_for, one, open, store, tell};
 use crate::failure::{Exit, Failure};
 use crate::{input, term};
 
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &QueueArgs) -> Result<Exit, Failure> {
         QueueCommand::Extend(args) => {
             let command = Command::Extend(Extend {
                 escalation: args.escalation,
-                by: person(&args.by)?,
+                by: input::actor(&args.actor)?,
                 until: args.until,
             });
             apply(&args.request, command)

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::judge::{Judged, Proposed, judge};
 use super::txn::Txn;
-use super::{Booked, Done, Recorded, Stop, entries, norms, on_record, queue};
+use super::{Booked, Done, Recorded, Stop, entries, norms, on_record, queue, timers};
 use crate::accounts::{LimitRef, limits};
 use crate::answer::Refused;
 use crate::cell::Field as _;
@@ -44,7 +44,7 @@ pub(super) fn approve(txn: &mut Txn<'_>, it: &Approval, signers: Signers) -> Res
     if it.by.assurance != Assurance::Authenticated {
         return Err(Refused::ActorUnverified.into());
     }
-    if it.by.id == row.proposer {
+    if it.by.id == row.proposer || row.opened_by.as_ref() == Some(&it.by.id) {
         return Err(Refused::ApproverIsProposer.into());
     }
     if !is_of(&decision, &it.matter) {
@@ -57,7 +57,15 @@ pub(super) fn approve(txn: &mut Txn<'_>, it: &Approval, signers: Signers) -> Res
         done.record = Recorded::Act(json!({ "by": it.by, "escalation": row.id }));
         return Ok(done);
     }
-    let others = queue::others_open(txn, &row)?;
+    if let Some(timer) = timers::before(txn, &decision)? {
+        queue::close(txn, &row, EscalationState::Approved, Some(&it.by.id));
+        return timers::give(txn, &timer, id, it);
+    }
+    let siblings = queue::siblings(txn, &row)?;
+    let open: Vec<&EscalationRow> = siblings
+        .iter()
+        .filter(|other| other.state == EscalationState::Open)
+        .collect();
     queue::close(txn, &row, EscalationState::Approved, Some(&it.by.id));
     let before = txn.mark();
     let held = entries::in_state(txn, id, EntryState::Held)?;
@@ -72,14 +80,37 @@ pub(super) fn approve(txn: &mut Txn<'_>, it: &Approval, signers: Signers) -> Res
         warnings: it.warnings,
     };
     let judged = judge(txn, &it.matter, &proposed, &it.by, &limits, own)?;
-    stands(&judged, &row, &it.by.role)?;
-    if others.is_empty() {
-        done.did = Code::engine("approved");
+    let asked = Asked {
+        row: &row,
+        siblings: &siblings,
+        held: &held,
+    };
+    asked.stands(&judged, &it.by.role)?;
+    txn.rewind(before);
+    // What waits for somebody else still is not theirs to release.
+    let decided = |entry: &EntryRow| {
+        let is_own = queue::covers(&row, entry);
+        if open.is_empty() {
+            is_own || row.terms != Terms::Binding
+        } else {
+            let waits = open.iter().any(|other| queue::covers(other, entry));
+            is_own && row.opened_by.is_none() && !waits
+        }
+    };
+    let (held, new) = {
+        let new = judged.entries.iter().cloned();
+        let new = new.filter(|entry| decided(entry) && !asked.is_lost(&decision, entry));
+        let held = held.iter().filter(|entry| decided(entry)).cloned();
+        (held.collect::<Vec<_>>(), new.collect::<Vec<_>>())
+    };
+    for entry in &held {
+        entries::unbook(txn, entry.id)?;
+    }
+    done.entries = release(txn, &it.matter, &limits, &decision, held, &new)?;
+    done.did = Code::engine("approved_waiting");
+    if open.is_empty() {
         norms::approved(txn, &it.matter, id, &judged)?;
-        done.entries = release(txn, &it.matter, &limits, &decision, held, &judged)?;
-    } else {
-        txn.rewind(before);
-        done.did = Code::engine("approved_waiting");
+        done.did = Code::engine("approved");
     }
     let booked = Booked {
         entries: done.entries.iter().map(|entry| entry.id).collect(),
@@ -139,35 +170,104 @@ fn sign(txn: &mut Txn<'_>, it: &Approval, wanted: &[Wanted]) -> Result<bool, Sto
     Ok(left <= 1)
 }
 
-/// Whether the decision of now leaves nothing but what these people have decided.
-fn stands(judged: &Judged, row: &EscalationRow, role: &Code) -> Result<(), Refused> {
-    let decision = &judged.decision;
-    let by_authority = row.chain.is_none() && row.terms == Terms::Discretionary;
-    for escalation in decision.escalations() {
-        let reason = &escalation.reason;
-        let authority = [&codes::OVER_AUTHORITY, &codes::NO_AUTHORITY_ROW];
-        let decided = [
-            &codes::APPROVAL_CHAIN,
-            &codes::SECOND_LOOK,
+/// What people are asked about one decision.
+struct Asked<'a> {
+    /// The escalation that is approved.
+    row: &'a EscalationRow,
+    /// The others that the decision itself asks for.
+    siblings: &'a [EscalationRow],
+    /// What is held.
+    held: &'a [EntryRow],
+}
+
+impl Asked<'_> {
+    /// Whether the decision of now leaves nothing but what people have decided, or decide
+    /// still.
+    fn stands(&self, judged: &Judged, role: &Code) -> Result<(), Refused> {
+        let decision = &judged.decision;
+        for escalation in decision.escalations() {
+            let reason = &escalation.reason;
+            let still = || Refused::StillEscalates {
+                reason: reason.clone(),
+            };
+            // What is discretionary is not what a second look is about.
+            if self.row.terms == Terms::Binding && queue::is_of_discretion(reason) {
+                continue;
+            }
+            if [&codes::OVER_AUTHORITY, &codes::NO_AUTHORITY_ROW].contains(&reason) {
+                if self.row.chain.is_none() && self.row.terms == Terms::Discretionary {
+                    return Err(Refused::OverAuthority { role: role.clone() });
+                }
+            } else if *reason == codes::APPROVAL_CHAIN {
+                if !self.any(|row| row.chain == escalation.chain) {
+                    return Err(still());
+                }
+            } else if *reason == codes::SECOND_LOOK {
+                if !self.any(|row| row.terms == Terms::Binding) {
+                    return Err(still());
+                }
+            } else if [&codes::CAP_SPENT, &codes::BUDGET_SPENT].contains(&reason) {
+                // No limit delays what the law gives.
+                if !self.is_lawful() {
+                    return Err(still());
+                }
+            } else if !Self::is_for_people(reason)
+                || !self.any(|row| row.chain.is_none() && row.terms == Terms::Discretionary)
+            {
+                return Err(still());
+            }
+        }
+        if let Some(hold) = decision.hold() {
+            let reason = hold.missing.clone();
+            return Err(Refused::StillEscalates { reason });
+        }
+        Ok(())
+    }
+
+    /// Reasons that ask for people's judgement and not for something to be mended first.
+    fn is_for_people(reason: &Code) -> bool {
+        let reasons = [
             &codes::OFFER_ABOVE_CORRIDOR,
             &codes::PRECEDENT_PAYS_MORE,
             &codes::LINKED_RATE_DIFFERS,
             &codes::SAFETY_CONCERN,
         ];
-        if authority.into_iter().any(|code| code == reason) {
-            if by_authority {
-                return Err(Refused::OverAuthority { role: role.clone() });
-            }
-        } else if !decided.into_iter().any(|code| code == reason) {
-            let reason = reason.clone();
-            return Err(Refused::StillEscalates { reason });
+        reasons.contains(&reason)
+    }
+
+    /// Whether the decision asked for something like it: of those who are asked now, or were.
+    /// Who was asked by hand answers for nobody else, unless they have approved.
+    fn any(&self, is_it: impl Fn(&EscalationRow) -> bool) -> bool {
+        let by_hand = self.row.opened_by.is_some();
+        let counts = |row: &EscalationRow| !by_hand || row.state == EscalationState::Approved;
+        (!by_hand && is_it(self.row)) || self.siblings.iter().any(|row| counts(row) && is_it(row))
+    }
+
+    /// Whether what is approved is the law's: a second look, or a chain that a claim names.
+    fn is_lawful(&self) -> bool {
+        let own = |entry: &EntryRow| entry.chain.is_some() && entry.chain == self.row.chain;
+        self.row.terms == Terms::Binding || self.held.iter().any(own)
+    }
+
+    /// Whether an entry is not to be given, whatever the policy proposes for it now: its chain
+    /// has not approved it, or it was refused, or something else took its place.
+    fn is_lost(&self, decision: &DecisionRow, entry: &EntryRow) -> bool {
+        let ended = |row: &&EscalationRow| {
+            matches!(
+                row.state,
+                EscalationState::Refused | EscalationState::Expired
+            )
+        };
+        let mut ended = self.siblings.iter().filter(ended);
+        if entry.ground == Ground::Statutory {
+            let by_chain = |row: &EscalationRow| row.chain == entry.chain;
+            entry.chain.is_some()
+                && (ended.any(by_chain) || !(by_chain(self.row) || self.any(by_chain)))
+        } else {
+            let past = decision.replaced_by.is_some() || decision.overturned != 0;
+            past || (self.row.opened_by.is_none() && ended.any(|row| queue::covers(row, entry)))
         }
     }
-    if let Some(hold) = decision.hold() {
-        let reason = hold.missing.clone();
-        return Err(Refused::StillEscalates { reason });
-    }
-    Ok(())
 }
 
 /// Grants what was held, or less where less is due now; a lawful sum is what is due now.
@@ -177,7 +277,7 @@ fn release(
     limits: &[LimitRef],
     decision: &DecisionRow,
     held: Vec<EntryRow>,
-    judged: &Judged,
+    new: &[EntryRow],
 ) -> Result<Vec<EntryRow>, Stop> {
     let policy = &matter.guardrails.release.name;
     let same =
@@ -190,7 +290,7 @@ fn release(
     let keeps = |of: &EntryRow| {
         of.ground != Ground::Statutory
             && held.iter().any(|entry| same(entry, of))
-            && sum(&judged.entries, of) >= sum(&held, of)
+            && sum(new, of) >= sum(&held, of)
     };
     let mut changed = Vec::new();
     for entry in &held {
@@ -211,7 +311,7 @@ fn release(
             changed.push(ended);
         }
     }
-    for entry in judged.entries.iter().filter(|entry| !keeps(entry)) {
+    for entry in new.iter().filter(|entry| !keeps(entry)) {
         let granted = EntryRow {
             decision: decision.id,
             state: EntryState::Granted,

@@ -141,6 +141,7 @@ pub(super) fn book(txn: &mut Txn<'_>, place: &Place<'_>, minor: i64) -> Result<i
     };
     let bucket = window(place.window_days).bucket(txn.now());
     change_bucket(txn, place.account, place.subject, bucket, minor, 1)?;
+    // The bare bound, so that the row's check would stop a sum that the arithmetic let through.
     save(txn, row);
     Ok(bucket)
 }
@@ -170,6 +171,10 @@ pub(super) fn unbook(txn: &mut Txn<'_>, charge: &ChargeRow) -> Result<(), Stop> 
         less,
         -1,
     )?;
+    // Where a release has lowered the limit below what was used already, the row's check holds
+    // what is used still, so that it can only fall.
+    row.ceiling_minor = row.ceiling_minor.map(|most| most.max(row.used_minor));
+    row.ceiling_times = row.ceiling_times.map(|most| most.max(row.used_times));
     save(txn, row);
     txn.remove::<ChargeRow>(vec![
         charge.entry.to_cell(),
@@ -179,11 +184,7 @@ pub(super) fn unbook(txn: &mut Txn<'_>, charge: &ChargeRow) -> Result<(), Stop> 
     Ok(())
 }
 
-/// Saves an account. Where a release has lowered the limit below what was used already, the
-/// row's check holds what was used, so that it can only fall.
-fn save(txn: &mut Txn<'_>, mut row: AccountRow) {
-    row.ceiling_minor = row.ceiling_minor.map(|most| most.max(row.used_minor));
-    row.ceiling_times = row.ceiling_times.map(|most| most.max(row.used_times));
+fn save(txn: &mut Txn<'_>, row: AccountRow) {
     txn.put(&row);
     txn.keep_account(row);
 }

@@ -6,12 +6,12 @@ use redress_log::Draft;
 use redress_model::{Actor, Code, Reason};
 use smol_str::SmolStr;
 
-use super::judge::{COUNTER, Judged, Proposed, counts, first_decision, judge};
+use super::judge::{COUNTER, Judged, Proposed, counted, counts, judge};
 use super::txn::Txn;
 use super::{Booked, Done, Stop, books, entries, norms, on_record, queue};
 use crate::accounts::{counter, limits, reason_counter};
 use crate::command::{Decide, Matter};
-use crate::rows::{DecisionRow, EntryRow, EntryState};
+use crate::rows::{CountedRow, DecisionRow, EntryRow, EntryState};
 
 pub(super) fn decide(txn: &mut Txn<'_>, it: &Decide) -> Result<Done, Stop> {
     let Decide {
@@ -118,7 +118,6 @@ fn warn(txn: &mut Txn<'_>, matter: &Matter, decision: &Decision) -> Result<Vec<C
     if rules.is_empty() {
         return Ok(Vec::new());
     }
-    let is_new = first_decision(txn, matter)?.is_none();
     let others = counts(txn, matter)?;
     let mut warned = Vec::new();
     for (rule, others) in rules.iter().zip(others) {
@@ -136,15 +135,26 @@ fn warn(txn: &mut Txn<'_>, matter: &Matter, decision: &Decision) -> Result<Vec<C
             Warning::HotReason => books::load(txn, &account, &subject, days)?.used_minor,
             Warning::Repeats | Warning::LikeCases | Warning::Burst => others,
         };
-        // A reason is counted with every decision, a case once.
-        if is_new || rule.fills == Warning::HotReason {
+        // A reason is counted with every decision, a case once: with the first that knows the
+        // facts to count it by.
+        let of_cases = rule.fills != Warning::HotReason;
+        if !of_cases || counted(txn, matter, &account, &subject)?.is_none() {
             let place = books::Place {
                 account: &account,
                 subject: &subject,
                 window_days: days,
                 bound: COUNTER,
             };
-            books::book(txn, &place, 1)?;
+            let bucket = books::book(txn, &place, 1)?;
+            if of_cases {
+                let case_id = matter.case.envelope.id.clone();
+                txn.put(&CountedRow {
+                    account,
+                    subject,
+                    case_id,
+                    bucket,
+                });
+            }
         }
         let reached = rule
             .warns_from

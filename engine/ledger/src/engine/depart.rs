@@ -1,12 +1,13 @@
 //! What is done to a decision afterwards: a departure in its place, overturned, an error.
 
-use redress_model::Assurance;
+use redress_kernel::codes;
+use redress_model::{Actor, Amount, Assurance, Basis, Code, Remedy, Timestamp};
 use serde_json::json;
 use smol_str::SmolStr;
 
 use super::judge::fits;
 use super::txn::Txn;
-use super::{Done, Stop, approve, entries, norms};
+use super::{Done, Stop, approve, entries, norms, queue};
 use crate::accounts::limits;
 use crate::answer::Refused;
 use crate::cell::Field as _;
@@ -40,7 +41,49 @@ pub(super) fn entry(txn: &Txn<'_>, matter: &Matter, gives: &Gives, minor: i64) -
         at: txn.now(),
         expires_at: entries::expiry(txn, matter, gives.ground),
         closed_at: None,
+        chain: None,
     }
+}
+
+/// Whether somebody may give this by their own word.
+pub(super) fn may_give(
+    matter: &Matter,
+    gives: &Gives,
+    actor: &Actor,
+    as_of: Timestamp,
+) -> Result<(), Refused> {
+    if gives.worth.minor() < 0 {
+        return Err(Refused::OutOfRange);
+    }
+    // Under another head, what was paid for the claim would not count.
+    let of_claim = |code: &Code| {
+        let claim = matter.guardrails.claim(code);
+        claim.is_some_and(|claim| claim.head == gives.head)
+    };
+    let basis = match (gives.ground, &gives.claim) {
+        (Ground::Goodwill, None) => Basis::Goodwill,
+        (Ground::Statutory, Some(claim)) if of_claim(claim) => Basis::Statutory(claim.clone()),
+        (Ground::Contractual, Some(claim)) if of_claim(claim) => Basis::Contractual(claim.clone()),
+        (Ground::Goodwill | Ground::Statutory | Ground::Contractual, _) => {
+            let reason = codes::NOT_ALLOWED_HERE.clone();
+            return Err(Refused::StillEscalates { reason });
+        }
+    };
+    let remedy = Remedy {
+        kind: gives.kind.clone(),
+        amount: Amount::Money(gives.worth),
+        basis,
+        reasons: Vec::new(),
+    };
+    let allowed = redress_kernel::may_give(&matter.case, remedy, &matter.guardrails, actor, as_of);
+    allowed.map_err(|reason| {
+        if [&codes::OVER_AUTHORITY, &codes::NO_AUTHORITY_ROW].contains(&&reason) {
+            let role = actor.role.clone();
+            Refused::OverAuthority { role }
+        } else {
+            Refused::StillEscalates { reason }
+        }
+    })
 }
 
 pub(super) fn depart(txn: &mut Txn<'_>, it: &Override) -> Result<Done, Stop> {
@@ -82,16 +125,17 @@ pub(super) fn depart(txn: &mut Txn<'_>, it: &Override) -> Result<Done, Stop> {
         return Err(Refused::Binding.into());
     }
     within_budget(txn, it)?;
-    if it.gives.worth.minor() < 0 {
-        return Err(Refused::OutOfRange.into());
-    }
+    may_give(&it.matter, &it.gives, &it.approver, txn.now())?;
     // What is discretionary and not paid yet gives way; what is paid is counted.
     let scan = Scan::new(EntryRow::TABLE, &["event"], vec![old.event.to_cell()]);
     let live: Vec<EntryRow> = txn.rows(&scan)?;
-    let mut changed = Vec::new();
+    let (closed, mut changed) = queue::give_way(txn, old.id, &it.approver.id)?;
     let mut paid = 0_i64;
     let own = |entry: &&EntryRow| {
-        entry.claimant == old.claimant && entry.ground != Ground::Statutory && entry.state.counts()
+        entry.claimant == old.claimant
+            && entry.ground != Ground::Statutory
+            && entry.state.counts()
+            && (entry.decision != old.id || entry.state != EntryState::Held)
     };
     for entry in live.iter().filter(own) {
         if entry.decision == old.id && entry.state != EntryState::Settled {
@@ -142,6 +186,7 @@ pub(super) fn depart(txn: &mut Txn<'_>, it: &Override) -> Result<Done, Stop> {
     });
     let mut done = Done::new("overridden", Some(id), &details);
     done.entries = changed;
+    done.escalations = closed;
     Ok(done)
 }
 
@@ -171,12 +216,15 @@ pub(super) fn overturn(txn: &mut Txn<'_>, it: &Overturn) -> Result<Done, Stop> {
     if row.overturned != 0 {
         return Err(Refused::AlreadyDone.into());
     }
+    let (closed, ended) = queue::give_way(txn, it.decision, &it.by)?;
     txn.put(&DecisionRow {
         overturned: 1,
         ..row
     });
     norms::turn(txn, it.decision, NormState::Overturned)?;
-    Ok(Done::new("overturned", Some(it.decision), it))
+    let mut done = Done::new("overturned", Some(it.decision), it);
+    (done.escalations, done.entries) = (closed, ended);
+    Ok(done)
 }
 
 pub(super) fn mark_error(txn: &mut Txn<'_>, it: &MarkError) -> Result<Done, Stop> {

@@ -1,8 +1,8 @@
 //! Entries: made of a decision, booked, settled, taken back.
 
 use redress_kernel::limits::Bound;
-use redress_kernel::{Decision, Payable};
-use redress_model::{Amount, Basis, Timestamp};
+use redress_kernel::{Decision, Payable, codes};
+use redress_model::{Amount, Basis, Code, Currency, Timestamp};
 use smol_str::SmolStr;
 
 use super::txn::Txn;
@@ -23,6 +23,15 @@ pub(super) fn subjects(limit: &LimitRef) -> Result<&[SmolStr], Refused> {
         .ok_or_else(|| Refused::SubjectUnknown {
             name: limit.name.clone(),
         })
+}
+
+/// Sums of two currencies never add up.
+pub(super) fn same_currency(limit: &LimitRef, currency: Currency) -> Result<(), Refused> {
+    if limit.currency == currency {
+        return Ok(());
+    }
+    let reason = codes::UNKNOWN_CURRENCY_LIMIT.clone();
+    Err(Refused::StillEscalates { reason })
 }
 
 /// What a decision promises, without numbers: see [`promise`].
@@ -61,9 +70,18 @@ pub(super) fn of_decision(txn: &Txn<'_>, matter: &Matter, decision: &Decision) -
             at: txn.now(),
             expires_at: None,
             closed_at: None,
+            chain: chain_of(matter, &remedy.basis),
         })
     });
     entries.collect()
+}
+
+/// The chain that the law's own claim names: without it, nobody is paid.
+fn chain_of(matter: &Matter, basis: &Basis) -> Option<Code> {
+    match basis {
+        Basis::Statutory(code) => matter.guardrails.claim(code)?.approval.clone(),
+        Basis::Contractual(_) | Basis::Goodwill => None,
+    }
 }
 
 /// When a granted entry expires: a lawful sum never does.
@@ -209,6 +227,10 @@ pub(super) fn settle(txn: &mut Txn<'_>, it: &Settle) -> Result<Done, Stop> {
 pub(super) fn void(txn: &mut Txn<'_>, it: &Void) -> Result<Done, Stop> {
     let entry = find(txn, it.entry)?;
     match entry.state {
+        // Nobody takes what the law gives out of the hands of those who look at it.
+        EntryState::Held if entry.ground == Ground::Statutory => {
+            return Err(Refused::Binding.into());
+        }
         EntryState::Granted | EntryState::Held => {}
         EntryState::Expired => return Err(Refused::ReservationExpired.into()),
         state @ (EntryState::Settled | EntryState::Voided | EntryState::Refused) => {

@@ -14,7 +14,7 @@ use crate::accounts::{self, LimitRef, counter};
 use crate::answer::Refused;
 use crate::cell::Field as _;
 use crate::command::Matter;
-use crate::rows::{ChargeRow, DecisionRow, EntryRow};
+use crate::rows::{ChargeRow, CountedRow, EntryRow};
 use crate::store::Scan;
 use crate::table::Record as _;
 
@@ -130,6 +130,7 @@ pub(super) fn fits(
             .iter()
             .filter(|limit| limit.counts.contains(&entry.ground))
         {
+            entries::same_currency(limit, entry.currency)?;
             for subject in entries::subjects(limit)? {
                 let key = (&limit.account, subject);
                 let before = match used.get(&key) {
@@ -229,23 +230,20 @@ pub(super) fn standing(
     })
 }
 
-/// The first decision of the case, if there is one.
-pub(super) fn first_decision(
+/// Whether, and when, a counter has counted the case.
+pub(super) fn counted(
     txn: &mut Txn<'_>,
     matter: &Matter,
-) -> Result<Option<DecisionRow>, Stop> {
+    account: &SmolStr,
+    subject: &SmolStr,
+) -> Result<Option<CountedRow>, Stop> {
     let case = matter.case.envelope.id.to_cell();
-    let scan = Scan::new(DecisionRow::TABLE, &["case_id"], vec![case]).limit(1);
-    Ok(txn.rows(&scan)?.pop())
+    Ok(txn.get(&[account.to_cell(), subject.to_cell(), case])?)
 }
 
 /// How many other cases each warning rule counts within its window, in order of the rules.
 pub(super) fn counts(txn: &mut Txn<'_>, matter: &Matter) -> Result<Vec<i64>, Stop> {
     let rules = &matter.guardrails.ledger.warnings;
-    if rules.is_empty() {
-        return Ok(Vec::new());
-    }
-    let first = first_decision(txn, matter)?;
     let mut counts = Vec::with_capacity(rules.len());
     for rule in rules {
         let place = match rule.fills {
@@ -262,10 +260,8 @@ pub(super) fn counts(txn: &mut Txn<'_>, matter: &Matter) -> Result<Vec<i64>, Sto
         let row = books::load(txn, &account, &subject, days)?;
         let span = accounts::window(days);
         let outside = span.last_outside(row.head_bucket);
-        let counted = first
-            .as_ref()
-            .is_some_and(|first| span.bucket(first.at) > outside);
-        let own = i64::from(counted);
+        let counted = counted(txn, matter, &account, &subject)?;
+        let own = i64::from(counted.is_some_and(|own| own.bucket > outside));
         counts.push(row.used_minor.saturating_sub(own).max(0));
     }
     Ok(counts)

@@ -1,8 +1,8 @@
 //! Escalations: opened, refused, extended, climbed. Approval has a file of its own.
 
-use redress_kernel::Decision;
 use redress_kernel::decision::ApprovalTerms;
-use redress_model::{ActorId, Assurance, Code};
+use redress_kernel::{Decision, codes};
+use redress_model::{Actor, ActorId, Assurance, Code};
 
 use super::txn::Txn;
 use super::{Done, Stop, entries, norms};
@@ -60,6 +60,7 @@ pub(super) fn open_all(
             state: EscalationState::Open,
             closed_by: None,
             closed_at: None,
+            opened_by: None,
         };
         if let (true, Some(rung)) = (raised, rungs.first()) {
             opened.owner = rung.owner.clone();
@@ -95,19 +96,92 @@ pub(super) fn find_open(txn: &mut Txn<'_>, id: u64) -> Result<EscalationRow, Sto
     }
 }
 
-/// The other open escalations of a decision.
-pub(super) fn others_open(
-    txn: &mut Txn<'_>,
-    own: &EscalationRow,
-) -> Result<Vec<EscalationRow>, Stop> {
-    let scan = Scan::new(
-        EscalationRow::TABLE,
-        &["decision"],
-        vec![own.decision.to_cell()],
-    );
-    let mut rows: Vec<EscalationRow> = txn.rows(&scan)?;
-    rows.retain(|row| row.id != own.id && row.state == EscalationState::Open);
+/// The other escalations of a decision, those that somebody asked for by hand apart: they
+/// change nothing of what is decided, and hold nothing up.
+pub(super) fn siblings(txn: &mut Txn<'_>, own: &EscalationRow) -> Result<Vec<EscalationRow>, Stop> {
+    let mut rows = of_decision(txn, own.decision)?;
+    rows.retain(|row| row.id != own.id);
     Ok(rows)
+}
+
+/// What a decision itself asks of people.
+fn of_decision(txn: &mut Txn<'_>, decision: u64) -> Result<Vec<EscalationRow>, Stop> {
+    let of = vec![decision.to_cell()];
+    let scan = Scan::new(EscalationRow::TABLE, &["decision"], of);
+    let mut rows: Vec<EscalationRow> = txn.rows(&scan)?;
+    rows.retain(|row| row.opened_by.is_none());
+    Ok(rows)
+}
+
+/// Whether an entry waits for an escalation: for a second look what the law gives; for a
+/// chain what is discretionary, and of the law what its claim gives to that chain; for
+/// authority and spent limits what is discretionary; for everything else all of it.
+pub(super) fn covers(row: &EscalationRow, entry: &EntryRow) -> bool {
+    let lawful = entry.ground == Ground::Statutory;
+    match (&row.chain, row.terms) {
+        (_, Terms::Binding) => lawful,
+        (Some(chain), Terms::Discretionary) => !lawful || entry.chain.as_ref() == Some(chain),
+        (None, Terms::Discretionary) => !lawful || !is_of_discretion(&row.reason),
+    }
+}
+
+/// Whether a reason is about discretionary sums alone.
+pub(super) fn is_of_discretion(reason: &Code) -> bool {
+    let reasons = [
+        &codes::OVER_AUTHORITY,
+        &codes::NO_AUTHORITY_ROW,
+        &codes::OFFER_ABOVE_CORRIDOR,
+        &codes::LINKED_RATE_DIFFERS,
+        &codes::PRECEDENT_PAYS_MORE,
+        &codes::CAP_SPENT,
+        &codes::BUDGET_SPENT,
+    ];
+    reasons.into_iter().any(|code| code == reason)
+}
+
+/// Closes the discretionary escalations of a decision that have nothing left to decide, now
+/// that some of what was held is not any more. A chain that was asked for no sum stays.
+fn close_idle(
+    txn: &mut Txn<'_>,
+    open: &[EscalationRow],
+    (before, after): (&[EntryRow], &[EntryRow]),
+    state: EscalationState,
+    by: Option<&ActorId>,
+) -> Vec<u64> {
+    let waits = |row: &EscalationRow, held: &[EntryRow]| held.iter().any(|own| covers(row, own));
+    let idle = open.iter().filter(|row| {
+        row.terms == Terms::Discretionary
+            && !waits(row, after)
+            && (row.chain.is_none() || waits(row, before))
+    });
+    idle.map(|row| {
+        close(txn, row, state, by);
+        row.id
+    })
+    .collect()
+}
+
+/// What is discretionary and held of a decision gives way to something else, and people
+/// are not asked for it any more. Gives what was closed and what has ended.
+pub(super) fn give_way(
+    txn: &mut Txn<'_>,
+    decision: u64,
+    by: &ActorId,
+) -> Result<(Vec<u64>, Vec<EntryRow>), Stop> {
+    let mut open = of_decision(txn, decision)?;
+    open.retain(|row| row.state == EscalationState::Open);
+    let before = entries::in_state(txn, decision, EntryState::Held)?;
+    let (lawful, rest): (Vec<_>, Vec<_>) = before
+        .iter()
+        .cloned()
+        .partition(|entry| entry.ground == Ground::Statutory);
+    let ended = rest
+        .iter()
+        .map(|entry| entries::end(txn, entry, EntryState::Voided));
+    let ended = ended.collect::<Result<_, _>>()?;
+    let state = EscalationState::Refused;
+    let closed = close_idle(txn, &open, (&before, &lawful), state, Some(by));
+    Ok((closed, ended))
 }
 
 pub(super) fn close(
@@ -148,6 +222,7 @@ pub(super) fn escalate(txn: &mut Txn<'_>, it: &Escalate) -> Result<Done, Stop> {
         state: EscalationState::Open,
         closed_by: None,
         closed_at: None,
+        opened_by: Some(it.by.clone()),
     };
     txn.put(&opened);
     let mut done = Done::new("escalated", Some(id), it);
@@ -157,20 +232,14 @@ pub(super) fn escalate(txn: &mut Txn<'_>, it: &Escalate) -> Result<Done, Stop> {
 
 pub(super) fn refuse(txn: &mut Txn<'_>, it: &Refuse) -> Result<Done, Stop> {
     let row = find_open(txn, it.escalation)?;
-    if it.by.assurance != Assurance::Authenticated {
-        return Err(Refused::ActorUnverified.into());
-    }
     if row.terms == Terms::Binding {
         return Err(Refused::Binding.into());
     }
-    let wanted: Vec<Wanted> = list(&row.signatures)?;
-    let holds = wanted
-        .iter()
-        .any(|wanted| wanted.holders.contains(&it.by.role));
-    if !wanted.is_empty() && !holds {
-        let role = it.by.role.clone();
-        return Err(Refused::NotAuthorized { role }.into());
+    // Whoever proposed may take it back, and not judge what somebody else says of it.
+    if row.opened_by.is_some() && it.by.id == row.proposer {
+        return Err(Refused::ApproverIsProposer.into());
     }
+    check_asked(&row, &it.by)?;
     let mut done = Done::new("refused", Some(row.decision), it);
     let by = Some(&it.by.id);
     let ended = end(txn, &row, EscalationState::Refused, EntryState::Refused, by)?;
@@ -178,9 +247,24 @@ pub(super) fn refuse(txn: &mut Txn<'_>, it: &Refuse) -> Result<Done, Stop> {
     Ok(done)
 }
 
-/// Ends an escalation without approval, with every other discretionary one of its decision,
-/// and releases what they reserved. A lawful sum goes on: to those who still look at it, or
-/// else to the customer, unless the chain that ends was to decide on the law itself.
+/// Whether somebody is known and of a role that is asked; where no role is, anybody known.
+fn check_asked(row: &EscalationRow, by: &Actor) -> Result<(), Stop> {
+    if by.assurance != Assurance::Authenticated {
+        return Err(Refused::ActorUnverified.into());
+    }
+    let wanted: Vec<Wanted> = list(&row.signatures)?;
+    let mut holders = wanted.iter().flat_map(|wanted| &wanted.holders);
+    if !wanted.is_empty() && !holders.any(|role| *role == by.role) {
+        let role = by.role.clone();
+        return Err(Refused::NotAuthorized { role }.into());
+    }
+    Ok(())
+}
+
+/// Ends an escalation without approval, and what was held for it: what is discretionary, and
+/// of the law what its chain was to decide on. What else of the law waited for it goes on, to
+/// those who still look at it or else to the customer. Others that have nothing left to decide
+/// then close with it. One that was asked for by hand ends alone.
 pub(super) fn end(
     txn: &mut Txn<'_>,
     row: &EscalationRow,
@@ -188,36 +272,46 @@ pub(super) fn end(
     entry_state: EntryState,
     by: Option<&ActorId>,
 ) -> Result<(Vec<u64>, Vec<EntryRow>), Stop> {
-    let others = others_open(txn, row)?;
-    let binding = others.iter().any(|other| other.terms == Terms::Binding);
-    let mut closed = vec![row.id];
     close(txn, row, state, by);
-    norms::ended(txn, row.decision)?;
-    for other in others
-        .iter()
-        .filter(|other| other.terms == Terms::Discretionary)
-    {
-        close(txn, other, state, by);
-        closed.push(other.id);
+    let mut closed = vec![row.id];
+    if row.opened_by.is_some() {
+        return Ok((closed, Vec::new()));
     }
-    let mut changed = Vec::new();
-    for entry in entries::in_state(txn, row.decision, EntryState::Held)? {
-        if entry.ground != Ground::Statutory || (row.chain.is_some() && !binding) {
-            changed.push(entries::end(txn, &entry, entry_state)?);
-        } else if !binding {
+    norms::ended(txn, row.decision)?;
+    let mut open = siblings(txn, row)?;
+    open.retain(|other| other.state == EscalationState::Open);
+    let before = entries::in_state(txn, row.decision, EntryState::Held)?;
+    let (mut after, mut changed) = (Vec::new(), Vec::new());
+    for entry in &before {
+        let goes_on = entry.ground == Ground::Statutory
+            && (entry.chain.is_none() || entry.chain != row.chain);
+        if !covers(row, entry) || (goes_on && open.iter().any(|other| covers(other, entry))) {
+            after.push(entry.clone());
+        } else if goes_on {
             let entry = EntryRow {
                 state: EntryState::Granted,
-                ..entry
+                ..entry.clone()
             };
             txn.put(&entry);
             changed.push(entry);
+        } else {
+            changed.push(entries::end(txn, entry, entry_state)?);
         }
     }
+    closed.extend(close_idle(txn, &open, (&before, &after), state, by));
     Ok((closed, changed))
 }
 
 pub(super) fn extend(txn: &mut Txn<'_>, it: &Extend) -> Result<Done, Stop> {
     let row = find_open(txn, it.escalation)?;
+    // What the law gives is put off by nobody: it climbs.
+    if row.terms == Terms::Binding {
+        return Err(Refused::Binding.into());
+    }
+    if it.by.id == row.proposer {
+        return Err(Refused::ApproverIsProposer.into());
+    }
+    check_asked(&row, &it.by)?;
     let before = row.due_at.unwrap_or(txn.now()).max(txn.now());
     let expired = row.expires_at.is_some_and(|at| it.until > at);
     if it.until <= before || expired {

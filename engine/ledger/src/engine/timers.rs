@@ -1,17 +1,18 @@
 //! Timers: what is owed when a promise is broken, what is given after a quiet period.
 
 use redress_kernel::inputs_digest;
-use redress_model::{Assurance, Code, Standing};
+use redress_model::{Assurance, Code, Money, Standing};
 use serde_json::json;
 use smol_str::SmolStr;
 
+use super::depart::may_give;
 use super::judge::fits;
 use super::txn::Txn;
 use super::{Done, Stop, entries};
 use crate::accounts::{LimitRef, limits};
 use crate::answer::Refused;
 use crate::cell::Field as _;
-use crate::command::{Activity, Clock, Keep, Promise};
+use crate::command::{Activity, Approval, Clock, Gives, Keep, Promise};
 use crate::queue::{Rung, Wanted, to_text};
 use crate::rows::{
     DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState, Terms, TimerKind, TimerRow,
@@ -20,13 +21,14 @@ use crate::rows::{
 use crate::store::Scan;
 use crate::table::Record as _;
 
+/// Who decides what a timer gives.
+const ENGINE: &str = "ledger";
+
 pub(super) fn promise(txn: &mut Txn<'_>, it: &Promise) -> Result<Done, Stop> {
     if it.by.assurance != Assurance::Authenticated {
         return Err(Refused::ActorUnverified.into());
     }
-    if it.gives.worth.minor() < 0 {
-        return Err(Refused::OutOfRange.into());
-    }
+    may_give(&it.matter, &it.gives, &it.by, txn.now())?;
     let (kind, due_at, quiet_seconds) = match it.clock {
         Clock::Breach(due) if due < txn.now() => return Err(Refused::DeadlineNotLater.into()),
         Clock::Breach(due) => (TimerKind::Breach, Some(due), None),
@@ -63,7 +65,18 @@ pub(super) fn promise(txn: &mut Txn<'_>, it: &Promise) -> Result<Done, Stop> {
         release_digest: release.digest,
         incident_date: envelope.incident_date,
         state: TimerState::Running,
+        team: it.matter.team.clone(),
+        campaign: it.matter.campaign.clone(),
+        fired: None,
     };
+    // A promise that no limit could ever take is none.
+    for limit in touched
+        .iter()
+        .filter(|limit| limit.counts.contains(&row.ground))
+    {
+        entries::subjects(limit)?;
+        entries::same_currency(limit, row.currency)?;
+    }
     txn.put(&row);
     let inputs = inputs_digest(
         release,
@@ -119,10 +132,9 @@ pub(super) fn activity(txn: &mut Txn<'_>, it: &Activity) -> Result<Done, Stop> {
     Ok(done)
 }
 
-/// Gives what a timer owes, less what was paid for it, or calls its owner when a limit
-/// leaves nothing. A decision and a record of its own. Fires once.
-pub(super) fn fire(txn: &mut Txn<'_>, row: &TimerRow) -> Result<(Vec<EntryRow>, Vec<u64>), Stop> {
-    const ENGINE: &str = "ledger";
+/// What a timer owes now, as an entry of a decision: what was promised, less what was paid
+/// for it. Nothing if all of it was.
+fn owed(txn: &mut Txn<'_>, row: &TimerRow, decision: u64) -> Result<Option<EntryRow>, Stop> {
     let scan = Scan::new(EntryRow::TABLE, &["event"], vec![row.event.to_cell()]);
     let live: Vec<EntryRow> = txn.rows(&scan)?;
     let own = live.iter().filter(|entry| {
@@ -135,12 +147,9 @@ pub(super) fn fire(txn: &mut Txn<'_>, row: &TimerRow) -> Result<(Vec<EntryRow>, 
         .map(|entry| entry.worth_minor)
         .fold(0, i64::saturating_add);
     let minor = row.worth_minor.saturating_sub(paid).max(0);
-    let limits: Vec<LimitRef> = super::queue::list(&row.limits)?;
-    let id = txn.next_seq();
-    let expires = None;
-    let entry = EntryRow {
+    Ok((minor > 0).then(|| EntryRow {
         id: 0,
-        decision: id,
+        decision,
         event: row.event.clone(),
         claimant: row.claimant.clone(),
         head: row.head.clone(),
@@ -153,22 +162,85 @@ pub(super) fn fire(txn: &mut Txn<'_>, row: &TimerRow) -> Result<(Vec<EntryRow>, 
         currency: row.currency,
         state: EntryState::Granted,
         at: txn.now(),
-        expires_at: expires,
+        expires_at: None,
         closed_at: None,
+        chain: None,
+    }))
+}
+
+/// The timer that became a decision, if one did.
+pub(super) fn before(txn: &mut Txn<'_>, decision: &DecisionRow) -> Result<Option<TimerRow>, Stop> {
+    if decision.role != Code::engine(ENGINE) {
+        return Ok(None);
+    }
+    let of = vec![decision.event.to_cell()];
+    let timers: Vec<TimerRow> = txn.rows(&Scan::new(TimerRow::TABLE, &["event"], of))?;
+    let mut timers = timers.into_iter();
+    Ok(timers.find(|row| row.fired == Some(decision.id)))
+}
+
+/// Gives what a fired timer still owes, now that somebody has approved it whose authority
+/// covers it, if the limits have room by now.
+pub(super) fn give(
+    txn: &mut Txn<'_>,
+    row: &TimerRow,
+    decision: u64,
+    it: &Approval,
+) -> Result<Done, Stop> {
+    let details = json!({ "by": it.by, "escalation": it.escalation });
+    let mut done = Done::new("given", Some(decision), &details);
+    done.escalations.push(it.escalation);
+    let Some(entry) = owed(txn, row, decision)? else {
+        return Ok(done);
     };
+    let gives = Gives {
+        kind: row.gives.clone(),
+        head: row.head.clone(),
+        ground: row.ground,
+        claim: row.claim.clone(),
+        worth: Money::new(entry.worth_minor, entry.currency),
+    };
+    may_give(&it.matter, &gives, &it.by, txn.now())?;
+    let limits: Vec<LimitRef> = super::queue::list(&row.limits)?;
+    if let Err(stop) = fits(txn, &limits, std::slice::from_ref(&entry)) {
+        return Err(match stop {
+            Stop::Refused(Refused::LimitExceeded { .. }) => {
+                let reason = redress_kernel::codes::CAP_SPENT.clone();
+                Refused::StillEscalates { reason }.into()
+            }
+            stop => stop,
+        });
+    }
+    done.entries
+        .push(entries::promise(txn, &limits, &row.policy, entry)?);
+    Ok(done)
+}
+
+/// Gives what a timer owes, less what was paid for it, or calls its owner when a limit
+/// leaves nothing. A decision and a record of its own. Fires once.
+pub(super) fn fire(txn: &mut Txn<'_>, row: &TimerRow) -> Result<(Vec<EntryRow>, Vec<u64>), Stop> {
+    let id = txn.next_seq();
+    let limits: Vec<LimitRef> = super::queue::list(&row.limits)?;
     let (mut given, mut called) = (Vec::new(), Vec::new());
     let (mut outcome, mut reason) = ("grant", row.head.clone());
-    if minor == 0 {
-        (outcome, reason) = ("refuse", redress_kernel::codes::ALREADY_PAID.clone());
-    } else {
-        match fits(txn, &limits, std::slice::from_ref(&entry)) {
-            Ok(()) => given.push(entries::promise(txn, &limits, &row.policy, entry)?),
-            Err(Stop::Refused(Refused::LimitExceeded { .. } | Refused::SubjectUnknown { .. })) => {
+    let mut minor = 0;
+    match owed(txn, row, id)? {
+        None => (outcome, reason) = ("refuse", redress_kernel::codes::ALREADY_PAID.clone()),
+        Some(entry) => match fits(txn, &limits, std::slice::from_ref(&entry)) {
+            Ok(()) => {
+                minor = entry.worth_minor;
+                given.push(entries::promise(txn, &limits, &row.policy, entry)?);
+            }
+            Err(Stop::Refused(
+                Refused::LimitExceeded { .. }
+                | Refused::SubjectUnknown { .. }
+                | Refused::StillEscalates { .. },
+            )) => {
                 (outcome, reason) = ("escalate", redress_kernel::codes::CAP_SPENT.clone());
                 called.push(call_owner(txn, row, id, &reason)?);
             }
             Err(stop) => return Err(stop),
-        }
+        },
     }
     let proposer = redress_model::ActorId::new(ENGINE).map_err(|_| Refused::OutOfRange)?;
     txn.put(&DecisionRow {
@@ -185,8 +257,8 @@ pub(super) fn fire(txn: &mut Txn<'_>, row: &TimerRow) -> Result<(Vec<EntryRow>, 
         reason,
         proposer,
         role: Code::engine(ENGINE),
-        team: None,
-        campaign: None,
+        team: row.team.clone(),
+        campaign: row.campaign.clone(),
         arm: None,
         inputs_digest: row.release_digest,
         departure: None,
@@ -196,13 +268,14 @@ pub(super) fn fire(txn: &mut Txn<'_>, row: &TimerRow) -> Result<(Vec<EntryRow>, 
     });
     txn.put(&TimerRow {
         state: TimerState::Fired,
+        fired: Some(id),
         ..row.clone()
     });
     let numbers: Vec<u64> = given.iter().map(|entry| entry.id).collect();
     let details = json!({
         "timer": row.id,
         "owed_minor": row.worth_minor,
-        "given_minor": if given.is_empty() { 0 } else { minor },
+        "given_minor": minor,
         "currency": row.currency,
         "entries": numbers,
         "escalations": called,
@@ -225,7 +298,7 @@ fn call_owner(
         chain: None,
         signatures: to_text::<Wanted>(&[]),
         terms: Terms::Discretionary,
-        proposer: redress_model::ActorId::new("ledger").map_err(|_| Refused::OutOfRange)?,
+        proposer: redress_model::ActorId::new(ENGINE).map_err(|_| Refused::OutOfRange)?,
         opened_at: txn.now(),
         due_at: None,
         level: 0,
@@ -235,6 +308,7 @@ fn call_owner(
         state: EscalationState::Open,
         closed_by: None,
         closed_at: None,
+        opened_by: None,
     };
     txn.put(&opened);
     Ok(opened.id)

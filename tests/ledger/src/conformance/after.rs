@@ -3,7 +3,7 @@
 use redress_ledger::command::{Expire, MarkError, Override, Overturn};
 use redress_ledger::rows::Ground;
 use redress_ledger::{Command, EntriesOf, Ledger, Matter, Reply};
-use redress_model::{Actor, ActorId, Assurance, Timestamp};
+use redress_model::{Actor, ActorId, Assurance, Currency, Money, Timestamp};
 
 use super::Trial;
 use crate::fixture::{
@@ -330,6 +330,37 @@ fn departures() -> Vec<Trial> {
             apply(ledger, "o", command(), start()).unwrap();
             refused(apply(ledger, "o2", command(), start()), "already_done");
         }),
+        Trial::new(
+            "a departure keeps to the approver's own limit, the kinds and the currency",
+            |ledger| {
+                let matter = granted(ledger, 1_500);
+                let departs = |name: &str, change: fn(&mut Override), expected: &str| {
+                    let mut departure = depart(1, &matter, 3_000);
+                    change(&mut departure);
+                    let command = Command::Override(Box::new(departure));
+                    refused(apply(ledger, name, command, start()), expected);
+                };
+                departs("sum", |it| it.gives.worth = eur(9_001), "over_authority");
+                let pounds = |it: &mut Override| {
+                    it.gives.worth = Money::new(3_000, Currency::new("GBP").unwrap());
+                };
+                departs("currency", pounds, "over_authority");
+                departs(
+                    "kind",
+                    |it| it.gives.kind = code("banana"),
+                    "still_escalates",
+                );
+                departs(
+                    "claim",
+                    |it| it.gives.claim = Some(code("terms")),
+                    "still_escalates",
+                );
+                assert_eq!(states(ledger), "granted 1500");
+                let most = Command::Override(Box::new(depart(1, &matter, 8_000)));
+                apply(ledger, "most", most, start()).unwrap();
+                assert_eq!(states(ledger), "voided 1500, granted 8000");
+            },
+        ),
         Trial::new(
             "a departure to nothing takes back what was not paid",
             |ledger| {

@@ -460,13 +460,16 @@ fn refusals() -> Vec<Trial> {
 }
 
 fn more_time() -> Vec<Trial> {
-    fn extended(ledger: &dyn Ledger, name: &str, until: Timestamp) -> Reply {
+    fn extended_by(ledger: &dyn Ledger, name: &str, by: Actor, until: Timestamp) -> Reply {
         let command = Command::Extend(Extend {
             escalation: 1,
-            by: ActorId::new("sue").unwrap(),
+            by,
             until,
         });
         apply(ledger, name, command, after(0, 60))
+    }
+    fn extended(ledger: &dyn Ledger, name: &str, until: Timestamp) -> Reply {
+        extended_by(ledger, name, actor("sue", "supervisor"), until)
     }
     vec![
         Trial::new(
@@ -479,6 +482,23 @@ fn more_time() -> Vec<Trial> {
                 assert!(later.due_at > before.due_at);
                 assert_ne!(later.ladder, before.ladder);
                 assert_eq!(later.climbs_at, later.due_at);
+            },
+        ),
+        Trial::new(
+            "only who is asked takes more time, and not who asks",
+            |ledger| {
+                asked(ledger, &goodwill(5_500));
+                let unverified = Actor {
+                    assurance: Assurance::Unverified,
+                    ..actor("sue", "supervisor")
+                };
+                for (by, expected) in [
+                    (actor("lee", "lead"), "not_authorized"),
+                    (actor("ann", "supervisor"), "approver_is_proposer"),
+                    (unverified, "actor_unverified"),
+                ] {
+                    refused(extended_by(ledger, expected, by, after(5, 0)), expected);
+                }
             },
         ),
         Trial::new("a deadline does not move earlier", |ledger| {

@@ -551,6 +551,25 @@ fn warnings() -> Vec<Trial> {
                 assert!(warned(ledger, "6", "c6", 6, 2).contains("hot_reason"));
             },
         ),
+        Trial::new(
+            "a complaint that waited for its facts is counted once they are known",
+            move |ledger| {
+                for number in 0..4 {
+                    let id = number.to_string();
+                    let unknown = matter(case_with(&id, &id, "c1", &[], ""));
+                    let command = decide(&unknown, goodwill(1), actor("ann", "agent"));
+                    let answer = apply(ledger, &id, command, after(number, 0))
+                        .unwrap()
+                        .answer;
+                    assert!(!answer.warnings.contains(&code("repeated")));
+                    let expected = if number < 2 { "" } else { "repeated" };
+                    for again in 0..2 {
+                        let day = number + again * 10;
+                        assert_eq!(warned(ledger, &id, "c1", number as u32, day), expected);
+                    }
+                }
+            },
+        ),
         Trial::new("the standing counts other complaints", move |ledger| {
             warned(ledger, "1", "c1", 0, 0);
             warned(ledger, "2", "c1", 0, 0);

@@ -6,6 +6,7 @@
 mod after;
 mod approvals;
 mod decisions;
+mod escalations;
 mod force;
 mod keys;
 mod limits;
@@ -41,6 +42,7 @@ pub fn suite() -> Vec<Trial> {
     trials.extend(limits::trials());
     trials.extend(decisions::trials());
     trials.extend(approvals::trials());
+    trials.extend(escalations::trials());
     trials.extend(after::trials());
     trials.extend(sweeps::trials());
     trials.extend(keys::trials());

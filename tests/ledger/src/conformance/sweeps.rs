@@ -1,14 +1,14 @@
 //! The sweep and what it does once: expiry, climbing, timers.
 
-use redress_ledger::command::{Activity, Clock, Keep, Sweep};
+use redress_ledger::command::{Activity, Clock, Gives, Keep, Sweep};
 use redress_ledger::rows::{EscalationState, Ground, TimerState};
 use redress_ledger::{Command, EntriesOf, Ledger, QueueOf, Reply};
-use redress_model::{ActorId, ClaimantId, Timestamp};
+use redress_model::{ActorId, ClaimantId, Currency, Money, Timestamp};
 
 use super::Trial;
 use crate::fixture::{
-    actor, after, apply, case, code, decide, due, eur, gives, goodwill, matter, promise, refund,
-    settle, start,
+    actor, after, apply, approve, case, code, decide, due, eur, gives, goodwill, matter, promise,
+    refund, settle, start,
 };
 
 /// Sweeps until nothing is due; gives how often something was done.
@@ -278,31 +278,69 @@ fn timers() -> Vec<Trial> {
             "a care pack that a cap leaves no room for calls its owner",
             |ledger| {
                 care_pack(ledger, 1_000);
-                decided(ledger, "x", 8_000, after(5, 0));
-                let by = actor("max", "manager");
-                let matter = matter(case("y", "y", "c1"));
-                apply(
-                    ledger,
-                    "y",
-                    decide(&matter, goodwill(1_500), by),
-                    after(29, 0),
-                )
-                .unwrap();
-                let by = actor("mel", "manager");
-                let matter = crate::fixture::matter(case("z", "z", "c1"));
-                apply(
-                    ledger,
-                    "z",
-                    decide(&matter, goodwill(500), by),
-                    after(29, 1),
-                )
-                .unwrap();
-                apply(ledger, "due", due(), after(30, 1)).unwrap();
+                for (number, who, minor) in [(1, "max", 8_000), (2, "mel", 1_500)] {
+                    let spender = matter(case(who, who, "c1"));
+                    let command = decide(&spender, goodwill(minor), actor(who, "manager"));
+                    apply(ledger, who, command, after(29, 0)).unwrap();
+                    let paid = format!("paid {who}");
+                    apply(ledger, &paid, settle(number), after(29, 0)).unwrap();
+                }
                 swept(ledger, "late", after(30, 1));
+                assert_eq!(states(ledger), "settled 8000, settled 1500");
                 let open = ledger.queue(&QueueOf::Owner(code("care_desk"))).unwrap();
-                // What expired by then gives room again; else the owner is called.
-                let given = states(ledger).ends_with("granted 1000");
-                assert_ne!(given, open.len() == 1);
+                let reasons: Vec<&str> = open.iter().map(|row| row.reason.as_str()).collect();
+                assert_eq!(reasons, ["cap_spent"]);
+                // What was promised is given once there is room, and not what the case's own
+                // policy would give.
+                let own = matter(case("1", "e1", "c1"));
+                let given = |name: &str, by, at| {
+                    let command = approve(open[0].id, by, &own, goodwill(300));
+                    apply(ledger, name, command, at)
+                };
+                let lead = || actor("lee", "lead");
+                refused(given("soon", lead(), after(31, 0)), "still_escalates");
+                let ledger_itself = actor("ledger", "manager");
+                refused(
+                    given("self", ledger_itself, after(130, 0)),
+                    "approver_is_proposer",
+                );
+                let intern = actor("eve", "intern");
+                refused(given("eve", intern, after(130, 0)), "over_authority");
+                let answer = given("later", lead(), after(130, 0)).unwrap().answer;
+                assert_eq!(answer.did, code("given"));
+                assert_eq!(states(ledger), "settled 8000, settled 1500, granted 1000");
+                refused(given("again", lead(), after(130, 0)), "escalation_closed");
+            },
+        ),
+        Trial::new(
+            "a promise keeps to authority, kinds, claims and currencies",
+            |ledger| {
+                let own = matter(case("1", "e1", "c1"));
+                let promises = |name: &str, what: Gives, expected: &str| {
+                    let command = promise(&own, what, Clock::Breach(after(1, 0)));
+                    refused(apply(ledger, name, command, start()), expected);
+                };
+                let pack = |minor| gives(Ground::Goodwill, "care_pack", minor);
+                promises("sum", pack(2_001), "over_authority");
+                let worth = Money::new(100, Currency::new("GBP").unwrap());
+                promises("currency", Gives { worth, ..pack(0) }, "over_authority");
+                let kind = code("unicorns");
+                promises("kind", Gives { kind, ..pack(100) }, "still_escalates");
+                let unlisted = gives(Ground::Statutory, "moon_law", 100);
+                promises("claim", unlisted, "still_escalates");
+                let late = |minor| gives(Ground::Statutory, "late_reply", minor);
+                promises("ceiling", late(4_501), "still_escalates");
+                let head = code("promise");
+                promises("head", Gives { head, ..late(100) }, "still_escalates");
+                let claim = None;
+                promises("none", Gives { claim, ..late(100) }, "still_escalates");
+                promises(
+                    "chain",
+                    gives(Ground::Statutory, "punitive", 100),
+                    "still_escalates",
+                );
+                swept(ledger, "late", after(2, 0));
+                assert_eq!(states(ledger), "");
             },
         ),
         Trial::new(

@@ -1,12 +1,13 @@
 //! What is done to entries and decisions afterwards, and timers.
 
-use redress_ledger::Refused;
+use redress_kernel::{codes, may_give};
 use redress_ledger::accounts::limits;
-use redress_ledger::command::{Clock, Override, Promise};
+use redress_ledger::command::{Clock, Gives, Override, Promise};
 use redress_ledger::rows::{
-    DecisionRow, EntryRow, EntryState, Ground, TimerKind, TimerRow, TimerState,
+    DecisionRow, EntryRow, EntryState, EscalationState, Ground, TimerKind, TimerRow, TimerState,
 };
-use redress_model::{Assurance, ClaimantId, Code};
+use redress_ledger::{Matter, Refused};
+use redress_model::{Actor, ActorId, Amount, Assurance, Basis, ClaimantId, Code, Remedy};
 
 use super::{Did, State};
 
@@ -42,6 +43,7 @@ impl State {
     pub(super) fn void(&mut self, id: u64) -> Result<Did, Refused> {
         let entry = self.find_entry(id)?;
         match entry.state {
+            EntryState::Held if entry.ground == Ground::Statutory => return Err(Refused::Binding),
             EntryState::Held | EntryState::Granted => {}
             EntryState::Expired => return Err(Refused::ReservationExpired),
             state => return Err(Refused::EntryClosed { state }),
@@ -61,13 +63,71 @@ impl State {
         Ok(self.changed("expired", &entry))
     }
 
-    pub(super) fn overturn(&mut self, id: u64) -> Result<Did, Refused> {
+    pub(super) fn overturn(&mut self, id: u64, by: &ActorId) -> Result<Did, Refused> {
         let row = self.find_decision(id)?;
         if row.overturned == 1 {
             return Err(Refused::AlreadyDone);
         }
         row.overturned = 1;
-        Ok(Did::new("overturned", Some(id)))
+        let mut did = Did::new("overturned", Some(id));
+        self.give_way(id, by, &mut did);
+        Ok(did)
+    }
+
+    /// What is discretionary and held of a decision ends, and nobody is asked for it.
+    fn give_way(&mut self, decision: u64, by: &ActorId, did: &mut Did) {
+        let before = self.held(decision);
+        for entry in &before {
+            if entry.ground != Ground::Statutory {
+                self.end(entry.id, EntryState::Voided);
+                did.entries.push(entry.id);
+            }
+        }
+        self.close_idle(decision, &before, EscalationState::Refused, Some(by), did);
+    }
+
+    /// Whether somebody may give this by their own word.
+    pub(super) fn may_give(
+        &self,
+        matter: &Matter,
+        gives: &Gives,
+        actor: &Actor,
+    ) -> Result<(), Refused> {
+        if gives.worth.minor() < 0 {
+            return Err(Refused::OutOfRange);
+        }
+        let claims = &matter.guardrails.claims;
+        let known = |code: &Code| claims.iter().find(|claim| claim.code == *code);
+        let other_head = gives
+            .claim
+            .as_ref()
+            .is_some_and(|code| known(code).is_none_or(|claim| claim.head != gives.head));
+        let basis = match (gives.ground, gives.claim.clone()) {
+            _ if other_head => None,
+            (Ground::Goodwill, None) => Some(Basis::Goodwill),
+            (Ground::Statutory, Some(claim)) => Some(Basis::Statutory(claim)),
+            (Ground::Contractual, Some(claim)) => Some(Basis::Contractual(claim)),
+            _ => None,
+        };
+        let allowed = basis
+            .ok_or(codes::NOT_ALLOWED_HERE.clone())
+            .and_then(|basis| {
+                let remedy = Remedy {
+                    kind: gives.kind.clone(),
+                    amount: Amount::Money(gives.worth),
+                    basis,
+                    reasons: Vec::new(),
+                };
+                may_give(&matter.case, remedy, &matter.guardrails, actor, self.now())
+            });
+        match allowed {
+            Ok(()) => Ok(()),
+            Err(reason) if reason == codes::OVER_AUTHORITY || reason == codes::NO_AUTHORITY_ROW => {
+                let role = actor.role.clone();
+                Err(Refused::OverAuthority { role })
+            }
+            Err(reason) => Err(Refused::StillEscalates { reason }),
+        }
     }
 
     pub(super) fn mark_error(&mut self, id: u64, rule: &Code) -> Result<Did, Refused> {
@@ -121,11 +181,10 @@ impl State {
         if it.gives.ground == Ground::Statutory {
             return Err(Refused::Binding);
         }
-        if it.gives.worth.minor() < 0 {
-            return Err(Refused::OutOfRange);
-        }
+        self.may_give(&it.matter, &it.gives, &it.approver)?;
         let id = self.seq + 1;
         let mut did = Did::new("overridden", Some(id));
+        self.give_way(old.id, &it.approver.id, &mut did);
         let mut paid = 0;
         let own = self.entries.iter().filter(|entry| {
             entry.event == old.event
@@ -162,6 +221,7 @@ impl State {
                 at: self.now(),
                 expires_at: self.expiry(&it.matter, it.gives.ground),
                 closed_at: None,
+                chain: None,
             };
             let limits = limits(&it.matter, &it.by.id);
             did.entries
@@ -190,9 +250,7 @@ impl State {
         if it.by.assurance != Assurance::Authenticated {
             return Err(Refused::ActorUnverified);
         }
-        if it.gives.worth.minor() < 0 {
-            return Err(Refused::OutOfRange);
-        }
+        self.may_give(&it.matter, &it.gives, &it.by)?;
         let (kind, due_at, quiet_seconds) = match it.clock {
             Clock::Breach(due) if due < self.now() => return Err(Refused::DeadlineNotLater),
             Clock::Breach(due) => (TimerKind::Breach, due, None),
@@ -230,7 +288,23 @@ impl State {
             release_digest: release.digest,
             incident_date: envelope.incident_date,
             state: TimerState::Running,
+            team: it.matter.team.clone(),
+            campaign: it.matter.campaign.clone(),
+            fired: None,
         };
+        for limit in limits
+            .iter()
+            .filter(|limit| limit.counts.contains(&row.ground))
+        {
+            if limit.subjects.is_none() {
+                let name = limit.name.clone();
+                return Err(Refused::SubjectUnknown { name });
+            }
+            if limit.currency != row.currency {
+                let reason = codes::UNKNOWN_CURRENCY_LIMIT.clone();
+                return Err(Refused::StillEscalates { reason });
+            }
+        }
         let mut did = Did::new("promised", None);
         did.timers.push(row.id);
         self.timers.push(row);

@@ -2,15 +2,52 @@
 
 use redress_kernel::codes;
 use redress_ledger::Refused;
-use redress_ledger::accounts::limits;
-use redress_ledger::command::{Approval, Escalate, Extend, Refuse};
+use redress_ledger::accounts::{LimitRef, limits};
+use redress_ledger::command::{Approval, Escalate, Extend, Gives, Refuse};
 use redress_ledger::queue::{Rung, Wanted};
 use redress_ledger::rows::{
-    EntryRow, EntryState, EscalationRow, EscalationState, Ground, SignatureRow, Terms,
+    EntryRow, EntryState, EscalationRow, EscalationState, Ground, SignatureRow, Terms, TimerRow,
 };
-use redress_model::{ActorId, Assurance};
+use redress_model::{Actor, ActorId, Assurance, Code, Money};
 
 use super::{Did, State};
+
+/// Reasons that are about discretionary sums and nothing else.
+fn of_discretion() -> [&'static Code; 7] {
+    [
+        &codes::OVER_AUTHORITY,
+        &codes::NO_AUTHORITY_ROW,
+        &codes::OFFER_ABOVE_CORRIDOR,
+        &codes::LINKED_RATE_DIFFERS,
+        &codes::PRECEDENT_PAYS_MORE,
+        &codes::CAP_SPENT,
+        &codes::BUDGET_SPENT,
+    ]
+}
+
+/// Whether somebody may speak for those who are asked.
+fn is_asked(row: &EscalationRow, by: &Actor) -> Result<(), Refused> {
+    let wanted: Vec<Wanted> = serde_json::from_str(&row.signatures).unwrap();
+    let may = |wanted: &Wanted| wanted.holders.contains(&by.role);
+    let role = by.role.clone();
+    match by.assurance {
+        Assurance::Authenticated if wanted.is_empty() || wanted.iter().any(may) => Ok(()),
+        Assurance::Authenticated => Err(Refused::NotAuthorized { role }),
+        _ => Err(Refused::ActorUnverified),
+    }
+}
+
+/// Whether an entry is not paid before an escalation is approved.
+fn waits_for(row: &EscalationRow, entry: &EntryRow) -> bool {
+    if entry.ground != Ground::Statutory {
+        return row.terms == Terms::Discretionary;
+    }
+    match &row.chain {
+        _ if row.terms == Terms::Binding => true,
+        Some(_) => row.chain == entry.chain,
+        None => !of_discretion().contains(&&row.reason),
+    }
+}
 
 impl State {
     pub(super) fn approve(&mut self, it: &Approval, people_max: u32) -> Result<Did, Refused> {
@@ -24,7 +61,7 @@ impl State {
         if it.by.assurance != Assurance::Authenticated {
             return Err(Refused::ActorUnverified);
         }
-        if it.by.id == row.proposer {
+        if it.by.id == row.proposer || row.opened_by.as_ref() == Some(&it.by.id) {
             return Err(Refused::ApproverIsProposer);
         }
         let envelope = &it.matter.case.envelope;
@@ -45,27 +82,60 @@ impl State {
                 return Ok(did);
             }
         }
-        let others = self.escalations.iter().any(|other| {
-            other.id != row.id
-                && other.decision == row.decision
-                && other.state == EscalationState::Open
-        });
+        let fired = self
+            .timers
+            .iter()
+            .find(|timer| timer.fired == Some(decision.id));
+        if let Some(timer) = fired.cloned() {
+            return self.give(it, &timer, decision.id);
+        }
+        let others: Vec<EscalationRow> = self.asked_by(row.decision, row.id);
+        let open: Vec<&EscalationRow> = others
+            .iter()
+            .filter(|other| other.state == EscalationState::Open)
+            .collect();
         let held: Vec<EntryRow> = self.held(row.decision);
         let ids: Vec<u64> = held.iter().map(|entry| entry.id).collect();
         let limits = limits(&it.matter, &decision.proposer);
         let (again, _, new) = self.judge(&it.matter, &it.proposal, &it.by, &limits, &ids)?;
+        let by_hand = row.opened_by.is_some();
+        // Who was asked about it by the decision itself: of an escalation by hand, only those
+        // who have approved count.
+        let mut asked: Vec<&EscalationRow> = others
+            .iter()
+            .filter(|other| !by_hand || other.state == EscalationState::Approved)
+            .collect();
+        if !by_hand {
+            asked.push(&row);
+        }
+        let second_look = row.terms == Terms::Binding;
         for escalation in again.escalations() {
             let reason = &escalation.reason;
-            if *reason == codes::OVER_AUTHORITY || *reason == codes::NO_AUTHORITY_ROW {
-                if row.chain.is_none() && row.terms == Terms::Discretionary {
+            let discretion = of_discretion().contains(&reason);
+            let fine = if second_look && discretion {
+                true
+            } else if *reason == codes::OVER_AUTHORITY || *reason == codes::NO_AUTHORITY_ROW {
+                if row.chain.is_none() && !second_look {
                     let role = it.by.role.clone();
                     return Err(Refused::OverAuthority { role });
                 }
-            } else if *reason != codes::APPROVAL_CHAIN
-                && *reason != codes::SECOND_LOOK
-                && *reason != codes::OFFER_ABOVE_CORRIDOR
-                && *reason != codes::SAFETY_CONCERN
-            {
+                true
+            } else if *reason == codes::APPROVAL_CHAIN {
+                asked.iter().any(|other| other.chain == escalation.chain)
+            } else if *reason == codes::SECOND_LOOK {
+                asked.iter().any(|other| other.terms == Terms::Binding)
+            } else if *reason == codes::CAP_SPENT || *reason == codes::BUDGET_SPENT {
+                let of_chain = |entry: &EntryRow| entry.chain.is_some() && entry.chain == row.chain;
+                second_look || held.iter().any(of_chain)
+            } else if *reason == codes::SAFETY_CONCERN || discretion {
+                let alone = |other: &&EscalationRow| {
+                    other.chain.is_none() && other.terms == Terms::Discretionary
+                };
+                asked.iter().any(alone)
+            } else {
+                false
+            };
+            if !fine {
                 let reason = reason.clone();
                 return Err(Refused::StillEscalates { reason });
             }
@@ -74,12 +144,38 @@ impl State {
             let reason = hold.missing.clone();
             return Err(Refused::StillEscalates { reason });
         }
+        let ended: Vec<&EscalationRow> = others
+            .iter()
+            .filter(|other| {
+                other.state == EscalationState::Refused || other.state == EscalationState::Expired
+            })
+            .collect();
+        let mine = |entry: &EntryRow| match (open.is_empty(), waits_for(&row, entry)) {
+            (true, own) => own || !second_look,
+            (false, own) => own && !by_hand && open.iter().all(|other| !waits_for(other, entry)),
+        };
+        let past = decision.replaced_by.is_some() || decision.overturned == 1;
+        let may = |entry: &EntryRow| {
+            if entry.ground != Ground::Statutory {
+                let refused = ended.iter().any(|other| waits_for(other, entry));
+                return !past && (by_hand || !refused);
+            }
+            let signs = |other: &&EscalationRow| other.chain == entry.chain;
+            let signed = row.chain == entry.chain || asked.iter().any(signs);
+            entry.chain.is_none() || (signed && !ended.iter().any(signs))
+        };
+        let new: Vec<EntryRow> = new
+            .into_iter()
+            .filter(|one| mine(one) && may(one))
+            .collect();
+        let held: Vec<EntryRow> = held.into_iter().filter(|one| mine(one)).collect();
+        let ids: Vec<u64> = held.iter().map(|entry| entry.id).collect();
+        did.what = if open.is_empty() {
+            "approved"
+        } else {
+            "approved_waiting"
+        };
         self.close(row.id, EscalationState::Approved, Some(&it.by.id));
-        if others {
-            did.what = "approved_waiting";
-            return Ok(did);
-        }
-        did.what = "approved";
         let sum = |list: &[EntryRow], of: &EntryRow| -> i64 {
             let own = list
                 .iter()
@@ -152,7 +248,7 @@ impl State {
         Ok(())
     }
 
-    fn held(&self, decision: u64) -> Vec<EntryRow> {
+    pub(super) fn held(&self, decision: u64) -> Vec<EntryRow> {
         let own = self
             .entries
             .iter()
@@ -190,6 +286,7 @@ impl State {
             state: EscalationState::Open,
             closed_by: None,
             closed_at: None,
+            opened_by: Some(it.by.clone()),
         };
         let mut did = Did::new("escalated", Some(it.decision));
         did.escalations.push(row.id);
@@ -199,18 +296,13 @@ impl State {
 
     pub(super) fn refuse(&mut self, it: &Refuse) -> Result<Did, Refused> {
         let row = self.open(it.escalation)?.clone();
-        if it.by.assurance != Assurance::Authenticated {
-            return Err(Refused::ActorUnverified);
-        }
         if row.terms == Terms::Binding {
             return Err(Refused::Binding);
         }
-        let wanted: Vec<Wanted> = serde_json::from_str(&row.signatures).unwrap();
-        let may = |wanted: &Wanted| wanted.holders.contains(&it.by.role);
-        if !wanted.is_empty() && !wanted.iter().any(may) {
-            let role = it.by.role.clone();
-            return Err(Refused::NotAuthorized { role });
+        if row.opened_by.is_some() && row.proposer == it.by.id {
+            return Err(Refused::ApproverIsProposer);
         }
+        is_asked(&row, &it.by)?;
         let mut did = Did::new("refused", Some(row.decision));
         let by = Some(&it.by.id);
         self.end_escalation(
@@ -233,34 +325,93 @@ impl State {
     ) {
         self.close(row.id, state, by);
         did.escalations.push(row.id);
-        let others = self
-            .escalations
-            .iter()
-            .filter(|other| other.decision == row.decision && other.state == EscalationState::Open);
-        let others: Vec<EscalationRow> = others.cloned().collect();
-        let mut binding = false;
-        for other in others {
-            if other.terms == Terms::Binding {
-                binding = true;
-            } else {
-                self.close(other.id, state, by);
-                did.escalations.push(other.id);
-            }
+        if row.opened_by.is_some() {
+            return;
         }
-        for entry in self.held(row.decision) {
-            if entry.ground != Ground::Statutory || (row.chain.is_some() && !binding) {
+        let before = self.held(row.decision);
+        let others = self.asked_by(row.decision, row.id);
+        let open = |other: &&EscalationRow| other.state == EscalationState::Open;
+        for entry in before.iter().filter(|entry| waits_for(row, entry)) {
+            let mut open = others.iter().filter(open);
+            let of_chain = entry.chain.is_some() && entry.chain == row.chain;
+            if entry.ground != Ground::Statutory || of_chain {
                 self.end(entry.id, entry_state);
                 did.entries.push(entry.id);
-            } else if !binding {
+            } else if open.all(|other| !waits_for(other, entry)) {
                 self.entry(entry.id).unwrap().state = EntryState::Granted;
                 did.entries.push(entry.id);
             }
         }
+        self.close_idle(row.decision, &before, state, by, did);
+    }
+
+    /// Closes what a decision asks of people and what nothing that is held waits for any
+    /// more; a chain stays that nothing waited for.
+    pub(super) fn close_idle(
+        &mut self,
+        decision: u64,
+        before: &[EntryRow],
+        state: EscalationState,
+        by: Option<&ActorId>,
+        did: &mut Did,
+    ) {
+        let after = self.held(decision);
+        for other in self.asked_by(decision, 0) {
+            let waited = before.iter().any(|entry| waits_for(&other, entry));
+            let waits = after.iter().any(|entry| waits_for(&other, entry));
+            let idle = !waits && (waited || other.chain.is_none());
+            if idle && other.state == EscalationState::Open && other.terms != Terms::Binding {
+                self.close(other.id, state, by);
+                did.escalations.push(other.id);
+            }
+        }
+    }
+
+    /// What a decision itself asks of people, but for one escalation.
+    fn asked_by(&self, decision: u64, but: u64) -> Vec<EscalationRow> {
+        let own = self.escalations.iter().filter(|other| {
+            other.decision == decision && other.id != but && other.opened_by.is_none()
+        });
+        own.cloned().collect()
+    }
+
+    /// What a timer owes still is given on somebody's word.
+    fn give(&mut self, it: &Approval, timer: &TimerRow, decision: u64) -> Result<Did, Refused> {
+        let mut did = Did::new("given", Some(decision));
+        did.escalations.push(it.escalation);
+        let owed = self.owed(timer, decision);
+        if owed.worth_minor > 0 {
+            let gives = Gives {
+                kind: timer.gives.clone(),
+                head: timer.head.clone(),
+                ground: timer.ground,
+                claim: timer.claim.clone(),
+                worth: Money::new(owed.worth_minor, owed.currency),
+            };
+            self.may_give(&it.matter, &gives, &it.by)?;
+            let limits: Vec<LimitRef> = serde_json::from_str(&timer.limits).unwrap();
+            let given = self.promise_entry(&limits, &timer.policy, owed);
+            did.entries.push(given.map_err(|refused| match refused {
+                Refused::LimitExceeded { .. } => Refused::StillEscalates {
+                    reason: codes::CAP_SPENT.clone(),
+                },
+                refused => refused,
+            })?);
+        }
+        self.close(it.escalation, EscalationState::Approved, Some(&it.by.id));
+        Ok(did)
     }
 
     pub(super) fn extend(&mut self, it: &Extend) -> Result<Did, Refused> {
         let now = self.now();
         let row = self.open(it.escalation)?;
+        if row.terms == Terms::Binding {
+            return Err(Refused::Binding);
+        }
+        if row.proposer == it.by.id {
+            return Err(Refused::ApproverIsProposer);
+        }
+        is_asked(row, &it.by)?;
         let too_late = row.expires_at.is_some_and(|at| it.until > at);
         if it.until <= now || row.due_at.is_some_and(|due| it.until <= due) || too_late {
             return Err(Refused::DeadlineNotLater);

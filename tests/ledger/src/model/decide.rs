@@ -2,7 +2,7 @@
 
 use redress_kernel::decision::ApprovalTerms;
 use redress_kernel::guardrails::Warning;
-use redress_kernel::{Decision, Payable, decide, inputs_digest};
+use redress_kernel::{Decision, Payable, codes, decide, inputs_digest};
 use redress_ledger::accounts::{
     EVERYONE, LimitRef, counter, limits, reason_counter, statutory_account,
 };
@@ -87,6 +87,7 @@ impl State {
                 state: EscalationState::Open,
                 closed_by: None,
                 closed_at: None,
+                opened_by: None,
             };
             did.escalations.push(row.id);
             self.escalations.push(row);
@@ -188,6 +189,7 @@ impl State {
     ) -> Result<Vec<Use>, Refused> {
         let own = |account, subject, window_days| Use {
             entry: Some(entry.id),
+            case: None,
             account,
             subject,
             window_days,
@@ -215,6 +217,10 @@ impl State {
             for subject in subjects {
                 let days = limit.window_days;
                 let (minor, times) = self.used(&limit.account, subject, days, unused, also);
+                if limit.currency != entry.currency {
+                    let reason = codes::UNKNOWN_CURRENCY_LIMIT.clone();
+                    return Err(Refused::StillEscalates { reason });
+                }
                 let over = minor + entry.worth_minor > limit.limit_minor;
                 let often = limit.times.is_some_and(|most| times + 1 > i64::from(most));
                 if over || often {
@@ -290,6 +296,13 @@ impl State {
                 at: self.now(),
                 expires_at: None,
                 closed_at: None,
+                chain: match &remedy.basis {
+                    Basis::Statutory(code) => {
+                        let claim = matter.guardrails.claim(code).unwrap();
+                        claim.approval.clone()
+                    }
+                    Basis::Contractual(_) | Basis::Goodwill => None,
+                },
             }
         });
         entries.collect()
@@ -332,7 +345,6 @@ impl State {
     fn warn(&mut self, matter: &Matter, decision: &Decision) -> Vec<Code> {
         let rules = &matter.guardrails;
         let case = &matter.case.envelope.id;
-        let is_new = self.decisions.iter().all(|row| row.case_id != *case);
         let mut warned = Vec::new();
         for (rule, others) in rules.ledger.warnings.iter().zip(self.counts(matter)) {
             let days = Some(rule.window_days);
@@ -354,9 +366,12 @@ impl State {
             } else {
                 others
             };
-            if is_new || hot {
+            let known = self.uses.of(&account, &subject).iter();
+            let mut known = known.filter(|own| own.case.as_ref() == Some(case));
+            if hot || known.next().is_none() {
                 self.uses.push(Use {
                     entry: None,
+                    case: (!hot).then(|| case.clone()),
                     account,
                     subject,
                     window_days: days,

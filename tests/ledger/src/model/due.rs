@@ -57,9 +57,10 @@ impl State {
         let expired = overdue(&self.escalations, now, limit, |row| {
             open(row, row.expires_at)
         });
+        let mut decisions = Vec::new();
         for row in &expired {
-            let now_open = self.open(row.id).is_ok();
-            if now_open {
+            if !decisions.contains(&row.decision) {
+                decisions.push(row.decision);
                 let (state, entry_state) = (EscalationState::Expired, EntryState::Expired);
                 self.end_escalation(row, state, entry_state, None, &mut did);
                 self.record("approval_expired", Some(row.decision));
@@ -122,9 +123,8 @@ impl State {
         row.climbs_at = row.due_at.filter(|_| (row.level as usize) < rungs.len());
     }
 
-    fn fire(&mut self, row: &TimerRow, did: &mut Did) -> Result<(), Refused> {
-        let id = self.seq + 1;
-        let ledger = ActorId::new("ledger").unwrap();
+    /// What a timer owes that was not paid for it: nothing, if all of it was.
+    pub(super) fn owed(&self, row: &TimerRow, decision: u64) -> EntryRow {
         let paid: i64 = self
             .entries
             .iter()
@@ -138,31 +138,38 @@ impl State {
             .map(|entry| entry.worth_minor)
             .sum();
         let minor = (row.worth_minor - paid).max(0);
+        EntryRow {
+            id: 0,
+            decision,
+            event: row.event.clone(),
+            claimant: row.claimant.clone(),
+            head: row.head.clone(),
+            kind: row.gives.clone(),
+            ground: row.ground,
+            claim: row.claim.clone(),
+            quantity: minor,
+            unit: None,
+            worth_minor: minor,
+            currency: row.currency,
+            state: EntryState::Granted,
+            at: self.now(),
+            expires_at: None,
+            closed_at: None,
+            chain: None,
+        }
+    }
+
+    fn fire(&mut self, row: &TimerRow, did: &mut Did) -> Result<(), Refused> {
+        let id = self.seq + 1;
+        let ledger = ActorId::new("ledger").unwrap();
+        let owed = self.owed(row, id);
         let limits: Vec<LimitRef> = serde_json::from_str(&row.limits).unwrap();
         let (mut outcome, mut reason) = ("grant", row.head.clone());
-        if minor == 0 {
+        if owed.worth_minor == 0 {
             (outcome, reason) = ("refuse", codes::ALREADY_PAID.clone());
         } else {
-            let entry = EntryRow {
-                id: 0,
-                decision: id,
-                event: row.event.clone(),
-                claimant: row.claimant.clone(),
-                head: row.head.clone(),
-                kind: row.gives.clone(),
-                ground: row.ground,
-                claim: row.claim.clone(),
-                quantity: minor,
-                unit: None,
-                worth_minor: minor,
-                currency: row.currency,
-                state: EntryState::Granted,
-                at: self.now(),
-                expires_at: None,
-                closed_at: None,
-            };
             let policy = row.policy.clone();
-            match self.promise_entry(&limits, &policy, entry) {
+            match self.promise_entry(&limits, &policy, owed) {
                 Ok(entry) => did.entries.push(entry),
                 Err(_) => {
                     (outcome, reason) = ("escalate", codes::CAP_SPENT.clone());
@@ -184,6 +191,7 @@ impl State {
                         state: EscalationState::Open,
                         closed_by: None,
                         closed_at: None,
+                        opened_by: None,
                     };
                     did.escalations.push(called.id);
                     self.escalations.push(called);
@@ -204,8 +212,8 @@ impl State {
             reason,
             proposer: ledger,
             role: Code::new("ledger").unwrap(),
-            team: None,
-            campaign: None,
+            team: row.team.clone(),
+            campaign: row.campaign.clone(),
             arm: None,
             inputs_digest: row.release_digest,
             departure: None,
@@ -215,6 +223,7 @@ impl State {
         });
         let own = self.timers.find(|own| own.id == row.id).unwrap();
         own.state = TimerState::Fired;
+        own.fired = Some(id);
         did.timers.push(row.id);
         self.record("fired", Some(id));
         Ok(())

@@ -229,7 +229,7 @@ impl State {
             Command::Void(it) => self.void(it.entry),
             Command::Expire(it) => self.expire(it.entry),
             Command::Override(it) => self.depart(it),
-            Command::Overturn(it) => self.overturn(it.decision),
+            Command::Overturn(it) => self.overturn(it.decision, &it.by),
             Command::MarkError(it) => self.mark_error(it.decision, &it.rule),
             Command::Promise(it) => self.promise(it),
             Command::Keep(it) => self.keep(it.timer),

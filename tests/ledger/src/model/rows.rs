@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use redress_model::Timestamp;
+use redress_model::{CaseId, Timestamp};
 use smol_str::SmolStr;
 
 /// Rows in the order in which they came.
@@ -67,6 +67,8 @@ impl<T: Clone> Rows<T> {
 pub(super) struct Use {
     /// The entry; a counted case has none.
     pub(super) entry: Option<u64>,
+    /// The case that is counted; a counted reason has none.
+    pub(super) case: Option<CaseId>,
     pub(super) account: SmolStr,
     pub(super) subject: SmolStr,
     pub(super) window_days: Option<u32>,

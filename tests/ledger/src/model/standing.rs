@@ -99,7 +99,6 @@ impl State {
     /// How many other cases a warning rule counts, in order of the rules.
     pub(super) fn counts(&self, matter: &Matter) -> Vec<i64> {
         let case = &matter.case.envelope.id;
-        let first = self.decisions.iter().find(|row| row.case_id == *case);
         let rules = matter.guardrails.ledger.warnings.iter();
         let count = |rule: &redress_kernel::guardrails::WarningRule| {
             if rule.fills == Warning::HotReason {
@@ -109,9 +108,11 @@ impl State {
             let Some((account, subject)) = counter(&matter.guardrails, rule, &matter.case) else {
                 return 0;
             };
-            let (counted, _) = self.used(&account, &subject, days, &[], &[]);
-            let own = first.is_some_and(|first| within(first.at, self.now(), days));
-            (counted - i64::from(own)).max(0)
+            let others =
+                self.uses.of(&account, &subject).iter().filter(|own| {
+                    own.case.as_ref() != Some(case) && within(own.at, self.now(), days)
+                });
+            others.map(|own| own.minor).sum()
         };
         rules.map(count).collect()
     }
