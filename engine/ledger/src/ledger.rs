@@ -63,6 +63,10 @@ pub trait Ledger: Send + Sync {
 
     /// The answer that a key got, if the command was carried out.
     ///
+    /// Nothing, after an outcome that is unknown, does not say that the command will not be
+    /// carried out: a server may still be at work on it. To apply it again with the same key
+    /// waits for that, and does it once.
+    ///
     /// # Errors
     /// [`StoreError`] when the store fails.
     fn answer(&self, key: &RequestKey) -> Result<Option<Answered>, StoreError>;

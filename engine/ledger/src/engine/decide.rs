@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::judge::{COUNTER, Judged, Proposed, counted, counts, judge};
 use super::txn::Txn;
 use super::{Booked, Done, Stop, books, entries, norms, on_record, queue};
-use crate::accounts::{counter, limits, reason_counter};
+use crate::accounts::{LimitRef, counter, limits, reason_counter};
 use crate::command::{Decide, Matter};
 use crate::rows::{CountedRow, DecisionRow, EntryRow, EntryState};
 
@@ -21,8 +21,7 @@ pub(super) fn decide(txn: &mut Txn<'_>, it: &Decide) -> Result<Done, Stop> {
         actor,
     } = it;
     let limits = limits(matter, &actor.id);
-    let days = limits.iter().filter_map(|limit| limit.window_days);
-    days.for_each(|days| txn.widen(days));
+    widen(txn, matter, &limits);
     let proposed = Proposed {
         proposal,
         warnings: *warnings,
@@ -66,6 +65,15 @@ pub(super) fn decide(txn: &mut Txn<'_>, it: &Decide) -> Result<Done, Stop> {
     done.escalations = escalations;
     done.warnings = warned;
     Ok(done)
+}
+
+/// Keeps the keys of requests for as long as a limit or a warning counts what a case brings.
+pub(super) fn widen(txn: &mut Txn<'_>, matter: &Matter, limits: &[LimitRef]) {
+    let guardrails = &matter.guardrails;
+    let limits = limits.iter().filter_map(|limit| limit.window_days);
+    let warnings = guardrails.ledger.warnings.iter();
+    let days = limits.chain(warnings.map(|rule| rule.window_days));
+    days.for_each(|days| txn.widen(days));
 }
 
 /// The row of a decision.

@@ -5,6 +5,7 @@ use redress_model::{Assurance, Code, Money, Standing};
 use serde_json::json;
 use smol_str::SmolStr;
 
+use super::decide::widen;
 use super::depart::may_give;
 use super::judge::fits;
 use super::txn::Txn;
@@ -40,8 +41,7 @@ pub(super) fn promise(txn: &mut Txn<'_>, it: &Promise) -> Result<Done, Stop> {
         }
     };
     let touched = limits(&it.matter, &it.by.id);
-    let days = touched.iter().filter_map(|limit| limit.window_days);
-    days.for_each(|days| txn.widen(days));
+    widen(txn, &it.matter, &touched);
     let (envelope, release) = (&it.matter.case.envelope, &it.matter.guardrails.release);
     let row = TimerRow {
         id: txn.new_timer(),

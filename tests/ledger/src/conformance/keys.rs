@@ -106,6 +106,22 @@ pub(super) fn trials() -> Vec<Trial> {
             sweep(366);
             assert!(ledger.answer(&key("k")).unwrap().is_none());
         }),
+        Trial::new("a key outlives the window of a warning", |ledger| {
+            let text = include_str!("../guardrails.toml");
+            let longer = text.replace(
+                "window_days = 3\nwarns_from = 6",
+                "window_days = 400\nwarns_from = 6",
+            );
+            assert_ne!(text, longer);
+            let mut own = matter(case("1", "e1", "c1"));
+            own.guardrails = std::sync::Arc::new(crate::fixture::read(&longer));
+            let command = decide(&own, goodwill(1_500), actor("ann", "agent"));
+            apply(ledger, "k", command, start()).unwrap();
+            for round in 0..4 {
+                apply(ledger, &format!("s{round}"), due(), after(390, 0)).unwrap();
+            }
+            assert!(ledger.answer(&key("k")).unwrap().is_some());
+        }),
         Trial::new("an empty batch is an empty answer", |ledger| {
             assert!(ledger.apply(&[], start()).unwrap().is_empty());
             assert!(ledger.records(0, 10).unwrap().is_empty());

@@ -262,9 +262,10 @@ impl State {
             }
         };
         let limits = limits(&it.matter, &it.by.id);
-        for limit in &limits {
-            self.longest_days = self.longest_days.max(limit.window_days.unwrap_or(0));
-        }
+        let warnings = it.matter.guardrails.ledger.warnings.iter();
+        let windows = limits.iter().filter_map(|limit| limit.window_days);
+        let longest = windows.chain(warnings.map(|rule| rule.window_days)).max();
+        self.longest_days = self.longest_days.max(longest.unwrap_or(0));
         let (envelope, release) = (&it.matter.case.envelope, &it.matter.guardrails.release);
         let row = TimerRow {
             id: self.timers.len() as u64 + 1,

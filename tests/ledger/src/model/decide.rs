@@ -22,9 +22,10 @@ use super::{Did, State};
 impl State {
     pub(super) fn decide(&mut self, it: &Decide) -> Result<Did, Refused> {
         let limits = limits(&it.matter, &it.actor.id);
-        for limit in &limits {
-            self.longest_days = self.longest_days.max(limit.window_days.unwrap_or(0));
-        }
+        let warnings = it.matter.guardrails.ledger.warnings.iter();
+        let windows = limits.iter().filter_map(|limit| limit.window_days);
+        let longest = windows.chain(warnings.map(|rule| rule.window_days)).max();
+        self.longest_days = self.longest_days.max(longest.unwrap_or(0));
         let (decision, mut standing, entries) =
             self.judge(&it.matter, &it.proposal, &it.actor, &limits, &[])?;
         // The kernel reads no warnings; on record are those that the policy saw.
