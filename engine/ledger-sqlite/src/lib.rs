@@ -3,11 +3,11 @@
 //!
 //! The file is in WAL mode with `synchronous = FULL`, so a commit is durable when it returns,
 //! and both are read back before anything is written. One process writes at a time: it holds
-//! a lock on a file beside the ledger, and an epoch in the ledger itself fences off a writer
-//! whose lock was lost. Within a process, threads that commit at the same time share one
-//! commit. Readers see one snapshot and never wait. Whoever meets another program's lock on the
-//! file itself, such as that of somebody at work on it with SQL, waits five seconds for it
-//! before `ledger_locked`.
+//! a lock on a file beside the ledger, whatever link leads to it, and an epoch in the ledger
+//! itself fences off a writer whose lock was lost. Within a process, threads that commit at the
+//! same time share one commit. Readers see one snapshot and never wait. Whoever meets another
+//! program's lock on the file itself, such as that of somebody at work on it with SQL, waits
+//! five seconds for it before `ledger_locked`.
 //!
 //! While a ledger is open, what was committed last stands in the files beside it. Once its
 //! writer has closed it and no other program read it then, the one file is all of it;

@@ -1,25 +1,27 @@
 //! The lock of the one process that writes, on a file beside the ledger.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use redress_ledger::{StoreError, StoreFault};
 
 use crate::error::file_error;
+use crate::files::resolved;
 
 /// Held while a ledger is open to be written; the system gives it back when the process ends.
 #[derive(Debug)]
 pub(crate) struct WriterLock(File);
 
 impl WriterLock {
+    /// Takes the lock of a ledger. It is the same one whatever link leads to the ledger.
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".lock");
         let io =
             |error: std::io::Error| file_error(path.display(), &error, StoreFault::Unreachable);
+        let mut name = resolved(path).map_err(io)?.into_os_string();
+        name.push(".lock");
         let mut options = OpenOptions::new();
         let options = options.create(true).truncate(false).write(true);
-        let file = options.open(PathBuf::from(name)).map_err(io)?;
+        let file = options.open(name).map_err(io)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => {

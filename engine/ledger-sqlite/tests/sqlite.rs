@@ -85,6 +85,34 @@ fn a_second_writer_is_told_that_the_ledger_is_locked() {
     SqliteLedger::open(&path).unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn a_second_writer_that_comes_by_a_link_is_told_that_the_ledger_is_locked() {
+    use std::os::unix::fs::symlink;
+
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    // The first link is there before the ledger is, and leads to it by another.
+    symlink("inner.db", path("outer.db")).unwrap();
+    symlink("real.db", path("inner.db")).unwrap();
+    let first = SqliteLedger::open(&path("outer.db")).unwrap();
+    decided(&first, "1");
+    assert!(path("real.db").exists() && path("real.db.lock").exists());
+    symlink(path("real.db"), path("whole.db")).unwrap();
+    symlink(".", path("folder")).unwrap();
+    for name in ["real.db", "inner.db", "whole.db", "folder/real.db"] {
+        fault(SqliteLedger::open(&path(name)), "ledger_locked");
+    }
+    drop(first);
+    let last = SqliteLedger::open(&path("whole.db")).unwrap();
+    fault(SqliteLedger::open(&path("outer.db")), "ledger_locked");
+    assert_eq!(last.records(0, 9).unwrap().len(), 1);
+    // Links that lead round in a circle are no place for a ledger.
+    symlink("b", path("a")).unwrap();
+    symlink("a", path("b")).unwrap();
+    assert!(SqliteLedger::open(&path("a")).is_err());
+}
+
 #[test]
 fn a_writer_whose_lock_was_lost_is_fenced_off() {
     let folder = TempDir::new().unwrap();
