@@ -108,7 +108,7 @@ pub fn verify(bytes: &[u8], doubts: &Doubts<'_>) -> Result<Checked, EvidenceErro
     let outcome = replay::check(&proven.record, &proven.openings, &replayer);
     let made_again = match outcome {
         // Whether the packer or an erasure closed them cannot be told from here.
-        Outcome::NotReplayable(NotReplayable::Erased { .. }) => Again::NotReplayable {
+        Outcome::NotReplayable(NotReplayable::OpeningsMissing { .. }) => Again::NotReplayable {
             reason: CLOSED.to_owned(),
         },
         outcome => Again::from(outcome),

@@ -90,6 +90,11 @@ that was kept elsewhere.
 
 A ledger's own checkpoints count too, if --key is given; keep one elsewhere all the same.
 
+With --replay the exit code is 4 unless every decision comes out the same. One of which the
+log says that it was erased is counted as `erased` and passes; `openings_missing`,
+`no_release`, `other_semantics` and `unreadable` do not, since nobody knows then whether it
+was decided as the record says. The openings of a file of lines are given with --openings.
+
 Examples:
   redress log verify --ledger book.db --key log.pub --replay
   redress log verify log.jsonl --checkpoint checkpoint --key log.pub
@@ -149,6 +154,9 @@ pub(crate) struct ProveArgs {
 /// `redress log receipt`
 #[derive(Debug, Args)]
 #[command(after_help = "\
+With --replay the exit code is 4 unless the decision comes out the same; a receipt that was
+written after an erasure lacks what that takes (`openings_missing`).
+
 Examples:
   redress log receipt receipt.json --key log.pub
   redress log receipt receipt.json --key log.pub --replay --policies policies")]

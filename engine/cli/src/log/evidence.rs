@@ -12,8 +12,8 @@ use redress_audit::evidence::{
 };
 use redress_log::merkle::{Collector, Plan};
 use redress_log::receipt::Receipt;
-use redress_log::record::DECISION;
-use redress_log::replay;
+use redress_log::record::{DECISION, ERASE, Line};
+use redress_log::replay::{self, Erasures};
 use redress_log::seal::SealedClass;
 use redress_log::{Checkpoint, Openings, Record};
 use redress_model::Digest;
@@ -242,7 +242,7 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
         .map_err(|error| Failure::gate(error).at(shown(&args.checkpoint)))?;
     let log = Source::open(args.log.as_deref(), args.ledger.as_ref())?;
     let id = find(args, &log)?;
-    let (record, proof) = prove(&log, id, &checkpoint)?;
+    let (record, proof, erasures) = prove(&log, id, &checkpoint)?;
     let openings = OpeningsOf::new(&log, args.openings.as_deref())?.of(id)?;
     let release = sides::source(&args.release)?;
     let archive = Archive::build(&release).map_err(Failure::invalid)?;
@@ -258,7 +258,7 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
         }
     };
     let outcome = replay::check(&record, &openings, &Replayer::new([compiled]));
-    let made_again = Again::from(outcome);
+    let made_again = Again::from(erasures.explain(id, outcome));
     let open = args.open.iter().flat_map(|open| open.classes()).copied();
     let given: Vec<_> = openings.iter().cloned().collect();
     let receipt = Receipt::new(record, &given, proof, note);
@@ -342,22 +342,31 @@ fn find(args: &BuildArgs, log: &Source) -> Result<u64, Failure> {
     found.ok_or_else(|| Failure::invalid(NoPack::NoCase { case }).at(log.name()))
 }
 
-/// The record with its inclusion proof, from a log that is the checkpoint's.
-fn prove(log: &Source, id: u64, checkpoint: &Checkpoint) -> Result<(Record, Vec<Digest>), Failure> {
+/// The record with its inclusion proof, from a log that is the checkpoint's, and what the log
+/// says was erased.
+fn prove(
+    log: &Source,
+    id: u64,
+    checkpoint: &Checkpoint,
+) -> Result<(Record, Vec<Digest>, Erasures), Failure> {
     let size = checkpoint.size;
     let plan = Plan::inclusion(id, size);
     let plan = plan.ok_or_else(|| Failure::invalid(NoPack::TooNew { id, size }))?;
     let mut collector = Collector::new(&plan);
     let mut record = None;
+    let mut erasures = Erasures::default();
     log.verify(vec![checkpoint.clone()], |line, leaf| {
         collector.leaf(leaf.hash);
         if leaf.seq == id {
             record = Some(Record::parse(line).map_err(Failure::invalid)?);
+        } else if Line::parse(line).is_ok_and(|line| line.kind == ERASE.as_bytes()) {
+            erasures.take(&Record::parse(line).map_err(Failure::invalid)?);
         }
         Ok(())
     })?;
-    record
-        .zip(collector.finish())
+    let proven = record.zip(collector.finish());
+    proven
+        .map(|(record, proof)| (record, proof, erasures))
         .ok_or_else(|| Failure::invalid(NoPack::NoRecord { id }))
 }
 

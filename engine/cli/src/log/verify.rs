@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use redress::replay::Replayer;
 use redress_log::Record;
-use redress_log::record::{Line, holds_decision};
-use redress_log::replay::{self, Outcome};
+use redress_log::record::{ERASE, Line, holds_decision};
+use redress_log::replay::{self, Erasures, NotReplayable, Outcome};
 use redress_log::verify::Verified;
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use super::source::{self, OpeningsOf, Source};
 use crate::failure::{Exit, Failure};
 use crate::term::{self, Tone, grouped};
 
-/// How many different decisions are shown one by one.
+/// How many decisions of a kind are shown one by one.
 const SHOWN_MAX: usize = 20;
 
 /// What replaying every decision has shown.
@@ -24,10 +24,23 @@ pub(super) struct Replays {
     pub(super) same: u64,
     /// Decisions that cannot be made again, by reason.
     pub(super) not_replayable: BTreeMap<&'static str, u64>,
+    /// The first of them that no erasure on record explains.
+    pub(super) unexplained: Vec<Unexplained>,
     /// Decisions that came out otherwise: how many.
     pub(super) different: u64,
     /// The first of them.
     pub(super) differences: Vec<Difference>,
+}
+
+/// A decision that should have been made again and was not.
+#[derive(Debug, Serialize)]
+pub(super) struct Unexplained {
+    /// Its number.
+    pub(super) decision: u64,
+    /// The code of the reason.
+    pub(super) reason: &'static str,
+    /// The reason in words.
+    pub(super) said: String,
 }
 
 /// A decision that came out otherwise.
@@ -48,10 +61,7 @@ impl Replays {
         match outcome {
             Outcome::Same => self.same = self.same.saturating_add(1),
             Outcome::NoDecision => {}
-            Outcome::NotReplayable(reason) => {
-                let count = self.not_replayable.entry(reason.code()).or_default();
-                *count = count.saturating_add(1);
-            }
+            Outcome::NotReplayable(reason) => self.not_again(decision, &reason),
             Outcome::Different {
                 pointer,
                 recorded,
@@ -70,8 +80,22 @@ impl Replays {
         }
     }
 
+    fn not_again(&mut self, decision: u64, reason: &NotReplayable) {
+        let count = self.not_replayable.entry(reason.code()).or_default();
+        *count = count.saturating_add(1);
+        if !is_explained(reason.code()) && self.unexplained.len() < SHOWN_MAX {
+            self.unexplained.push(Unexplained {
+                decision,
+                reason: reason.code(),
+                said: reason.to_string(),
+            });
+        }
+    }
+
+    /// A gate that was asked for holds only if every decision was made again, but for those
+    /// that were erased.
     pub(super) const fn exit(&self) -> Exit {
-        if self.different > 0 {
+        if self.different > 0 || !self.unexplained.is_empty() {
             Exit::Failed
         } else {
             Exit::Ok
@@ -83,7 +107,11 @@ impl Replays {
         let mut parts = vec![Tone::Good.paint(&format!("{} the same", grouped(self.same)))];
         for (code, count) in &self.not_replayable {
             let part = format!("{} not replayable: {code}", grouped(*count));
-            parts.push(Tone::Wait.paint(&part));
+            let tone = match is_explained(code) {
+                true => Tone::Wait,
+                false => Tone::Bad,
+            };
+            parts.push(tone.paint(&part));
         }
         if self.different > 0 {
             let part = format!("{} different", grouped(self.different));
@@ -99,7 +127,66 @@ impl Replays {
                 ),
             ]);
         }
+        for it in &self.unexplained {
+            rows.push(vec![format!("  {}", it.decision), it.said.clone()]);
+        }
         rows
+    }
+}
+
+/// Whether a reason is as it should be: what was erased cannot be made again.
+fn is_explained(code: &str) -> bool {
+    code == NotReplayable::Erased { closed: 0 }.code()
+}
+
+/// Makes the decisions of a log again, one record after another.
+struct Run<'s> {
+    replayer: Replayer,
+    openings: OpeningsOf<'s>,
+    replays: Replays,
+    erasures: Erasures,
+    /// Decisions whose openings are missing; a later record may say that they were erased.
+    missing: Vec<(u64, NotReplayable)>,
+}
+
+impl<'s> Run<'s> {
+    fn new(replayer: Replayer, openings: OpeningsOf<'s>) -> Self {
+        Self {
+            replayer,
+            openings,
+            replays: Replays::default(),
+            erasures: Erasures::default(),
+            missing: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, line: &[u8], seq: u64) -> Result<(), Failure> {
+        let Ok(kind) = Line::parse(line).map(|line| line.kind) else {
+            return Ok(());
+        };
+        if kind == ERASE.as_bytes() {
+            let record = Record::parse(line).map_err(Failure::invalid)?;
+            self.erasures.take(&record);
+        } else if holds_decision(kind) {
+            let record = Record::parse(line).map_err(Failure::invalid)?;
+            let openings = self.openings.of(seq)?;
+            match replay::check(&record, &openings, &self.replayer) {
+                Outcome::NotReplayable(reason @ NotReplayable::OpeningsMissing { .. }) => {
+                    self.missing.push((seq, reason));
+                }
+                outcome => self.replays.add(seq, outcome),
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Replays, Failure> {
+        self.openings.finish()?;
+        for (seq, reason) in self.missing {
+            let outcome = Outcome::NotReplayable(reason);
+            self.replays.add(seq, self.erasures.explain(seq, outcome));
+        }
+        Ok(self.replays)
     }
 }
 
@@ -120,16 +207,20 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let source = Source::open(args.log.as_deref(), args.ledger.as_ref())?;
     let mut checkpoints = source::checkpoints(&args.checkpoint, &keys)?;
     checkpoints.extend(source.checkpoints(&keys)?);
-    let replayer = source::replayer(&args.replay)?;
-    let mut openings = OpeningsOf::new(&source, args.openings.as_deref())?;
-    let mut replays = Replays::default();
-    let verified = source.verify(checkpoints, |line, leaf| match &replayer {
-        Some(replayer) => again(line, leaf.seq, replayer, &mut openings, &mut replays),
+    let mut run = match source::replayer(&args.replay)? {
+        Some(replayer) => {
+            let openings = OpeningsOf::new(&source, args.openings.as_deref())?;
+            Some(Run::new(replayer, openings))
+        }
+        None => None,
+    };
+    let verified = source.verify(checkpoints, |line, leaf| match &mut run {
+        Some(run) => run.take(line, leaf.seq),
         None => Ok(()),
     })?;
     source.check_head(&verified)?;
-    openings.finish()?;
-    let replays = replayer.is_some().then_some(&replays);
+    let replays = run.map(Run::finish).transpose()?;
+    let replays = replays.as_ref();
     match args.format {
         ShownAs::Pretty => term::print(&pretty(&verified, replays))?,
         ShownAs::Json => {
@@ -146,23 +237,6 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         }
     }
     Ok(replays.map_or(Exit::Ok, Replays::exit))
-}
-
-/// Makes one recorded decision again.
-fn again(
-    line: &[u8],
-    seq: u64,
-    replayer: &Replayer,
-    openings: &mut OpeningsOf<'_>,
-    replays: &mut Replays,
-) -> Result<(), Failure> {
-    let holds_one = Line::parse(line).is_ok_and(|line| holds_decision(line.kind));
-    if holds_one {
-        let record = Record::parse(line).map_err(Failure::invalid)?;
-        let outcome = replay::check(&record, &openings.of(seq)?, replayer);
-        replays.add(seq, outcome);
-    }
-    Ok(())
 }
 
 fn pretty(verified: &Verified, replays: Option<&Replays>) -> String {

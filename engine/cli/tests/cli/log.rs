@@ -213,7 +213,7 @@ fn without_a_checkpoint_it_says_what_is_not_shown() {
 }
 
 #[test]
-fn an_erased_customer_is_told_apart_from_a_changed_decision() {
+fn openings_that_no_erasure_has_taken_fail_a_replay() {
     let log = log(3);
     log.edit("openings.jsonl", |text| {
         let kept = text
@@ -232,14 +232,26 @@ fn an_erased_customer_is_told_apart_from_a_changed_decision() {
         "json",
     ];
     let ran = log.run(&[&VERIFY[..], &replay].concat());
-    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
     assert_eq!(ran.json("/replay/same"), 2);
-    assert_eq!(ran.json("/replay/not_replayable/erased"), 1);
+    assert_eq!(ran.json("/replay/not_replayable/openings_missing"), 1);
+    assert_eq!(ran.json("/replay/unexplained/0/decision"), 3);
+    assert_eq!(ran.json("/replay/unexplained/0/reason"), "openings_missing");
     assert_eq!(ran.json("/anchored"), 7, "every proof stays valid");
+    // Without any openings nothing can be made again, and that is no success.
+    let ran = log.run(&[&VERIFY[..], &["--replay", "--policies", &policies]].concat());
+    assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
+    for words in [
+        "0 the same",
+        "3 not replayable: openings_missing",
+        "no opening of them is at hand",
+    ] {
+        assert!(ran.out.contains(words), "{words:?} is not in:\n{}", ran.out);
+    }
 }
 
 #[test]
-fn a_release_that_is_not_at_hand_is_told_as_such() {
+fn a_release_that_is_not_at_hand_fails_a_replay() {
     let log = log(2);
     let other = root().join("policies/air").display().to_string();
     let replay = [
@@ -252,12 +264,12 @@ fn a_release_that_is_not_at_hand_is_told_as_such() {
         "json",
     ];
     let ran = log.run(&[&VERIFY[..], &replay].concat());
-    assert_eq!(
-        ran.json("/replay/not_replayable/no_release"),
-        2,
-        "{}",
-        ran.err
-    );
+    assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
+    assert_eq!(ran.json("/replay/same"), 0);
+    assert_eq!(ran.json("/replay/not_replayable/no_release"), 2);
+    assert_eq!(ran.json("/replay/unexplained/1/decision"), 3);
+    let said = ran.json("/replay/unexplained/1/said").to_string();
+    assert!(said.contains("travel/goodwill"), "{said}");
 }
 
 #[test]
@@ -386,6 +398,11 @@ fn a_receipt_is_made_and_checked_in_both_forms() {
         let replay = ["--replay", "--policies", &policies, "-f", "json"];
         let ran = log.run(&[&check[..], &replay].concat());
         assert_eq!(ran.json("/replay/same"), 1, "{}{}", ran.out, ran.err);
+        let other = root().join("policies/air").display().to_string();
+        let replay = ["--replay", "--policies", &other, "-f", "json"];
+        let ran = log.run(&[&check[..], &replay].concat());
+        assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
+        assert_eq!(ran.json("/replay/not_replayable/no_release"), 1);
         assert_eq!(ran.json("/decision"), 5);
     }
     log.edit("receipt", |text| text.replacen("index 5", "index 7", 1));

@@ -170,6 +170,34 @@ fn a_ledger_is_signed_verified_replayed_proved_and_erased() {
     assert_eq!(from_file.json("/root"), again.json("/root"));
 }
 
+/// Whoever can write the file can take openings away; what was erased is on record.
+#[test]
+fn openings_that_were_taken_out_of_a_ledger_fail_a_replay_and_erased_ones_do_not() {
+    let office = Office::new();
+    // A delay within Ann's authority, so that nothing waits for anybody.
+    for (id, claimant) in [("c-1", "p-1"), ("c-2", "p-2")] {
+        let case = office.other_case(id, claimant, 65);
+        let decided = office.eval_of(&case, id);
+        assert_eq!(decided.code, 0, "{}", decided.err);
+    }
+    let whole = office.verify();
+    assert_eq!(whole.code, 0, "{}{}", whole.out, whole.err);
+    assert_eq!(whole.json("/replay/same"), 2);
+    let erased = office.signed(&["erase", "p-1", "--by", "dpo", "--key", "e-1"]);
+    assert_eq!(erased.code, 0, "{}", erased.err);
+    let again = office.verify();
+    assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+    assert_eq!(again.json("/replay/not_replayable/erased"), 1);
+    assert_eq!(again.json("/replay/unexplained"), serde_json::json!([]));
+    office.edit("DELETE FROM log_opening WHERE seq = 2");
+    let taken = office.verify();
+    assert_eq!(taken.code, 4, "{}{}", taken.out, taken.err);
+    assert_eq!(taken.json("/replay/same"), 0);
+    assert_eq!(taken.json("/replay/not_replayable/erased"), 1);
+    assert_eq!(taken.json("/replay/not_replayable/openings_missing"), 1);
+    assert_eq!(taken.json("/replay/unexplained/0/decision"), 2);
+}
+
 #[test]
 fn what_was_changed_cut_off_or_is_of_another_log_is_found() {
     let office = Office::new();

@@ -13,7 +13,7 @@ use redress_ledger_trials::generate::Generator;
 use redress_log::merkle::{Plan, leaf_hash, verify_consistency, verify_inclusion};
 use redress_log::note::{KeyName, SignerKey, VerifierKey};
 use redress_log::record::Record;
-use redress_log::replay::Inputs;
+use redress_log::replay::{Erasures, Inputs, NotReplayable, Outcome};
 use redress_log::verify::{Verified, Verifier, VerifyError};
 use redress_log::{Checkpoint, Subject};
 use redress_model::{ActorId, ClaimantId};
@@ -222,7 +222,28 @@ fn erasing_closes_what_is_about_a_customer_and_breaks_no_proof() {
     assert_eq!(found.size, 4);
     let record = Record::parse(&ledger.line(1).unwrap().unwrap().line).unwrap();
     let inputs = Inputs::of(&record, &ledger.openings(1).unwrap());
-    assert_eq!(inputs.unwrap_err().code(), "erased");
+    assert_eq!(inputs.unwrap_err().code(), "openings_missing");
+    // That they were erased is what the log says, and of nothing else.
+    let mut erasures = Erasures::default();
+    for row in ledger.lines(0, 9).unwrap() {
+        erasures.take(&Record::parse(&row.line).unwrap());
+    }
+    let missing = |seq| {
+        let missing = NotReplayable::OpeningsMissing { closed: 1 };
+        match erasures.explain(seq, Outcome::NotReplayable(missing)) {
+            Outcome::NotReplayable(reason) => reason.code(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        [0, 1, 2, 3].map(missing),
+        [
+            "openings_missing",
+            "erased",
+            "openings_missing",
+            "openings_missing"
+        ]
+    );
     // The record of the erasure opens to nothing about her either.
     let erased = ledger.openings(3).unwrap();
     assert!(erased.iter().all(|opening| !opening.value.contains("c1")));

@@ -37,6 +37,9 @@ pub const DECISION: &str = "decision";
 /// The kind of a record that holds a decision made again, by whom approved it.
 pub const APPROVAL: &str = "approval";
 
+/// The kind of a record that says of which records openings were erased.
+pub const ERASE: &str = "erase";
+
 /// Whether a record of this kind holds a decision with all that it rests on.
 #[must_use]
 pub fn holds_decision(kind: &[u8]) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! The log does not know how decisions are made: whoever does implements [`Replay`].
 
+mod erasures;
 #[cfg(test)]
 mod tests;
 
@@ -10,16 +11,25 @@ use redress_model::{Actor, Digest, FactType, Schema, Standing, Timestamp};
 use serde::Deserialize;
 use smol_str::SmolStr;
 
+pub use self::erasures::Erasures;
 use crate::canonical::{self, Object, Value};
 use crate::record::{Record, holds_decision};
 use crate::seal::{self, Openings};
 
-/// Why a record cannot be run again. None of these accuses anybody.
+/// Why a record cannot be run again. Only [`NotReplayable::Erased`] is as it should be; of a
+/// record with any other reason nobody knows whether it was decided as it says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotReplayable {
-    /// Personal values that the decision depends on were erased.
+    /// Personal values that the decision depends on were erased, and the log says so
+    /// ([`Erasures::explain`]).
     #[error("{closed} personal values were erased")]
     Erased {
+        /// How many commitments cannot be opened.
+        closed: u32,
+    },
+    /// Personal values that the decision depends on are sealed, and what opens them is not there.
+    #[error("{closed} personal values are sealed, and no opening of them is at hand")]
+    OpeningsMissing {
         /// How many commitments cannot be opened.
         closed: u32,
     },
@@ -53,6 +63,7 @@ impl NotReplayable {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Erased { .. } => "erased",
+            Self::OpeningsMissing { .. } => "openings_missing",
             Self::NoRelease { .. } => "no_release",
             Self::Semantics { .. } => "other_semantics",
             Self::Unreadable { .. } => "unreadable",
@@ -194,7 +205,7 @@ impl Inputs {
             .map(count_sealed)
             .sum();
         if closed > 0 {
-            return Err(NotReplayable::Erased { closed });
+            return Err(NotReplayable::OpeningsMissing { closed });
         }
         let Value::Object(case) = case else {
             return Err(unreadable("its case is no object"));

@@ -91,7 +91,7 @@ fn another_decision_is_told_with_its_place() {
 }
 
 #[test]
-fn an_erased_record_says_so() {
+fn a_record_without_its_openings_says_so() {
     let (record, openings) = recorded();
     let claimant = Subject::claimant(&ClaimantId::new("王小明").unwrap());
     let left: Openings = openings
@@ -100,8 +100,8 @@ fn an_erased_record_says_so() {
         .collect();
     match check(&record, &left, &again()) {
         Outcome::NotReplayable(reason) => {
-            assert_eq!(reason.code(), "erased");
-            let told = "personal values were erased";
+            assert_eq!(reason.code(), "openings_missing");
+            let told = "personal values are sealed, and no opening of them is at hand";
             assert!(reason.to_string().contains(told), "{reason}");
         }
         other => panic!("{other:?}"),
