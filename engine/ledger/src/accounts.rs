@@ -1,11 +1,14 @@
 //! Which accounts a case touches: one for each limit of its release, with its subjects.
 
+mod subject;
+
 use redress_kernel::guardrails::{BasisKind, Guardrails, Scope, Warning, WarningRule};
 use redress_kernel::limits::{Bound, Window};
 use redress_model::{ActorId, Case, ClaimantId, Code, Currency, Digest, EventId, Money, Value};
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
 
+pub use self::subject::{NoSubject, subject};
 use crate::command::Matter;
 use crate::rows::Ground;
 

@@ -216,6 +216,7 @@ pub(crate) struct DueArgs {
 Examples:
   redress ledger show customer customer-9 --ledger book.db
   redress ledger show budget --ledger book.db
+  redress ledger show budget team:blue --ledger book.db
   redress ledger backup copy.db --ledger book.db")]
 pub(crate) struct LedgerArgs {
     /// What to do
@@ -241,19 +242,37 @@ pub(crate) enum Subject {
     Agent,
     /// An event, by id
     Event,
-    /// Everything under a policy
+    /// Caps and budgets: those of everyone together, or those of the subject that is named
     Budget,
 }
 
 /// `redress ledger show`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Subjects of budgets are everyone, team:TEAM, campaign:CAMPAIGN, scene:SCENE, agent:ID,
+agent:ID>customer:ID, customer:ID, event:ID and linked:KIND:ID. A scene is named together
+with its policy; without one, scene:N is the one at place N of the policy's list, from 0.
+
+Examples:
+  redress ledger show customer customer-9 --ledger book.db
+  redress ledger show event order-77 --ledger book.db
+  redress ledger show agent ann --ledger book.db
+  redress ledger show budget --ledger book.db
+  redress ledger show budget team:blue --ledger book.db
+  redress ledger show budget campaign:spring --ledger book.db
+  redress ledger show budget scene:hotel --policy policies/travel/goodwill --ledger book.db
+  redress ledger show budget 'agent:ann>customer:customer-9' --ledger book.db")]
 pub(crate) struct LedgerShowArgs {
     /// Whose account
     #[arg(value_enum)]
     pub(crate) subject: Subject,
-    /// The id of the customer, agent or event
+    /// The id of the customer, agent or event, or the subject of budgets [default for budgets:
+    /// everyone]
     #[arg(required_if_eq_any([("subject", "customer"), ("subject", "agent"), ("subject", "event")]))]
     pub(crate) id: Option<String>,
+    /// The policy of a scene that is named: a folder of versions, or the folder of one version
+    #[arg(long, value_name = "POLICY", value_hint = ValueHint::DirPath)]
+    pub(crate) policy: Option<PathBuf>,
     /// The ledger
     #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::FilePath)]
     pub(crate) ledger: Place,

@@ -4,6 +4,7 @@ pub(crate) mod args;
 pub(crate) mod open;
 pub(crate) mod place;
 mod queue;
+mod scene;
 mod show;
 
 use redress::ledger::clock::Ahead;
@@ -52,6 +53,18 @@ pub(crate) enum LedgerError {
         /// Its number.
         id: u64,
     },
+    /// A policy was named, and no scene of it.
+    #[error("--policy goes with scene:SCENE alone")]
+    NoScene,
+    /// A scene was named without its policy.
+    #[error("scene {0:?} may be a scene of any policy")]
+    SceneOfWhich(String),
+    /// The policy has no such scene.
+    #[error("the policy has no scene {0:?}")]
+    SceneMissing(String),
+    /// The versions of a policy have the scene at different places.
+    #[error("the versions of the policy keep scene {0:?} under different numbers")]
+    SceneMoved(String),
     /// The case of a decision was erased, or never kept.
     #[error("the case of decision {0} is not kept any more, so it cannot be decided again")]
     Erased(u64),

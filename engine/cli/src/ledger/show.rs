@@ -6,6 +6,7 @@ use redress_ledger_sqlite::SqliteLedger;
 use redress_model::{ActorId, ClaimantId, Currency, EventId, Money};
 
 use super::args::{LedgerArgs, LedgerBackupArgs, LedgerCommand, LedgerShowArgs, Subject};
+use super::scene::Scene;
 use super::{LedgerError, moment, open, store};
 use crate::failure::{Exit, Failure};
 use crate::term;
@@ -18,10 +19,21 @@ pub(crate) fn run(args: &LedgerArgs) -> Result<Exit, Failure> {
     }
 }
 
+/// The forms of a budget's subject, for whoever gave something else.
+const SUBJECTS: &str = "\
+a budget's subject is everyone, team:TEAM, campaign:CAMPAIGN, scene:SCENE with --policy, \
+agent:ID, agent:ID>customer:ID, customer:ID, event:ID or linked:KIND:ID";
+
 fn show(args: &LedgerShowArgs) -> Result<Exit, Failure> {
-    let ledger = open::to_read(&args.ledger)?;
     let at = moment(args.as_of)?;
     let id = args.id.as_deref().unwrap_or_default();
+    let scene = match (args.subject, &args.id) {
+        (Subject::Budget, Some(id)) => Scene::named(id, args.policy.as_deref())?,
+        _ => None,
+    };
+    if args.policy.is_some() && scene.is_none() {
+        return Err(Failure::usage(LedgerError::NoScene).help(SUBJECTS));
+    }
     let (subject, entries) = match args.subject {
         Subject::Customer => {
             let id = ClaimantId::new(id).map_err(Failure::usage)?;
@@ -35,8 +47,18 @@ fn show(args: &LedgerShowArgs) -> Result<Exit, Failure> {
             let id = ActorId::new(id).map_err(Failure::usage)?;
             (accounts::agent(&id), None)
         }
-        Subject::Budget => (accounts::EVERYONE, None),
+        Subject::Budget => {
+            let subject = match (&scene, &args.id) {
+                (Some(scene), _) => scene.subject(),
+                (None, Some(id)) => {
+                    accounts::subject(id).map_err(|error| Failure::usage(error).help(SUBJECTS))?
+                }
+                (None, None) => accounts::EVERYONE,
+            };
+            (subject, None)
+        }
     };
+    let ledger = open::to_read(&args.ledger)?;
     let mut promised = vec![line(["ENTRY", "SUM", "KIND", "STATE", "AT", "EVENT"])];
     if let Some(of) = entries {
         for entry in ledger.entries(&of).map_err(store)? {
@@ -52,9 +74,12 @@ fn show(args: &LedgerShowArgs) -> Result<Exit, Failure> {
         }
     }
     let mut limits = vec![line(["LIMIT", "USED", "OF", "TIMES", "WINDOW"])];
-    for row in ledger.accounts(&subject, at).map_err(store)? {
-        limits.push(used(&row));
-    }
+    let rows = ledger.accounts(&subject, at).map_err(store)?;
+    let rows = rows.iter().filter(|row| match &scene {
+        Some(scene) => scene.keeps(row),
+        None => true,
+    });
+    limits.extend(rows.map(used));
     let tables = [promised, limits];
     let filled = tables.iter().filter(|table| table.len() > 1);
     let shown: Vec<String> = filled.map(|table| term::columns(table, 0)).collect();

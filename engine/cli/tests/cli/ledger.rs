@@ -1,6 +1,8 @@
 use std::fs;
 use std::path::Path;
 
+use redress_ledger_sqlite::SqliteLedger;
+use redress_ledger_trials::fixture;
 use tempfile::TempDir;
 
 use crate::run::{Ran, arg, redress};
@@ -223,4 +225,158 @@ fn a_clock_far_ahead_needs_a_persons_word() {
     assert_eq!(desk.run(&["due", "--as-of", "now"]).code, 0);
     let told = desk.run(&settle);
     assert!(!told.err.contains("ledger_clock_ahead"), "{}", told.err);
+}
+
+/// A desk whose ledger holds a sum of 7.00 EUR that counts against limits of every scope.
+fn booked() -> Desk {
+    let desk = Desk::new();
+    let scene = r#""scene":"flight","loss":"400.00 EUR""#;
+    let case = fixture::case_with("c-1", "flight-9", "p-1", &["card-5"], scene);
+    let mut matter = fixture::matter(case);
+    matter.campaign = Some(fixture::code("spring"));
+    let ann = fixture::actor("ann", "agent");
+    let command = fixture::decide(&matter, fixture::goodwill(700), ann);
+    let ledger = SqliteLedger::open(Path::new(&desk.ledger)).unwrap();
+    fixture::apply(&ledger, "k-1", command, fixture::start()).unwrap();
+    desk
+}
+
+#[test]
+fn budgets_of_every_scope_are_shown_by_the_subject_that_they_are_kept_under() {
+    let desk = booked();
+    let at = fixture::start().to_string();
+    for (subject, limit, most) in [
+        ("everyone", "trials/all:everything", "2000.00 EUR"),
+        ("team:blue", "trials/all:team", "300.00 EUR"),
+        (
+            "campaign:spring",
+            "trials/all:campaign_budget",
+            "110.00 EUR",
+        ),
+        ("campaign:spring", "trials/all:campaign", "90.00 EUR"),
+        ("scene:0", "trials/all:scene", "600.00 EUR"),
+        (
+            "agent:ann>customer:p-1",
+            "trials/all:agent_customer",
+            "80.00 EUR",
+        ),
+        ("linked:payer:card-5", "trials/all:linked", "150.00 EUR"),
+        ("agent:ann", "trials/all:agent", "200.00 EUR"),
+    ] {
+        let shown = desk.run(&["ledger", "show", "budget", subject, "--as-of", &at]);
+        assert_eq!(shown.code, 0, "{subject}: {}", shown.err);
+        let line = shown.out.lines().find(|line| {
+            let mut words = line.split_whitespace();
+            words.next() == Some(limit) && line.contains(most)
+        });
+        let line = line.unwrap_or_else(|| panic!("{subject} {limit}: {}", shown.out));
+        assert!(line.contains("7.00 EUR"), "{line}");
+    }
+    let all = desk.run(&["ledger", "show", "budget", "--as-of", &at]);
+    let named = desk.run(&["ledger", "show", "budget", "everyone", "--as-of", &at]);
+    assert_eq!((all.code, &all.out), (0, &named.out));
+    assert!(all.out.contains("trials/all:everything"), "{}", all.out);
+    assert!(!all.out.contains("trials/all:team"), "{}", all.out);
+    let other = desk.run(&["ledger", "show", "budget", "team:red", "--as-of", &at]);
+    assert_eq!(
+        (other.code, other.out.as_str()),
+        (0, "nothing is recorded\n")
+    );
+}
+
+/// A ledger keeps a scene by its place in the list of its policy.
+#[test]
+fn a_scene_is_shown_by_its_name_with_its_policy() {
+    let desk = booked();
+    // The first scene of both policies is the flight.
+    let mut matter = fixture::matter(fixture::case("c-2", "flight-10", "p-2"));
+    let mut guardrails = (*matter.guardrails).clone();
+    guardrails.release.name = "travel/goodwill".into();
+    matter.guardrails = guardrails.into();
+    let command = fixture::decide(
+        &matter,
+        fixture::goodwill(500),
+        fixture::actor("ann", "agent"),
+    );
+    let ledger = SqliteLedger::open(Path::new(&desk.ledger)).unwrap();
+    fixture::apply(&ledger, "k-2", command, fixture::start()).unwrap();
+    drop(ledger);
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/travel/goodwill");
+    let at = fixture::start().to_string();
+    let show = |subject: &str, policy: &[&str]| {
+        let shown = ["ledger", "show", "budget", subject, "--as-of", &at];
+        desk.run(&[&shown[..], policy].concat())
+    };
+    let both = show("scene:0", &[]);
+    assert!(
+        both.out.contains("7.00 EUR") && both.out.contains("5.00 EUR"),
+        "{}{}",
+        both.out,
+        both.err
+    );
+    let policy = ["--policy", arg(&shipped)];
+    let own = show("scene:flight", &policy);
+    assert!(
+        own.out.contains("5.00 EUR") && !own.out.contains("trials/all"),
+        "{}{}",
+        own.out,
+        own.err
+    );
+    assert_eq!(show("scene:hotel", &policy).out, "nothing is recorded\n");
+    for (subject, policy, says) in [
+        ("scene:flight", &[][..], "--policy"),
+        ("scene:delay", &policy[..], "no scene \"delay\""),
+        (
+            "scene:flight",
+            &["--policy", POLICY][..],
+            "no scene \"flight\"",
+        ),
+        ("scene:0", &policy[..], "--policy goes with"),
+        ("team:blue", &policy[..], "--policy goes with"),
+    ] {
+        let refused = show(subject, policy);
+        assert_eq!(refused.code, 2, "{subject}: {}{}", refused.out, refused.err);
+        assert!(refused.err.contains(says), "{subject}: {}", refused.err);
+    }
+}
+
+#[test]
+fn what_no_budget_is_kept_under_is_a_usage_error() {
+    let desk = booked();
+    for subject in [
+        "blue",
+        "",
+        "team:",
+        "team:Blue",
+        "team",
+        "teams:blue",
+        "campaign:spring sale",
+        "scene:",
+        "everyone:blue",
+        "agent:",
+        "agent:>customer:p-1",
+        "agent:ann>customer:",
+        "linked:payer",
+        "linked:payer:",
+        " team:blue",
+    ] {
+        let shown = desk.run(&["ledger", "show", "budget", subject]);
+        assert_eq!(shown.code, 2, "{subject:?}: {}{}", shown.out, shown.err);
+        assert_eq!(shown.out, "", "{subject:?}");
+        assert!(
+            shown.err.contains("team:TEAM"),
+            "{subject:?}: {}",
+            shown.err
+        );
+    }
+    let help = redress(&["ledger", "show", "--help"]);
+    for example in [
+        "show budget --ledger",
+        "show budget team:blue",
+        "show budget campaign:spring",
+        "show budget scene:hotel --policy",
+        "show budget 'agent:ann>customer:customer-9'",
+    ] {
+        assert!(help.out.contains(example), "{example}: {}", help.out);
+    }
 }
