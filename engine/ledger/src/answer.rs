@@ -41,7 +41,9 @@ pub struct Answer {
     /// Timers set, ended or fired, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timers: Vec<u64>,
-    /// Early warnings: `systemic`, `hot_reason`, `raised`.
+    /// Early warnings whose count was reached, by the code of their rule
+    /// ([`redress_kernel::guardrails::Warning::code`]): `repeated`, `systemic`, `burst`,
+    /// `hot_reason`. Each once, in the order of the rules; only decisions carry any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Code>,
 }
