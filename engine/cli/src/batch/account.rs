@@ -2,15 +2,14 @@
 //! reached.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
-use std::path::Path;
 
 use redress::ledger::Answer;
 use redress::ledger::rows::EntryState;
 use redress_model::{CaseId, ClaimantId, Code, Currency, Money};
 use serde::Serialize;
 
+use super::sheet::Sheet;
+use crate::failure::Failure;
 use crate::term::{self, Tone, grouped};
 
 /// What came of one row.
@@ -39,15 +38,14 @@ pub(super) struct Account {
     stopped_at: Option<CaseId>,
     not_reached: u64,
     #[serde(skip)]
-    file: Option<BufWriter<File>>,
+    sheet: Option<Sheet>,
 }
 
 impl Account {
-    /// Begins an account, with a line of the file for each row if there is a file.
-    pub(super) fn new(name: &Code, rows: u64, path: Option<&Path>) -> io::Result<Self> {
-        let mut file = path.map(File::create).transpose()?.map(BufWriter::new);
-        if let Some(file) = &mut file {
-            file.write_all(b"case,claimant,outcome,granted,decision,reason\n")?;
+    /// Begins an account, with a line for each row if there is a sheet.
+    pub(super) fn new(name: &Code, rows: u64, mut sheet: Option<Sheet>) -> Result<Self, Failure> {
+        if let Some(sheet) = &mut sheet {
+            sheet.line("case,claimant,outcome,granted,decision,reason")?;
         }
         Ok(Self {
             name: name.to_string(),
@@ -61,7 +59,7 @@ impl Account {
             refused: BTreeMap::new(),
             stopped_at: None,
             not_reached: 0,
-            file,
+            sheet,
         })
     }
 
@@ -71,7 +69,7 @@ impl Account {
         id: &CaseId,
         claimant: &ClaimantId,
         came: &Came<'_>,
-    ) -> io::Result<()> {
+    ) -> Result<(), Failure> {
         let one = |count: &mut u64| *count = count.saturating_add(1);
         let (outcome, sums, decision, reason) = match came {
             Came::Decided(answer, reason) => {
@@ -103,7 +101,7 @@ impl Account {
                 ("not_reached", BTreeMap::new(), None, "")
             }
         };
-        let Some(file) = &mut self.file else {
+        let Some(sheet) = &mut self.sheet else {
             return Ok(());
         };
         let sums = sums.into_iter();
@@ -113,7 +111,9 @@ impl Account {
         let decision = decision.map_or_else(String::new, |id| id.to_string());
         let (id, claimant) = (field(id.as_str()), field(claimant.as_str()));
         let sums = sums.join(" and ");
-        writeln!(file, "{id},{claimant},{outcome},{sums},{decision},{reason}")
+        sheet.line(&format!(
+            "{id},{claimant},{outcome},{sums},{decision},{reason}"
+        ))
     }
 
     /// The budget has nothing left for this row, so the batch ends with it.
@@ -126,19 +126,13 @@ impl Account {
         self.stopped_at.is_some()
     }
 
-    /// Ends the account.
-    pub(super) fn finish(&mut self) -> io::Result<()> {
+    /// Ends the account, and puts its file into its place.
+    pub(super) fn finish(&mut self) -> Result<(), Failure> {
         for (currency, minor) in &self.sums {
             let sum = Money::new(*minor, *currency).to_string();
             self.granted.insert(*currency, sum);
         }
-        match &mut self.file {
-            Some(file) => {
-                file.flush()?;
-                file.get_ref().sync_all()
-            }
-            None => Ok(()),
-        }
+        self.sheet.take().map_or(Ok(()), Sheet::finish)
     }
 
     /// The account for people.

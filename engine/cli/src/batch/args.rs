@@ -43,7 +43,7 @@ pub(crate) struct BatchArgs {
     /// The campaign that the cases belong to, for limits per campaign
     #[arg(long, value_name = "CAMPAIGN")]
     pub(crate) campaign: Option<String>,
-    /// A file for the account of every row, as CSV; an old one is replaced
+    /// A file for the account of every row, as CSV; an old one is replaced when the batch ends
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) account: Option<PathBuf>,
     /// The private key that signs the ledger's log, as `redress log keygen` makes it

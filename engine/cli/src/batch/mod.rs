@@ -3,6 +3,7 @@
 mod account;
 pub(crate) mod args;
 mod rows;
+mod sheet;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use redress_model::{Actor, CaseId, Code, Timestamp};
 use self::account::{Account, Came};
 use self::args::BatchArgs;
 use self::rows::Row;
+use self::sheet::Sheet;
 use crate::args::EvalFormat;
 use crate::failure::{Exit, Failure};
 use crate::ledger::open::Book;
@@ -51,6 +53,9 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     let policy = engine.load_policy(&args.policy).map_err(Failure::invalid)?;
     input::warn_of_role(&actor, policy.releases().iter());
     let count = rows::check(&args.file, &policy)?;
+    let sheet = args.account.as_ref();
+    let sheet = sheet.map(|path| Sheet::begin(path, args)).transpose()?;
+    let mut account = Account::new(&name, count, sheet)?;
     let ledger = ledger::open::to_write(&args.ledger, args.log_key.as_deref())?;
     let at = ledger::moment_for(&ledger, args.as_of)?;
     let batch = Batch {
@@ -60,7 +65,6 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
         outside: (args.team.as_deref(), args.campaign.as_deref()),
         at,
     };
-    let mut account = Account::new(&name, count, args.account.as_deref())?;
     let bar = bar(count);
     rows::each(&args.file, &policy, |row| {
         batch.take(row, &mut account)?;

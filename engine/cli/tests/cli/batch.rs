@@ -47,9 +47,14 @@ impl Estate {
     }
 
     fn arguments(&self, name: &str, ledger: &str) -> Vec<String> {
+        self.arguments_into(name, ledger, &self.path(&format!("{ledger}.csv")))
+    }
+
+    /// With the account in another file than beside the ledger.
+    fn arguments_into(&self, name: &str, ledger: &str, account: &str) -> Vec<String> {
         let policy = self.policies.path().join("rail/delay");
         let (rows, ann) = (self.path("rows.jsonl"), self.path("ann.json"));
-        let (ledger, account) = (self.path(ledger), self.path(&format!("{ledger}.csv")));
+        let ledger = self.path(ledger);
         let all = [
             "batch",
             arg(&policy),
@@ -61,7 +66,7 @@ impl Estate {
             "--ledger",
             &ledger,
             "--account",
-            &account,
+            account,
             "--as-of",
             "2025-03-05T10:00:00Z",
             "-f",
@@ -71,7 +76,11 @@ impl Estate {
     }
 
     fn run(&self, name: &str, ledger: &str) -> Ran {
-        let arguments = self.arguments(name, ledger);
+        self.run_into(name, ledger, &self.path(&format!("{ledger}.csv")))
+    }
+
+    fn run_into(&self, name: &str, ledger: &str, account: &str) -> Ran {
+        let arguments = self.arguments_into(name, ledger, account);
         redress(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
@@ -216,6 +225,7 @@ fn a_batch_that_is_killed_ends_the_same_when_it_runs_again() {
     let whole = estate.run("late_trains", "whole.db");
     assert_eq!(whole.code, 4, "{}", whole.err);
     let wal = estate.folder.path().join("killed.db-wal");
+    estate.write("killed.db.csv", "the account of before\n");
     for round in 1..=3_u64 {
         let mut child = Command::new(env!("CARGO_BIN_EXE_redress"))
             .args(estate.arguments("late_trains", "killed.db"))
@@ -233,7 +243,9 @@ fn a_batch_that_is_killed_ends_the_same_when_it_runs_again() {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        child.wait().unwrap();
+        if child.wait().unwrap().code().is_none() {
+            assert_eq!(estate.account("killed.db"), "the account of before\n");
+        }
     }
     let ended = estate.run("late_trains", "killed.db");
     assert_eq!((ended.code, &ended.out), (4, &whole.out), "{}", ended.err);
@@ -245,6 +257,90 @@ fn a_batch_that_is_killed_ends_the_same_when_it_runs_again() {
     assert_eq!(shown("killed.db"), shown("whole.db"));
     let verified = redress(&["log", "verify", "--ledger", &estate.path("killed.db")]);
     assert_eq!(verified.code, 0, "{}", verified.err);
+}
+
+#[test]
+fn an_account_is_never_written_over_what_the_batch_needs() {
+    let estate = Estate::new(2, "400.00 EUR");
+    estate.write("log.key", "a key");
+    // A ledger that another program reads has all its files.
+    assert_eq!(estate.run("late_trains", "book.db").code, 0);
+    for end in ["-wal", "-shm", "-journal"] {
+        estate.write(&format!("book.db{end}"), "");
+    }
+    let book = estate.path("book.db");
+    let policy = estate.policies.path().join("rail/delay");
+    let version = fs::read_dir(&policy).unwrap().find_map(|entry| {
+        let path = entry.unwrap().path();
+        path.is_dir().then_some(path)
+    });
+    let script = version.unwrap().join("guardrails.toml");
+    fs::hard_link(&book, estate.path("linked.db")).unwrap();
+    fs::hard_link(estate.path("rows.jsonl"), estate.path("passing.csv.new")).unwrap();
+    let mut taken: Vec<(String, &str)> = vec![
+        (estate.path("rows.jsonl"), "rows"),
+        (
+            estate.path(&format!("../{}/rows.jsonl", folder_name(&estate))),
+            "rows",
+        ),
+        (estate.path("passing.csv"), "rows"),
+        (estate.path("ann.json"), "actor"),
+        (estate.path("linked.db"), "ledger"),
+        (arg(&script).to_owned(), "policy"),
+    ];
+    for end in ["", "-wal", "-shm", "-journal", ".lock"] {
+        taken.push((format!("{book}{end}"), "ledger"));
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&book, estate.path("symbolic.csv")).unwrap();
+        taken.push((estate.path("symbolic.csv"), "ledger"));
+    }
+    for (account, what) in taken {
+        let before = fs::read(&account).ok();
+        let ran = estate.run_into("later_trains", "book.db", &account);
+        assert_eq!(ran.code, 2, "{account}: {}{}", ran.out, ran.err);
+        assert!(ran.err.contains(what), "{account}: {}", ran.err);
+        assert_eq!(fs::read(&account).ok(), before, "{account}");
+    }
+    // Nor over a ledger that the batch would begin.
+    let new = estate.path("new.db");
+    assert_eq!(estate.run_into("late_trains", "new.db", &new).code, 2);
+    assert!(!estate.folder.path().join("new.db").exists());
+}
+
+fn folder_name(estate: &Estate) -> String {
+    let name = estate.folder.path().file_name().unwrap();
+    name.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_account_that_cannot_be_written_is_told_by_its_path_before_anything_is_decided() {
+    let estate = Estate::new(2, "400.00 EUR");
+    fs::create_dir(estate.path("folder")).unwrap();
+    for name in ["missing/reached.csv", "folder"] {
+        let account = estate.path(name);
+        let ran = estate.run_into("late_trains", "book.db", &account);
+        assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+        assert!(ran.err.contains(&account), "{}", ran.err);
+        assert!(!estate.folder.path().join("book.db").exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_account_is_as_private_as_the_one_that_it_replaces() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let estate = Estate::new(1, "400.00 EUR");
+    estate.write("book.db.csv", "");
+    let private = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(estate.path("book.db.csv"), private).unwrap();
+    assert_eq!(estate.run("late_trains", "book.db").code, 0);
+    let mode = fs::metadata(estate.path("book.db.csv"))
+        .unwrap()
+        .permissions();
+    assert_eq!(mode.mode() & 0o777, 0o600);
+    assert!(!estate.folder.path().join("book.db.csv.new").exists());
 }
 
 /// 15.10 CNY were charged too much for every cubic metre; every account of the estate gets them
