@@ -4,6 +4,7 @@ mod account;
 pub(crate) mod args;
 mod rows;
 mod sheet;
+mod stop;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use self::account::{Account, Came};
 use self::args::BatchArgs;
 use self::rows::Row;
 use self::sheet::Sheet;
+use self::stop::Stop;
 use crate::args::EvalFormat;
 use crate::failure::{Exit, Failure};
 use crate::ledger::open::Book;
@@ -47,6 +49,7 @@ struct Batch<'a> {
 
 /// Runs `redress batch`.
 pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
+    let stop = Stop::listen();
     let name = ledger::code(&args.name)?;
     let actor = input::actor(&args.actor)?;
     let engine = input::engine(None);
@@ -66,12 +69,25 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
         at,
     };
     let bar = bar(count);
+    let (mut done, mut is_whole) = (0_u64, true);
+    stop.after_a_row();
     rows::each(&args.file, &policy, |row| {
-        batch.take(row, &mut account)?;
-        bar.inc(1);
-        Ok(true)
+        is_whole = !stop.is_asked();
+        if is_whole {
+            batch.take(row, &mut account)?;
+            done = done.saturating_add(1);
+            bar.inc(1);
+        }
+        Ok(is_whole)
     })?;
     bar.finish_and_clear();
+    if !is_whole {
+        // Everything is closed before the end, which is as sudden as without all this.
+        drop((account, ledger));
+        term::tell(&interrupted(done, count, args));
+        stop.end();
+        return Ok(Exit::Internal);
+    }
     account.finish()?;
     match args.format {
         EvalFormat::Pretty => term::print(&account.pretty())?,
@@ -144,6 +160,19 @@ impl Batch<'_> {
             None => ledger::key(&format!("batch {}", Digest::of(text.as_bytes()))),
         }
     }
+}
+
+/// How far a batch came that somebody ended.
+fn interrupted(done: u64, count: u64, args: &BatchArgs) -> String {
+    let (done, count) = (term::grouped(done), term::grouped(count));
+    let mut text = format!(
+        "interrupted: {done} of {count} rows are done, and the same command goes on from there\n"
+    );
+    if let Some(path) = &args.account {
+        let path = path.display();
+        text.push_str(&format!("the account {path} is as it was before\n"));
+    }
+    text
 }
 
 /// A bar with remaining time on standard error, if that is a terminal.

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 use crate::run::{Ran, arg, copied, redress};
@@ -341,6 +342,46 @@ fn an_account_is_as_private_as_the_one_that_it_replaces() {
         .permissions();
     assert_eq!(mode.mode() & 0o777, 0o600);
     assert!(!estate.folder.path().join("book.db.csv.new").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_batch_that_is_interrupted_says_how_far_it_came() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let estate = Estate::new(400, "100000.00 EUR");
+    let decided = || {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let ledger = Connection::open_with_flags(estate.path("book.db"), flags).ok()?;
+        let text = "SELECT count(*) FROM decision";
+        ledger.query_row(text, [], |row| row.get::<_, u32>(0)).ok()
+    };
+    for (signal, number, rows) in [(Signal::SIGINT, 2, 1), (Signal::SIGTERM, 15, 20)] {
+        estate.write("book.db.csv", "the account of before\n");
+        let child = Command::new(env!("CARGO_BIN_EXE_redress"))
+            .args(estate.arguments("late_trains", "book.db"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while decided().is_none_or(|count| count < rows) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let id = Pid::from_raw(i32::try_from(child.id()).unwrap());
+        kill(id, signal).unwrap();
+        let ended = child.wait_with_output().unwrap();
+        let err = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.signal(), Some(number), "{err}");
+        assert!(err.contains(" of 400 rows are done"), "{err}");
+        assert!(err.contains("the same command goes on"), "{err}");
+        assert_eq!(estate.account("book.db"), "the account of before\n");
+        assert!(!estate.folder.path().join("book.db.csv.new").exists());
+    }
+    let ended = estate.run("late_trains", "book.db");
+    assert_eq!((ended.code, ended.json("/reached")), (0, 400.into()));
 }
 
 /// 15.10 CNY were charged too much for every cubic metre; every account of the estate gets them
