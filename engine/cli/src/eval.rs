@@ -73,7 +73,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
     if let (Some(place), Some(key)) = (&args.ledger, &args.key) {
         let outside = (args.team.as_deref(), args.campaign.as_deref());
         let matter = ledger::matter(&release, case, outside)?;
-        let ledger = ledger::open::to_write(place, args.log_key.as_deref())?;
+        let ledger = ledger::open::to_begin(place, args.log_key.as_deref())?;
         ledger::moment_for(&ledger, args.as_of)?;
         if let Some(in_force) = &in_force {
             in_force::announce(in_force, &ledger, as_of)?;

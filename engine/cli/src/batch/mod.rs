@@ -59,7 +59,7 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     let sheet = args.account.as_ref();
     let sheet = sheet.map(|path| Sheet::begin(path, args)).transpose()?;
     let mut account = Account::new(&name, count, sheet)?;
-    let ledger = ledger::open::to_write(&args.ledger, args.log_key.as_deref())?;
+    let ledger = ledger::open::to_begin(&args.ledger, args.log_key.as_deref())?;
     let at = ledger::moment_for(&ledger, args.as_of)?;
     let batch = Batch {
         name: &name,

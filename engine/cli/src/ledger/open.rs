@@ -1,5 +1,7 @@
 //! Opening a ledger from the command line.
 
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -49,9 +51,44 @@ impl Store for Book {
     }
 }
 
+/// Opens a ledger that is there, to write. What acts on a history begins none: out of a slip of
+/// the pen it would make an empty ledger, in which nothing is due and nobody waits.
+pub(crate) fn to_write(place: &Place, log_key: Option<&Path>) -> Result<Book, Failure> {
+    is_there(place)?;
+    to_begin(place, log_key)
+}
+
+/// Refuses a place without a ledger.
+fn is_there(place: &Place) -> Result<(), Failure> {
+    let error = match place {
+        // A file with nothing in it is what SQLite makes a new ledger of.
+        Place::File(path) => match fs::metadata(path) {
+            Ok(data) if data.len() > 0 => return Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Ok(()),
+            _ => StoreError::new(
+                StoreFault::Unreachable,
+                format!("there is no ledger at {place}"),
+            ),
+        },
+        Place::Server(url) => {
+            let address = place::address(url).map_err(store)?;
+            match PostgresLedger::open_read_only_at(address) {
+                Err(error) if error.fault == StoreFault::Unreachable => {
+                    StoreError::new(error.fault, format!("{place}: {}", error.what))
+                }
+                // What is of an older program is brought up to date when it is written.
+                _ => return Ok(()),
+            }
+        }
+    };
+    let help = "a ledger begins with `redress eval --ledger`, `redress batch` or \
+                `redress release activate --ledger`";
+    Err(store(error).help(help))
+}
+
 /// Opens a ledger to write, and makes it if it is not there. Waits up to five seconds for
 /// another command to end. Says so if a new ledger's log is not signed.
-pub(crate) fn to_write(place: &Place, log_key: Option<&Path>) -> Result<Book, Failure> {
+pub(crate) fn to_begin(place: &Place, log_key: Option<&Path>) -> Result<Book, Failure> {
     let signing = log_key.map(signer).transpose()?.map(Signing::with);
     let is_signed = signing.is_some();
     let store_of: Box<dyn Store> = match place {

@@ -152,8 +152,6 @@ pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
 
 /// Signs a checkpoint of a ledger's log, which the ledger keeps too.
 fn sign_ledger(place: &Place, key: SignerKey) -> Result<Exit, Failure> {
-    // Only what is there is signed: a ledger is not made for it.
-    drop(crate::ledger::open::to_read(place)?);
     let ledger = crate::ledger::open::to_write(place, None)?;
     let signed = ledger.sign(&Signing::with(key)).map_err(store)?;
     let signed = signed.ok_or_else(|| Failure::usage(KeyError::Empty))?;

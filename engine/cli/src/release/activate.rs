@@ -43,7 +43,7 @@ pub(super) fn run(args: &ActivateArgs) -> Result<Exit, Failure> {
     let mut store = store.map_err(store_failed)?;
     let before = store.history().map_err(store_failed)?;
     let ledger = match &args.ledger {
-        Some(path) => Some(ledger::open::to_write(path, args.log_key.as_deref())?),
+        Some(path) => Some(ledger::open::to_begin(path, args.log_key.as_deref())?),
         None => None,
     };
     if let Some(ledger) = &ledger {

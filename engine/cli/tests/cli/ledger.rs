@@ -380,3 +380,65 @@ fn what_no_budget_is_kept_under_is_a_usage_error() {
         assert!(help.out.contains(example), "{example}: {}", help.out);
     }
 }
+
+#[test]
+fn what_acts_on_a_history_begins_none() {
+    let desk = Desk::new();
+    let (ann, sue, key) = (
+        desk.path("ann.json"),
+        desk.path("sue.json"),
+        desk.path("log.key"),
+    );
+    let made = redress(&["log", "keygen", "rail.example/log", "--out", &key]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    let one = |name: &'static str| vec![name, "1", "--key", "k"];
+    let said = |name, more: &[&'static str]| [&one(name)[..], &["--by", "ann"], more].concat();
+    let queue = |what, more: &[&'static str]| {
+        let policy: &[&str] = if more.is_empty() { &[POLICY] } else { &[] };
+        let mut all = [&["queue", what][..], policy, &["1", "--key", "k"], more].concat();
+        all.extend(["--actor", &sue]);
+        all
+    };
+    let sum = ["--gives", "5.00 EUR", "--actor", &ann];
+    let until = "2025-04-01T10:00:00Z";
+    let commands: Vec<Vec<&str>> = vec![
+        vec!["due"],
+        one("settle"),
+        one("activity"),
+        said("void", &["--reason", "mistake"]),
+        said("overturn", &["--reason", "appeal_upheld"]),
+        said("mark-error", &["--rule", "given_twice"]),
+        said("escalate", &["--reason", "agent_doubts", "--owner", "desk"]),
+        said("keep", &[]),
+        said("erase", &[]),
+        queue("approve", &[]),
+        queue("sign", &[]),
+        queue("refuse", &["--reason", "mistake"]),
+        queue("extend", &["--until", until]),
+        [
+            &["override", POLICY, "1", "--key", "k", "--approver", &sue][..],
+            &sum,
+        ]
+        .concat(),
+        [
+            &["promise", POLICY, "1", "--key", "k", "--owner", "desk"][..],
+            &["--by-date", until],
+            &sum,
+        ]
+        .concat(),
+        vec!["log", "sign", "--key", &key],
+    ];
+    let book = desk.folder.path().join("book.db");
+    for command in &commands {
+        let ran = desk.run(command);
+        assert_eq!(ran.code, 3, "{command:?}: {}{}", ran.out, ran.err);
+        let told = ran.err.contains("ledger_unreachable") && ran.err.contains(&desk.ledger);
+        assert!(told, "{command:?}: {}", ran.err);
+        assert!(!book.exists(), "{command:?}");
+    }
+    // Nor out of a file in which nothing is.
+    fs::write(&book, "").unwrap();
+    let empty = desk.run(&["due"]);
+    assert!(empty.err.contains("there is no ledger"), "{}", empty.err);
+    assert_eq!(fs::metadata(&book).unwrap().len(), 0);
+}

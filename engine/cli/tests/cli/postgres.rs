@@ -111,6 +111,23 @@ fn a_new_ledger_in_postgresql_that_is_not_signed_says_so_without_its_password() 
 }
 
 #[test]
+fn what_acts_on_a_history_begins_none_in_postgresql() {
+    let Some(server) = Server::shared("what_acts_on_a_history_begins_none_in_postgresql") else {
+        return;
+    };
+    let desk = Desk::at(&secret(&server));
+    for _ in 0..2 {
+        let ran = desk.run(&["due"]);
+        assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+        let told =
+            ran.err.contains("the schema holds no ledger") && ran.err.contains("postgres://");
+        assert!(told && !ran.err.contains("sesame"), "{}", ran.err);
+    }
+    assert_eq!(desk.decided("order-9").code, 0);
+    assert_eq!(desk.run(&["due", "--as-of", AS_OF]).code, 0);
+}
+
+#[test]
 fn a_ledger_in_postgresql_is_a_history() {
     let Some(server) = Server::shared("a_ledger_in_postgresql_is_a_history") else {
         return;
