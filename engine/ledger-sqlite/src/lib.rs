@@ -316,6 +316,8 @@ fn connect(path: &Path, files: Files) -> Result<Connection, StoreError> {
     set(&connection, "synchronous", "FULL", "2")?;
     set(&connection, "trusted_schema", "OFF", "0")?;
     set(&connection, "cell_size_check", "ON", "1")?;
+    // What is erased is gone from the pages, too, and not only from the tables.
+    set(&connection, "secure_delete", "ON", "1")?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(connection)
 }

@@ -249,6 +249,53 @@ fn erasing_closes_what_is_about_a_customer_and_breaks_no_proof() {
     assert!(erased.iter().all(|opening| !opening.value.contains("c1")));
 }
 
+/// The records of erased customers hold commitments, which whoever has a salt can guess at.
+#[test]
+fn no_salt_of_what_was_erased_is_left_in_a_file() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("ledger");
+    let ledger = open(&path, 16);
+    let is_erased = |number: u64| number.is_multiple_of(3);
+    for number in 1..=120_u64 {
+        let (id, who) = (number.to_string(), format!("c{number}"));
+        let facts = r#""scene":"flight","loss":"400.00 EUR","severity":"high""#;
+        let matter = matter(case_with(&id, &id, &who, &[], facts));
+        // So little that no limit calls a person, who would still need the case.
+        let command = decide(&matter, goodwill(1), actor("ann", "agent"));
+        assert!(apply(&ledger, &id, command, start()).is_ok());
+    }
+    let mut salts = (Vec::new(), Vec::new());
+    for number in 1..=120 {
+        let who = ClaimantId::new(&format!("c{number}")).unwrap();
+        let openings = ledger.openings(number).unwrap();
+        let about = openings.about(&Subject::claimant(&who));
+        let about = about.iter().map(|opening| opening.salt.to_string());
+        if is_erased(number) {
+            salts.0.extend(about);
+        } else {
+            salts.1.extend(about);
+        }
+    }
+    for number in (1..=120).filter(|number| is_erased(*number)) {
+        let who = format!("c{number}");
+        apply(&ledger, &format!("erase {who}"), erase(&who), start()).unwrap();
+    }
+    drop(ledger);
+    let mut bytes = Vec::new();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        bytes.extend(std::fs::read(entry.unwrap().path()).unwrap());
+    }
+    let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+    let left = |salts: &[String]| salts.iter().filter(|salt| text.contains(*salt)).count();
+    assert!(salts.0.len() > 100 && salts.1.len() > 100);
+    assert_eq!(left(&salts.0), 0, "of {}", salts.0.len());
+    assert_eq!(
+        left(&salts.1),
+        salts.1.len(),
+        "what was not erased is there"
+    );
+}
+
 #[test]
 fn what_the_log_cannot_take_is_not_granted() {
     let folder = TempDir::new().unwrap();
