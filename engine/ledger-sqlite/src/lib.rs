@@ -146,10 +146,17 @@ impl SqliteLedger {
             let what = format!("{} is there already", to.display());
             return Err(StoreError::new(StoreFault::Io, what));
         }
+        let Some(text) = to.to_str() else {
+            // A text that is only like the name would be the name of another file.
+            let what = format!(
+                "{} is no name in UTF-8: SQLite takes no other",
+                to.display()
+            );
+            return Err(StoreError::new(StoreFault::Io, what));
+        };
         let connection = self.reader()?;
-        let text = to.to_string_lossy();
         connection
-            .execute("VACUUM INTO ?1", [text.as_ref()])
+            .execute("VACUUM INTO ?1", [text])
             .map_err(|error| store_error(&error))?;
         // The copy is durable before it is called one.
         File::open(to)

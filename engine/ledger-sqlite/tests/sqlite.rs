@@ -285,6 +285,23 @@ fn a_backup_holds_what_the_ledger_held() {
     apply(&restored, "due", due(), start()).unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn a_backup_to_a_name_that_is_no_text_is_refused() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = TempDir::new().unwrap();
+    let ledger = SqliteLedger::open(&folder.path().join("ledger")).unwrap();
+    decided(&ledger, "1");
+    let files = || std::fs::read_dir(folder.path()).unwrap().count();
+    let before = files();
+    let copy = folder.path().join(OsStr::from_bytes(b"copy-\xff"));
+    let refused = ledger.backup(&copy).unwrap_err();
+    assert!(refused.what.contains("UTF-8"), "{refused}");
+    assert_eq!(files(), before);
+}
+
 #[test]
 fn threads_share_commits_and_none_is_lost() {
     let folder = TempDir::new().unwrap();
