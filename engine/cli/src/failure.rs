@@ -93,6 +93,11 @@ impl Failure {
         self
     }
 
+    /// The error, if it is one of this type.
+    pub(crate) fn cause<E: Display + std::fmt::Debug + Send + Sync + 'static>(&self) -> Option<&E> {
+        self.error.downcast_ref()
+    }
+
     /// Whether a reader such as `head` closed the pipe, which is no error.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         self.error

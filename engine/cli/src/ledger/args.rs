@@ -61,11 +61,11 @@ pub(crate) struct VoidArgs {
 /// `redress override`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The reason must stand in the release's list of departures, whose role the approver holds.
-A lawful sum is not touched.
+The reason must stand in the release's list of departures (`[[departure]]` in its
+guardrails), whose role the approver holds. A lawful sum is not touched.
 
 Examples:
-  redress override policies/travel/goodwill 7 --gives '300.00 CNY' --reason life_event \\
+  redress override policies/travel/goodwill 7 --gives '300.00 CNY' --reason hardship \\
     --evidence letter.pdf --actor ann.json --approver sue.json --ledger book.db --key o-7")]
 pub(crate) struct OverrideArgs {
     /// A folder of versions, or the folder of one version

@@ -265,7 +265,7 @@ pub(crate) fn void(args: &VoidArgs) -> Result<Exit, Failure> {
 /// Runs `redress override`.
 pub(crate) fn depart(args: &OverrideArgs) -> Result<Exit, Failure> {
     let worth: Money = args.gives.parse().map_err(Failure::usage)?;
-    let (_, matter) = {
+    let (release, matter) = {
         let ledger = open::to_read(&args.request.ledger)?;
         again(&ledger, &args.policy, args.decision)?
     };
@@ -285,7 +285,30 @@ pub(crate) fn depart(args: &OverrideArgs) -> Result<Exit, Failure> {
         reason: args.reason.as_deref().map(code).transpose()?,
         evidence,
     };
-    apply(&args.request, Command::Override(Box::new(departure)))
+    let done = apply(&args.request, Command::Override(Box::new(departure)));
+    done.map_err(|failure| match failure.cause() {
+        Some(LedgerError::Refused(Refused::NoReason | Refused::UnknownReason { .. })) => {
+            failure.help(reasons(&release))
+        }
+        _ => failure,
+    })
+}
+
+/// The reasons for which a release lets people depart from it, each with who approves.
+fn reasons(release: &Release) -> String {
+    let departures = release.guardrails().ledger.departures.iter();
+    let named: Vec<String> = departures
+        .map(|departure| format!("{} ({})", departure.code, departure.role))
+        .collect();
+    let id = release.id();
+    if named.is_empty() {
+        return format!("{} {} knows no departures", id.name, id.version);
+    }
+    let named = named.join(", ");
+    format!(
+        "{} {} knows these, with the role that approves: {named}",
+        id.name, id.version
+    )
 }
 
 /// The case of a decision again, out of its record, with its release.

@@ -5,7 +5,7 @@ use redress_ledger_sqlite::SqliteLedger;
 use redress_ledger_trials::fixture;
 use tempfile::TempDir;
 
-use crate::run::{Ran, arg, redress};
+use crate::run::{Ran, arg, fixtures, redress};
 
 const POLICY: &str = "policies/rail/delay";
 const AS_OF: &str = "2025-03-05T10:00:00Z";
@@ -177,6 +177,78 @@ fn a_departure_without_a_reason_is_refused_and_changes_nothing() {
         shown.out.contains("held") && shown.out.contains("ann"),
         "{}",
         shown.out
+    );
+}
+
+#[test]
+fn a_departure_for_a_reason_that_the_release_does_not_know_names_those_that_it_knows() {
+    let desk = Desk::new();
+    let goodwill = "../../../../policies/travel/goodwill";
+    let story = format!("{goodwill}/story/two-hundred-for-nothing.json");
+    let story = fs::read_to_string(fixtures().join(story)).unwrap();
+    // Of the version that knows departures.
+    let later = story.replace("2026-05-20", "2026-12-05");
+    let (case, as_of) = (desk.path("case.json"), ["--as-of", "2026-12-06T10:00:00Z"]);
+    fs::write(&case, later).unwrap();
+    let (ann, sue) = (desk.path("ann.json"), desk.path("sue.json"));
+    fs::write(desk.path("letter.pdf"), "a letter").unwrap();
+    let decide = ["eval", goodwill, "-i", &case, "--actor", &ann, "--key", "k"];
+    let decided = desk.run(&[&decide[..], &as_of].concat());
+    assert_eq!(decided.code, 0, "{}", decided.err);
+    let depart = |reason: &[&str], key: &str| {
+        let letter = desk.path("letter.pdf");
+        let all = [
+            &[
+                "override",
+                goodwill,
+                "1",
+                "--gives",
+                "300.00 CNY",
+                "--key",
+                key,
+            ][..],
+            &["--evidence", &letter, "--actor", &ann, "--approver", &sue],
+            &as_of,
+            reason,
+        ];
+        desk.run(&all.concat())
+    };
+    for (reason, key) in [(&["--reason", "life_event"][..], "o-1"), (&[], "o-2")] {
+        let refused = depart(reason, key);
+        assert_eq!(refused.code, 3, "{}", refused.err);
+        let told =
+            "hardship (supervisor), word_given (supervisor), grave_service_failure (manager)";
+        assert!(refused.err.contains(told), "{}", refused.err);
+    }
+    // The example of the command's help.
+    let help = redress(&["override", "--help"]).out;
+    assert!(help.contains("--reason hardship"), "{help}");
+    let departed = depart(&["--reason", "hardship"], "o-3");
+    assert!(departed.out.starts_with("overridden"), "{}", departed.err);
+    // A release without a list says so.
+    let none = Desk::new();
+    assert_eq!(none.decided("k").code, 0);
+    let refused = none.run(&[
+        "override",
+        POLICY,
+        "1",
+        "--gives",
+        "50.00 EUR",
+        "--reason",
+        "hardship",
+        "--actor",
+        &ann,
+        "--approver",
+        &sue,
+        "--as-of",
+        AS_OF,
+        "--key",
+        "o",
+    ]);
+    assert!(
+        refused.err.contains("knows no departures"),
+        "{}",
+        refused.err
     );
 }
 
