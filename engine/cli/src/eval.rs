@@ -91,7 +91,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Exit, Failure> {
             None => release.record(&ledger, ask.key, ask.matter, &actor, as_of, ask.seed),
         };
         let answered = ledger::answered(reply)?;
-        ledger::tell(&ledger, &answered, args.format)?;
+        ledger::tell(&ledger, &answered, args.format.into())?;
         return Ok(match answered.answer.did.as_str() {
             "refuse" if args.fail => Exit::Refused,
             "escalate" | "hold" if args.fail => Exit::Waiting,

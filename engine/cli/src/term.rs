@@ -6,7 +6,7 @@ use anstyle::AnsiColor;
 use clap::builder::Styles;
 use redress_authoring::text;
 pub(crate) use redress_authoring::text::{
-    Bar, Tone, bars, grouped, pad_left, pad_right, width, wrap,
+    Bar, Tone, bars, counted, grouped, pad_left, pad_right, width, wrap,
 };
 
 /// How help is coloured: as cargo's.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use redress_model::Timestamp;
 
-use crate::args::EvalFormat;
+use crate::ledger::args::AnswerFormat;
 use crate::ledger::place::Place;
 
 /// `redress batch`
@@ -52,7 +52,7 @@ pub(crate) struct BatchArgs {
     /// The moment; the ledger's own time where that is later [default: now]
     #[arg(long, value_name = "TIMESTAMP", value_parser = crate::clock::moment)]
     pub(crate) as_of: Option<Timestamp>,
-    /// How to show the answer
+    /// How to show the account
     #[arg(short, long, value_enum, default_value = "pretty")]
-    pub(crate) format: EvalFormat,
+    pub(crate) format: AnswerFormat,
 }

@@ -19,8 +19,8 @@ use self::args::BatchArgs;
 use self::rows::Row;
 use self::sheet::Sheet;
 use self::stop::Stop;
-use crate::args::EvalFormat;
 use crate::failure::{Exit, Failure};
+use crate::ledger::args::AnswerFormat;
 use crate::ledger::open::Book;
 use crate::ledger::{self, store};
 use crate::{input, term};
@@ -28,8 +28,11 @@ use crate::{input, term};
 /// Why a batch ends before its end.
 #[derive(Debug, thiserror::Error)]
 enum BatchError {
-    /// The facts of a case have changed since the batch decided it.
-    #[error("the batch {name} decided the case {id} before, on other facts")]
+    /// What a case is decided on has changed since the batch decided it.
+    #[error(
+        "the batch {name} decided the case {id} before, with other facts, or with another actor, \
+         team, campaign or release"
+    )]
     Changed {
         /// The batch.
         name: Code,
@@ -90,8 +93,8 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     }
     account.finish()?;
     match args.format {
-        EvalFormat::Pretty => term::print(&account.pretty())?,
-        EvalFormat::Json => {
+        AnswerFormat::Pretty => term::print(&account.pretty())?,
+        AnswerFormat::Json => {
             let mut text = serde_json::to_vec(&account).map_err(Failure::internal)?;
             text.push(b'\n');
             term::put(&text)?;

@@ -1,7 +1,7 @@
 //! The rows of a batch: one case on each line of a file.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ const WRONG_TOLD: usize = 20;
 #[derive(Debug, thiserror::Error)]
 enum RowsError {
     /// Some rows are not cases of the policy.
-    #[error("{count} of the rows are not valid, so nothing was decided\n{}", told.join("\n"))]
+    #[error("{}, so nothing was decided\n{}", not_valid(*count), told.join("\n"))]
     Wrong {
         /// How many.
         count: u64,
@@ -28,6 +28,24 @@ enum RowsError {
     /// There are no rows.
     #[error("there are no rows")]
     Empty,
+    /// Somebody has changed a row since all of them were checked.
+    #[error("line {line} was valid when the batch began, and is not any more: {problem}")]
+    Changed {
+        /// The line.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// What is read once is gone when the rows are to be decided.
+    #[error("the rows are read twice, to check them and to decide them, so they must be in a file")]
+    NoFile,
+}
+
+fn not_valid(count: u64) -> String {
+    match count {
+        1 => "one row is not valid".to_owned(),
+        _ => format!("{count} rows are not valid"),
+    }
 }
 
 /// One row, ready to be decided.
@@ -81,6 +99,10 @@ fn row<'p>(policy: &'p Policy, text: &[u8]) -> Result<Row<'p>, String> {
 
 /// Reads and checks every row before anything is decided, and counts them.
 pub(super) fn check(path: &Path, policy: &Policy) -> Result<u64, Failure> {
+    let is_stream = |data: fs::Metadata| !data.is_file() && !data.is_dir();
+    if path == Path::new("-") || fs::metadata(path).is_ok_and(is_stream) {
+        return Err(Failure::usage(RowsError::NoFile).at(shown(path)));
+    }
     let mut ids = BTreeSet::new();
     let (mut rows, mut wrong, mut told) = (0_u64, 0_u64, Vec::new());
     each_line(path, |number, text| {
@@ -116,9 +138,8 @@ pub(super) fn each<'p>(
 ) -> Result<(), Failure> {
     each_line(path, |number, text| {
         let row = row(policy, text).map_err(|problem| {
-            // It was checked before, so somebody has changed the file since.
-            let told = vec![format!("  line {number}: {problem}")];
-            Failure::invalid(RowsError::Wrong { count: 1, told }).at(shown(path))
+            let line = number;
+            Failure::invalid(RowsError::Changed { line, problem }).at(shown(path))
         })?;
         take(row)
     })

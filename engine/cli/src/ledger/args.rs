@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use redress_model::{Digest, Timestamp};
 
 use super::place::Place;
 use crate::args::EvalFormat;
+use crate::input::InputError;
 
 /// The ledger, and the request's key and time.
 #[derive(Debug, Args)]
@@ -25,7 +26,25 @@ pub(crate) struct Request {
     pub(crate) as_of: Option<Timestamp>,
     /// How to show the answer
     #[arg(short, long, value_enum, default_value = "pretty")]
-    pub(crate) format: EvalFormat,
+    pub(crate) format: AnswerFormat,
+}
+
+/// How the answer of a ledger is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerFormat {
+    /// Lines for people
+    Pretty,
+    /// One object, for programs
+    Json,
+}
+
+impl From<EvalFormat> for AnswerFormat {
+    fn from(format: EvalFormat) -> Self {
+        match format {
+            EvalFormat::Pretty => Self::Pretty,
+            EvalFormat::Json => Self::Json,
+        }
+    }
 }
 
 /// `redress settle`
@@ -234,7 +253,7 @@ pub(crate) enum LedgerCommand {
 }
 
 /// Whose account is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Subject {
     /// A customer, by id
     Customer,
@@ -293,7 +312,13 @@ pub(crate) struct LedgerBackupArgs {
 }
 
 /// The digest of a file of evidence.
-pub(crate) fn evidence(path: Option<&PathBuf>) -> std::io::Result<Option<Digest>> {
-    path.map(|path| Ok(Digest::of(&std::fs::read(path)?)))
-        .transpose()
+pub(crate) fn evidence(path: Option<&PathBuf>) -> Result<Option<Digest>, InputError> {
+    let Some(path) = path else { return Ok(None) };
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(Digest::of(&bytes))),
+        Err(source) => {
+            let path = path.clone();
+            Err(InputError::Read { path, source })
+        }
+    }
 }

@@ -21,10 +21,9 @@ use redress_log::replay::Inputs;
 use redress_model::admit::{AdmitLimits, RawCase};
 use redress_model::{ActorId, Code, Money, Timestamp};
 
-use self::args::{DueArgs, OverrideArgs, SettleArgs, VoidArgs};
+use self::args::{AnswerFormat, DueArgs, OverrideArgs, SettleArgs, VoidArgs};
 pub(crate) use self::queue::run as queue;
 pub(crate) use self::show::run as show;
-use crate::args::EvalFormat;
 use crate::failure::{Exit, Failure};
 use crate::{clock, input, term};
 
@@ -169,10 +168,10 @@ pub(crate) fn answered(reply: Result<Reply, StoreError>) -> Result<Answered, Fai
 pub(crate) fn tell(
     ledger: &dyn Ledger,
     answered: &Answered,
-    format: EvalFormat,
+    format: AnswerFormat,
 ) -> Result<(), Failure> {
     let answer = &answered.answer;
-    if format == EvalFormat::Json {
+    if format == AnswerFormat::Json {
         let mut text = answered.bytes.clone();
         text.push(b'\n');
         term::put(&text)?;
@@ -394,7 +393,10 @@ pub(crate) fn due(args: &DueArgs) -> Result<Exit, Failure> {
         timers = timers.saturating_add(answer.timers.len());
     }
     term::print(&format!(
-        "{entries} sums changed, {escalations} escalations moved, {timers} timers fired\n"
+        "{} changed, {} moved, {} fired\n",
+        term::counted(entries, "sum"),
+        term::counted(escalations, "escalation"),
+        term::counted(timers, "timer")
     ))?;
     Ok(Exit::Ok)
 }

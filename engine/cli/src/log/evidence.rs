@@ -7,8 +7,8 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use redress::replay::Replayer;
 use redress::{Engine, EngineLimits};
 use redress_audit::evidence::{
-    Again, Checked, Doubts, Evidence, PACK_BYTES_MAX, Proofs, Sealed, Signatures, Stand,
-    THEMES_TEXT, verify,
+    Again, Checked, Doubts, Evidence, EvidenceError, PACK_BYTES_MAX, Proofs, Sealed, Signatures,
+    Stand, THEMES_TEXT, verify,
 };
 use redress_log::merkle::{Collector, Plan};
 use redress_log::receipt::Receipt;
@@ -31,6 +31,11 @@ use crate::term::{self, Tone, grouped};
 
 /// The most bytes of a trust file.
 const TRUST_BYTES_MAX: usize = 256 * 1024;
+
+/// A refusal with the code that other programs know it by.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}: {1}")]
+struct Coded(&'static str, String);
 
 /// `redress evidence`
 #[derive(Debug, Args)]
@@ -399,8 +404,12 @@ fn check(args: &VerifyArgs) -> Result<Exit, Failure> {
     };
     let checked = verify(&bytes, &doubts(keys, trust.as_ref(), args.unsigned));
     let checked = checked.map_err(|error| {
-        let code = error.code();
-        Failure::gate(error).at(shown(&args.pack)).help(code)
+        let failure = Failure::gate(Coded(error.code(), error.to_string()));
+        let failure = failure.at(shown(&args.pack));
+        match error {
+            EvidenceError::Unsigned => failure.help("`--unsigned` takes it all the same"),
+            _ => failure,
+        }
     })?;
     let stand = match args.prove {
         true => {
@@ -435,10 +444,8 @@ fn prove_again(checked: &Checked, limit: Duration) -> Result<Stand, Failure> {
         let error = anyhow::anyhow!("no solver was found, so nothing can be proved again");
         return Err(Failure::usage(error).help("install z3, or name one in SMT_SOLVER"));
     }
-    proofs.stand(&found).map_err(|error| {
-        let code = error.code();
-        Failure::gate(error).help(code)
-    })
+    let stand = proofs.stand(&found);
+    stand.map_err(|error| Failure::gate(Coded(error.code(), error.to_string())))
 }
 
 /// How many properties have an answer.

@@ -68,9 +68,11 @@ pub(super) fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     out.flush()?;
     openings.finish()?;
     if passed_over > 0 {
-        term::tell(&format!(
-            "{passed_over} records that are no decisions have no place in OPA's log\n"
-        ));
+        let told = match passed_over {
+            1 => "1 record that is no decision has".to_owned(),
+            count => format!("{count} records that are no decisions have"),
+        };
+        term::tell(&format!("{told} no place in OPA's log\n"));
     }
     Ok(Exit::Ok)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use redress::ledger::{DecisionLog as _, Signing};
 use redress_log::Checkpoint;
-use redress_log::note::{BadKey, KeyName, SignerKey};
+use redress_log::note::{BadKey, KeyName, SignerKey, VerifierKey};
 
 use super::args::{KeygenArgs, SignArgs};
 use super::source::{self, Source};
@@ -40,6 +40,12 @@ enum KeyError {
         path: PathBuf,
         /// Its permissions.
         mode: u32,
+    },
+    /// A public key signs nothing.
+    #[error("{} is a public key, and the private one signs", path.display())]
+    Public {
+        /// The file.
+        path: PathBuf,
     },
     /// Nothing is recorded, so there is nothing to sign.
     #[error("the ledger has recorded nothing yet")]
@@ -109,6 +115,14 @@ fn exposed(path: &Path) -> io::Result<Option<u32>> {
 
 /// Reads a private key that nobody else can read.
 pub(crate) fn signer(path: &Path) -> Result<SignerKey, Failure> {
+    let bytes = source::whole(path, KEY_BYTES_MAX)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let text = text.trim();
+    if text.parse::<VerifierKey>().is_ok() {
+        let path = path.to_owned();
+        let help = "the private key is in the file that `redress log keygen --out` named";
+        return Err(Failure::usage(KeyError::Public { path }).help(help));
+    }
     if let Ok(Some(mode)) = exposed(path) {
         let exposed = KeyError::Exposed {
             path: path.to_owned(),
@@ -117,9 +131,7 @@ pub(crate) fn signer(path: &Path) -> Result<SignerKey, Failure> {
         let help = format!("chmod 600 {}, and think about a new key", path.display());
         return Err(Failure::usage(exposed).help(help));
     }
-    let bytes = source::whole(path, KEY_BYTES_MAX)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let key = text.trim().parse();
+    let key = text.parse();
     key.map_err(|error: BadKey| Failure::usage(error).at(shown(path)))
 }
 

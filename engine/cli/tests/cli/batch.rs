@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
-use crate::run::{Ran, arg, copied, redress};
+use crate::run::{Ran, arg, copied, redress, redress_with};
 
 struct Estate {
     folder: TempDir,
@@ -146,7 +146,16 @@ fn a_wrong_row_is_told_before_anything_is_decided() {
         "{}",
         ran.err
     );
+    assert!(
+        ran.err
+            .contains("2 rows are not valid, so nothing was decided"),
+        "{}",
+        ran.err
+    );
     assert!(!estate.folder.path().join("book.db").exists());
+    estate.write("rows.jsonl", &format!("{}{{}}\n", row(1, 180)));
+    let one = estate.run("late_trains", "book.db");
+    assert!(one.err.contains("one row is not valid,"), "{}", one.err);
     estate.write("rows.jsonl", "\n");
     assert!(estate.run("late_trains", "book.db").err.contains("no rows"));
 }
@@ -158,7 +167,14 @@ fn a_row_with_other_facts_is_not_decided_again_under_its_key() {
     estate.write("rows.jsonl", &format!("{}{}", row(1, 180), row(2, 240)));
     let changed = estate.run("late_trains", "book.db");
     assert_eq!(changed.code, 3);
-    assert!(changed.err.contains("on other facts"), "{}", changed.err);
+    assert!(changed.err.contains("with other facts"), "{}", changed.err);
+    // Nor is it when another person decides, or another team.
+    estate.write("rows.jsonl", &format!("{}{}", row(1, 180), row(2, 180)));
+    let mut arguments = estate.arguments("late_trains", "book.db");
+    arguments.extend(["--team", "night"].map(str::to_owned));
+    let other = redress(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(other.err.contains("another actor, team"), "{}", other.err);
+    estate.write("rows.jsonl", &format!("{}{}", row(1, 180), row(2, 240)));
     // Under another name it is decided on what was paid already.
     let other = estate.run("later_trains", "book.db");
     assert_eq!(
@@ -258,6 +274,17 @@ fn a_batch_that_is_killed_ends_the_same_when_it_runs_again() {
     assert_eq!(shown("killed.db"), shown("whole.db"));
     let verified = redress(&["log", "verify", "--ledger", &estate.path("killed.db")]);
     assert_eq!(verified.code, 0, "{}", verified.err);
+}
+
+#[test]
+fn rows_that_can_be_read_only_once_are_refused() {
+    let estate = Estate::new(1, "400.00 EUR");
+    let mut arguments = estate.arguments("late_trains", "book.db");
+    arguments[2] = "-".to_owned();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ran = redress_with(row(1, 180).as_bytes(), &arguments);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("they must be in a file"), "{}", ran.err);
 }
 
 #[test]

@@ -288,6 +288,10 @@ fn an_unsigned_release_passes_only_where_that_is_asked_for_by_name() {
     let log = desk();
     assert_eq!(packed(&log, &[]).code, 2);
     assert_eq!(packed(&log, &["--unsigned"]).code, 0);
+    let plain = log.run(&["evidence", "verify", "pack.json"]);
+    let told =
+        plain.err.contains("evidence_unsigned: ") && plain.err.contains("help: `--unsigned`");
+    assert!(told, "{}", plain.err);
     refused(&log, &[], "evidence_unsigned");
     let ran = log.run(&["evidence", "verify", "pack.json", "--unsigned"]);
     assert_eq!(ran.code, 0, "{}", ran.err);

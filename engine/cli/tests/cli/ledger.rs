@@ -220,6 +220,11 @@ fn a_departure_for_a_reason_that_the_release_does_not_know_names_those_that_it_k
             "hardship (supervisor), word_given (supervisor), grave_service_failure (manager)";
         assert!(refused.err.contains(told), "{}", refused.err);
     }
+    fs::remove_file(desk.path("letter.pdf")).unwrap();
+    let missing = depart(&["--reason", "hardship"], "o-3");
+    let told = format!("cannot read {}", desk.path("letter.pdf"));
+    assert!(missing.err.contains(&told), "{}", missing.err);
+    fs::write(desk.path("letter.pdf"), "a letter").unwrap();
     // The example of the command's help.
     let help = redress(&["override", "--help"]).out;
     assert!(help.contains("--reason hardship"), "{help}");
@@ -250,6 +255,15 @@ fn a_departure_for_a_reason_that_the_release_does_not_know_names_those_that_it_k
         "{}",
         refused.err
     );
+}
+
+#[test]
+fn the_help_of_what_prints_no_decision_promises_none() {
+    let promises = |command: &str| redress(&[command, "--help"]).out.contains("`execution`");
+    assert!(promises("eval"));
+    for command in ["settle", "void", "override", "batch", "erase", "promise"] {
+        assert!(!promises(command), "{command}");
+    }
 }
 
 #[test]

@@ -532,6 +532,10 @@ fn a_private_key_is_its_owners_alone() {
         2,
         &["can be read by others (mode 640)", "chmod 600 log.key"],
     );
+    fs::set_permissions(log.path("log.pub"), fs::Permissions::from_mode(0o644)).expect("a mode");
+    let ran = log.run(&["log", "sign", "log.jsonl", "--key", "log.pub"]);
+    fails(&ran, 2, &["log.pub is a public key"]);
+    assert!(!ran.err.contains("chmod"), "{}", ran.err);
     let public = log.read("log.pub");
     let private = log.read("log.key");
     assert!(!public.contains("PRIVATE") && private.starts_with("PRIVATE+KEY+redress.example/log+"));
