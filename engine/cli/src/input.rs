@@ -17,6 +17,9 @@ use crate::term;
 /// The longest file of an actor or a standing, in bytes.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
+/// Begins an actor who is nobody in particular.
+const ROLE: &str = "role=";
+
 /// Why a file that a command line names cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
@@ -59,6 +62,12 @@ pub(crate) enum InputError {
         found: String,
         /// What is wrong with it.
         problem: String,
+    },
+    /// `role=...` stands where a person is on record.
+    #[error("an approval is on record with who gave it, and {found} names nobody")]
+    Nobody {
+        /// What was given.
+        found: String,
     },
     /// The policy lacks the form that `--sandbox` asks for.
     #[error("{release} has no {sandbox} form")]
@@ -113,9 +122,19 @@ pub(crate) const fn kind(sandbox: SandboxName) -> SandboxKind {
     }
 }
 
+/// Reads who approves: a file alone, since an approval stands on record with a person's name.
+pub(crate) fn person(text: &str) -> Result<Actor, Failure> {
+    if text.starts_with(ROLE) {
+        let help = "name a JSON or TOML file with id, role and assurance";
+        let found = text.to_owned();
+        return Err(Failure::usage(InputError::Nobody { found }).help(help));
+    }
+    actor(text)
+}
+
 /// Reads `--actor`: `role=NAME`, or a file.
 pub(crate) fn actor(text: &str) -> Result<Actor, Failure> {
-    let Some(role) = text.strip_prefix("role=") else {
+    let Some(role) = text.strip_prefix(ROLE) else {
         return file(Path::new(text), "an actor with id, role and assurance");
     };
     let wrong = |error: redress_model::BadName| {

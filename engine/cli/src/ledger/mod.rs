@@ -273,7 +273,7 @@ pub(crate) fn depart(args: &OverrideArgs) -> Result<Exit, Failure> {
         decision: args.decision,
         matter,
         by: input::actor(&args.actor)?,
-        approver: input::actor(&args.approver)?,
+        approver: input::person(&args.approver)?,
         gives: Gives {
             kind: code(&args.kind)?,
             head: Code::engine("goodwill"),

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &QueueArgs) -> Result<Exit, Failure> {
         QueueCommand::Refuse(args) => {
             let command = Command::Refuse(Refuse {
                 escalation: args.escalation,
-                by: input::actor(&args.actor)?,
+                by: input::person(&args.actor)?,
                 reason: code(&args.reason)?,
             });
             apply(&args.request, command)
@@ -135,6 +135,7 @@ fn approve(
     args: &QueueApproveArgs,
     command: fn(redress::ledger::command::Approval) -> Command,
 ) -> Result<Exit, Failure> {
+    let by = input::person(&args.actor)?;
     let ledger = open::to_write(&args.request.ledger, args.request.log_key.as_deref())?;
     let at = moment_for(&ledger, args.request.as_of)?;
     let missing = LedgerError::Missing {
@@ -144,7 +145,6 @@ fn approve(
     let found = ledger.escalation(args.escalation).map_err(store)?;
     let (row, _) = found.ok_or_else(|| Failure::invalid(missing))?;
     let (release, matter) = again(&ledger, &args.policy, row.decision)?;
-    let by = input::actor(&args.actor)?;
     let approval = release.approval(&ledger, args.escalation, matter, &by, at);
     let command = command(approval.map_err(store)?);
     let answered = one(&ledger, key(&args.request.key)?, command, at)?;

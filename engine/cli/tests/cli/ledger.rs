@@ -258,6 +258,54 @@ fn a_departure_for_a_reason_that_the_release_does_not_know_names_those_that_it_k
 }
 
 #[test]
+fn an_approval_is_a_named_persons() {
+    let desk = Desk::new();
+    assert_eq!(desk.decided("k").code, 0);
+    let (ann, sue) = (desk.path("ann.json"), "role=supervisor");
+    let decide = |what, more: &[&'static str]| {
+        [
+            &["queue", what][..],
+            more,
+            &["1", "--actor", sue, "--key", "a"],
+        ]
+        .concat()
+    };
+    let depart = [
+        &[
+            "override",
+            POLICY,
+            "1",
+            "--gives",
+            "50.00 EUR",
+            "--key",
+            "o",
+        ][..],
+        &["--reason", "life_event", "--evidence", &ann],
+        &["--actor", &ann, "--approver", sue],
+    ];
+    let mut refuse = decide("refuse", &[]);
+    refuse.extend(["--reason", "mistake"]);
+    let commands = [
+        decide("approve", &[POLICY]),
+        decide("sign", &[POLICY]),
+        refuse,
+        depart.concat(),
+    ];
+    for command in commands {
+        let ran = desk.run(&[&command[..], &["--as-of", AS_OF]].concat());
+        assert_eq!(ran.code, 2, "{command:?}: {}{}", ran.out, ran.err);
+        assert!(
+            ran.err.contains("role=supervisor names nobody"),
+            "{}",
+            ran.err
+        );
+    }
+    let shown = desk.run(&["queue", "show", "1"]);
+    assert!(shown.out.starts_with("escalation 1: open"), "{}", shown.out);
+    assert_eq!(desk.approved("sue.json", "a").code, 0);
+}
+
+#[test]
 fn the_help_of_what_prints_no_decision_promises_none() {
     let promises = |command: &str| redress(&[command, "--help"]).out.contains("`execution`");
     assert!(promises("eval"));
