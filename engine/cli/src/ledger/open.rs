@@ -11,6 +11,7 @@ use redress::ledger::{
 };
 use redress_ledger_postgres::PostgresLedger;
 use redress_ledger_sqlite::SqliteLedger;
+use redress_log::Checkpoint;
 use redress_model::Timestamp;
 
 use super::place::{self, Place};
@@ -22,6 +23,9 @@ use crate::term;
 /// How often and how long a command waits for the writer before it.
 const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How the name of a log begins that nobody named.
+const UNNAMED: &str = "unnamed.invalid/";
 
 /// A ledger that a command has opened, in whichever store.
 pub(crate) struct Book(Box<dyn Store>);
@@ -91,30 +95,53 @@ fn is_there(place: &Place) -> Result<(), Failure> {
 pub(crate) fn to_begin(place: &Place, log_key: Option<&Path>) -> Result<Book, Failure> {
     let signing = log_key.map(signer).transpose()?.map(Signing::with);
     let is_signed = signing.is_some();
-    let store_of: Box<dyn Store> = match place {
+    let book = Book(match place {
         Place::File(path) => {
             let ledger = waited(path).map_err(store)?;
-            match signing {
-                Some(signing) => Box::new(ledger.signed(signing).map_err(store)?),
-                None => Box::new(ledger),
-            }
+            with_key(ledger, signing, SqliteLedger::signed)?
         }
         Place::Server(url) => {
-            let ledger =
-                PostgresLedger::open_at(place::address(url).map_err(store)?).map_err(store)?;
-            match signing {
-                Some(signing) => Box::new(ledger.signed(signing).map_err(store)?),
-                None => Box::new(ledger),
-            }
+            let address = place::address(url).map_err(store)?;
+            let ledger = PostgresLedger::open_at(address).map_err(store)?;
+            with_key(ledger, signing, PostgresLedger::signed)?
         }
-    };
-    let book = Book(store_of);
+    });
     if !is_signed && book.now().map_err(store)?.is_none() {
         term::tell(&format!(
-            "the log of the new ledger {place} is not signed; --log-key signs it\n"
+            "the log of the new ledger {place} is not signed; --log-key with the first command of \
+             a ledger signs its log\n"
         ));
     }
     Ok(book)
+}
+
+/// The ledger with the key that signs its log, if there is one.
+fn with_key<L: Store + 'static>(
+    ledger: L,
+    signing: Option<Signing>,
+    signed: fn(L, Signing) -> Result<L, StoreError>,
+) -> Result<Box<dyn Store>, Failure> {
+    let Some(signing) = signing else {
+        return Ok(Box::new(ledger));
+    };
+    let log = ledger.now().map_err(store)?;
+    let signed = signed(ledger, signing);
+    let signed = signed.map_err(|error| unfit_key(error, log.as_ref()))?;
+    Ok(Box::new(signed))
+}
+
+/// The store failed; who has come with the key of another log is told which key would do.
+pub(crate) fn unfit_key(error: StoreError, log: Option<&Checkpoint>) -> Failure {
+    let is_other = error.fault == StoreFault::OtherLog;
+    let failure = store(error);
+    match log.map(|log| log.origin.as_str()) {
+        Some(name) if is_other && name.starts_with(UNNAMED) => failure.help(format!(
+            "the ledger was begun without a key, so that its log has a name of its own; a key of \
+             that name signs it: `redress log keygen {name} --out FILE`"
+        )),
+        Some(name) if is_other => failure.help(format!("sign with the key of {name}")),
+        _ => failure,
+    }
 }
 
 fn waited(path: &Path) -> Result<SqliteLedger, StoreError> {

@@ -12,6 +12,7 @@ use super::args::{KeygenArgs, SignArgs};
 use super::source::{self, Source};
 use crate::failure::{Exit, Failure};
 use crate::input::shown;
+use crate::ledger::open::{self, unfit_key};
 use crate::ledger::place::Place;
 use crate::ledger::store;
 use crate::term;
@@ -164,8 +165,10 @@ pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
 
 /// Signs a checkpoint of a ledger's log, which the ledger keeps too.
 fn sign_ledger(place: &Place, key: SignerKey) -> Result<Exit, Failure> {
-    let ledger = crate::ledger::open::to_write(place, None)?;
-    let signed = ledger.sign(&Signing::with(key)).map_err(store)?;
+    let ledger = open::to_write(place, None)?;
+    let log = ledger.now().map_err(store)?;
+    let signed = ledger.sign(&Signing::with(key));
+    let signed = signed.map_err(|error| unfit_key(error, log.as_ref()))?;
     let signed = signed.ok_or_else(|| Failure::usage(KeyError::Empty))?;
     term::put(signed.note.as_bytes())?;
     Ok(Exit::Ok)

@@ -33,6 +33,9 @@ mod postgres;
 #[cfg(test)]
 mod prove;
 #[cfg(test)]
+#[cfg(unix)]
+mod readme;
+#[cfg(test)]
 mod record;
 #[cfg(test)]
 mod release;

@@ -199,6 +199,49 @@ fn openings_that_were_taken_out_of_a_ledger_fail_a_replay_and_erased_ones_do_not
 }
 
 #[test]
+fn a_ledger_that_was_begun_without_a_key_tells_which_key_signs_its_log() {
+    let office = Office::new();
+    let first = office.desk.decided("k");
+    assert!(
+        first.err.contains("--log-key with the first command"),
+        "{}",
+        first.err
+    );
+    let other = office.desk.run(&["log", "sign", "--key", &office.key]);
+    let with_it = office.signed(&["settle", "1", "--key", "s"]);
+    assert!(other.err.contains("other_log"), "{}", other.err);
+    assert_eq!(other.err, with_it.err);
+    let (_, told) = other.err.split_once("`redress log keygen ").unwrap();
+    let name = told.split_whitespace().next().unwrap();
+    let own = office.desk.path("own.key");
+    let made = redress(&["log", "keygen", name, "--out", &own]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    let signed = office.desk.run(&["log", "sign", "--key", &own]);
+    assert_eq!(signed.code, 0, "{}", signed.err);
+    let settle = [
+        "settle",
+        "1",
+        "--key",
+        "s",
+        "--as-of",
+        AS_OF,
+        "--log-key",
+        &own,
+    ];
+    let settled = office.desk.run(&settle);
+    assert_eq!(settled.code, 0, "{}", settled.err);
+    // A log with a name has a key already.
+    let named = Office::new();
+    assert_eq!(named.eval("k").code, 0);
+    let other = named.desk.run(&["log", "sign", "--key", &own]);
+    assert!(
+        other.err.contains("the key of rail.example/log"),
+        "{}",
+        other.err
+    );
+}
+
+#[test]
 fn what_was_changed_cut_off_or_is_of_another_log_is_found() {
     let office = Office::new();
     office.eval("k");
