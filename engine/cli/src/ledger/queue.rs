@@ -30,7 +30,7 @@ pub(crate) fn run(args: &QueueArgs) -> Result<Exit, Failure> {
         QueueCommand::Extend(args) => {
             let command = Command::Extend(Extend {
                 escalation: args.escalation,
-                by: input::actor(&args.actor)?,
+                by: input::person(&args.actor)?,
                 until: args.until,
             });
             apply(&args.request, command)
