@@ -12,7 +12,7 @@ use crate::fixture::{
 };
 
 /// Ann, an agent, asks for this and it escalates.
-fn asked(ledger: &dyn Ledger, what: &Proposal) -> Matter {
+pub(super) fn asked(ledger: &dyn Ledger, what: &Proposal) -> Matter {
     let matter = matter(case("1", "e1", "c1"));
     let command = decide(&matter, what.clone(), actor("ann", "agent"));
     let answer = apply(ledger, "1", command, start()).unwrap().answer;
@@ -35,11 +35,11 @@ fn full_refund() -> Proposal {
 }
 
 #[track_caller]
-fn refused(reply: Reply, expected: &str) {
+pub(super) fn refused(reply: Reply, expected: &str) {
     assert_eq!(reply.unwrap_err().code(), expected);
 }
 
-fn states(ledger: &dyn Ledger, decision: u64) -> String {
+pub(super) fn states(ledger: &dyn Ledger, decision: u64) -> String {
     let entries = ledger.entries(&EntriesOf::Decision(decision)).unwrap();
     let shown = entries
         .iter()

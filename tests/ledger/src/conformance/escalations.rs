@@ -3,10 +3,11 @@
 
 use redress_ledger::command::{Escalate, Extend, Overturn};
 use redress_ledger::rows::EscalationState;
-use redress_ledger::{Command, EntriesOf, Ledger, Matter, QueueOf, Reply};
-use redress_model::{ActorId, Basis, Proposal, Remedy};
+use redress_ledger::{Command, EntriesOf, Ledger, QueueOf};
+use redress_model::{ActorId, Basis, Remedy};
 
 use super::Trial;
+use super::approvals::{asked, refused, states};
 use crate::fixture::{
     actor, after, apply, approve, case, code, decide, depart, goodwill, grants, matter, refund,
     refuse, remedy, sign, start, void,
@@ -24,15 +25,6 @@ fn sorry() -> Remedy {
     remedy(Basis::Goodwill, 5_500, "sorry")
 }
 
-/// Ann, an agent, asks for this and it escalates.
-fn asked(ledger: &dyn Ledger, what: &Proposal) -> Matter {
-    let matter = matter(case("1", "e1", "c1"));
-    let command = decide(&matter, what.clone(), actor("ann", "agent"));
-    let answer = apply(ledger, "1", command, start()).unwrap().answer;
-    assert!(!answer.escalations.is_empty());
-    matter
-}
-
 /// The open escalation of a decision for a reason.
 fn open(ledger: &dyn Ledger, reason: &str) -> u64 {
     let rows = ledger.queue(&QueueOf::Open).unwrap();
@@ -44,19 +36,6 @@ fn reasons(ledger: &dyn Ledger) -> String {
     let rows = ledger.queue(&QueueOf::Open).unwrap();
     let reasons = rows.iter().map(|row| row.reason.to_string());
     reasons.collect::<Vec<_>>().join(", ")
-}
-
-fn states(ledger: &dyn Ledger) -> String {
-    let entries = ledger.entries(&EntriesOf::Decision(1)).unwrap();
-    let shown = entries
-        .iter()
-        .map(|entry| format!("{} {}", entry.state.name(), entry.worth_minor));
-    shown.collect::<Vec<_>>().join(", ")
-}
-
-#[track_caller]
-fn refused(reply: Reply, expected: &str) {
-    assert_eq!(reply.unwrap_err().code(), expected);
 }
 
 /// Bob escalates decision 1 by hand.
@@ -90,12 +69,12 @@ fn several() -> Vec<Trial> {
                 let authority = open(ledger, "over_authority");
                 let command = refuse(authority, actor("max", "manager"));
                 apply(ledger, "r", command, start()).unwrap();
-                assert_eq!(states(ledger), "held 20000, refused 5500");
+                assert_eq!(states(ledger, 1), "held 20000, refused 5500");
                 let chain = open(ledger, "approval_chain");
                 let command = sign(chain, actor("len", "legal"), &matter, what);
                 apply(ledger, "l", command, start()).unwrap();
                 assert_eq!(
-                    states(ledger),
+                    states(ledger, 1),
                     "voided 20000, refused 5500, granted 20000",
                     "what was refused is not given by another's approval"
                 );
@@ -108,11 +87,14 @@ fn several() -> Vec<Trial> {
                 let matter = asked(ledger, &what);
                 let chain = open(ledger, "approval_chain");
                 apply(ledger, "r", refuse(chain, actor("len", "legal")), start()).unwrap();
-                assert_eq!(states(ledger), "refused 20000, held 40000");
+                assert_eq!(states(ledger, 1), "refused 20000, held 40000");
                 let look = open(ledger, "second_look");
                 let command = approve(look, actor("sue", "supervisor"), &matter, what);
                 apply(ledger, "a", command, start()).unwrap();
-                assert_eq!(states(ledger), "refused 20000, voided 40000, granted 40000");
+                assert_eq!(
+                    states(ledger, 1),
+                    "refused 20000, voided 40000, granted 40000"
+                );
             },
         ),
         Trial::new(
@@ -125,12 +107,15 @@ fn several() -> Vec<Trial> {
                 let command = approve(look, by(), &matter, what.clone());
                 let answer = apply(ledger, "a", command, start()).unwrap().answer;
                 assert_eq!(answer.did, code("approved_waiting"));
-                assert_eq!(states(ledger), "voided 40000, held 5500, granted 40000");
+                assert_eq!(states(ledger, 1), "voided 40000, held 5500, granted 40000");
                 let authority = open(ledger, "over_authority");
                 let command = approve(authority, by(), &matter, what);
                 let answer = apply(ledger, "b", command, start()).unwrap().answer;
                 assert_eq!(answer.did, code("approved"));
-                assert_eq!(states(ledger), "voided 40000, granted 5500, granted 40000");
+                assert_eq!(
+                    states(ledger, 1),
+                    "voided 40000, granted 5500, granted 40000"
+                );
             },
         ),
         Trial::new("no spent cap delays a second look", |ledger| {
@@ -164,7 +149,7 @@ fn asked_by_hand() -> Vec<Trial> {
                 let command = approve(look, actor("sue", "supervisor"), &matter, what);
                 let answer = apply(ledger, "a", command, start()).unwrap().answer;
                 assert_eq!(answer.did, code("approved"));
-                assert_eq!(states(ledger), "voided 40000, granted 40000");
+                assert_eq!(states(ledger, 1), "voided 40000, granted 40000");
                 assert_eq!(open(ledger, "customer_disputes"), own);
             },
         ),
@@ -173,14 +158,14 @@ fn asked_by_hand() -> Vec<Trial> {
             |ledger| {
                 asked(ledger, &grants(vec![punitive(), sorry()]));
                 let own = by_hand(ledger);
-                let before = (states(ledger), reasons(ledger).matches(',').count());
+                let before = (states(ledger, 1), reasons(ledger).matches(',').count());
                 let by_proposer = refuse(own, actor("ann", "agent"));
                 let reply = apply(ledger, "p", by_proposer, start());
                 refused(reply, "approver_is_proposer");
                 let command = refuse(own, actor("lee", "lead"));
                 let answer = apply(ledger, "r", command, start()).unwrap().answer;
                 assert_eq!((answer.escalations, answer.entries.len()), (vec![own], 0));
-                assert_eq!(states(ledger), before.0);
+                assert_eq!(states(ledger, 1), before.0);
                 assert_eq!(reasons(ledger).matches(',').count() + 1, before.1);
             },
         ),
@@ -198,7 +183,7 @@ fn asked_by_hand() -> Vec<Trial> {
                 let command = approve(own, by, &matter, what.clone());
                 refused(apply(ledger, name, command, start()), expected);
             }
-            assert_eq!(states(ledger), "refused 20000");
+            assert_eq!(states(ledger, 1), "refused 20000");
         }),
         Trial::new("nobody asks by hand to go round a chain", |ledger| {
             let what = grants(vec![remedy(Basis::Goodwill, 1_000, "full_refund")]);
@@ -207,7 +192,7 @@ fn asked_by_hand() -> Vec<Trial> {
             let own = by_hand(ledger);
             let command = approve(own, actor("sue", "supervisor"), &matter, what);
             refused(apply(ledger, "a", command, start()), "still_escalates");
-            assert_eq!(states(ledger), "refused 1000");
+            assert_eq!(states(ledger, 1), "refused 1000");
         }),
         Trial::new(
             "what was asked for by hand is given by whoever has the authority",
@@ -220,7 +205,7 @@ fn asked_by_hand() -> Vec<Trial> {
                 refused(apply(ledger, "a", lead, start()), "over_authority");
                 let manager = approve(own, actor("max", "manager"), &matter, goodwill(5_500));
                 apply(ledger, "b", manager, start()).unwrap();
-                assert_eq!(states(ledger), "refused 5500, granted 5500");
+                assert_eq!(states(ledger, 1), "refused 5500, granted 5500");
             },
         ),
     ]
@@ -236,7 +221,7 @@ fn given_way() -> Vec<Trial> {
                 let command = Command::Override(Box::new(depart(1, &matter, 1_000)));
                 let answer = apply(ledger, "o", command, start()).unwrap().answer;
                 assert_eq!(answer.escalations, [1]);
-                assert_eq!(states(ledger), "voided 5500");
+                assert_eq!(states(ledger, 1), "voided 5500");
                 assert_eq!(reasons(ledger), "");
                 let late = approve(1, actor("max", "manager"), &matter, what);
                 refused(apply(ledger, "a", late, start()), "escalation_closed");
@@ -253,7 +238,10 @@ fn given_way() -> Vec<Trial> {
                 let chain = open(ledger, "approval_chain");
                 let command = sign(chain, actor("len", "legal"), &matter, what);
                 apply(ledger, "l", command, start()).unwrap();
-                assert_eq!(states(ledger), "voided 20000, voided 5500, granted 20000");
+                assert_eq!(
+                    states(ledger, 1),
+                    "voided 20000, voided 5500, granted 20000"
+                );
             },
         ),
         Trial::new(
@@ -268,11 +256,14 @@ fn given_way() -> Vec<Trial> {
                 });
                 let answer = apply(ledger, "o", command, start()).unwrap().answer;
                 assert_eq!((answer.escalations.len(), answer.entries.len()), (1, 1));
-                assert_eq!(states(ledger), "held 40000, voided 5500");
+                assert_eq!(states(ledger, 1), "held 40000, voided 5500");
                 let look = open(ledger, "second_look");
                 let command = approve(look, actor("max", "manager"), &matter, what);
                 apply(ledger, "a", command, start()).unwrap();
-                assert_eq!(states(ledger), "voided 40000, voided 5500, granted 40000");
+                assert_eq!(
+                    states(ledger, 1),
+                    "voided 40000, voided 5500, granted 40000"
+                );
             },
         ),
     ]
@@ -283,7 +274,7 @@ fn of_the_law() -> Vec<Trial> {
         Trial::new("nobody takes a held sum of the law away", |ledger| {
             asked(ledger, &refund(40_000));
             refused(apply(ledger, "v", void(1), start()), "binding");
-            assert_eq!(states(ledger), "held 40000");
+            assert_eq!(states(ledger, 1), "held 40000");
         }),
         Trial::new("nobody puts a second look off", |ledger| {
             asked(ledger, &refund(40_000));
