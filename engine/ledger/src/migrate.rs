@@ -123,7 +123,7 @@ const MIGRATIONS: &[Migration] = &[
         // Who asked for an escalation by hand, which chain an entry waits for, what a timer
         // became, and which cases a counter has counted. Held sums of the law wait for the
         // chain that their decision has open: it alone can let them go. What was opened after
-        // its decision without signatures and without a ladder was asked for by hand. What was
+        // its decision without signatures and without a ladder was asked for by hand, unless something was held still, which may wait for it. What was
         // counted stays on the way down, or the same cases would be counted again.
         to: 6,
         up: &[
@@ -135,7 +135,10 @@ const MIGRATIONS: &[Migration] = &[
             "ALTER TABLE \"escalation\" ADD COLUMN \"opened_by\" {text}",
             "UPDATE \"escalation\" SET \"opened_by\" = 'unnamed' WHERE \"signatures\" = '[]' \
              AND \"ladder\" = '[]' AND \"proposer\" <> 'ledger' AND \"opened_at\" > \
-             (SELECT \"at\" FROM \"decision\" WHERE \"id\" = \"escalation\".\"decision\")",
+             (SELECT \"at\" FROM \"decision\" WHERE \"id\" = \"escalation\".\"decision\") \
+             AND NOT EXISTS (SELECT 1 FROM \"entry\" WHERE \
+             \"entry\".\"decision\" = \"escalation\".\"decision\" AND \
+             \"entry\".\"state\" = 'held')",
             "ALTER TABLE \"timer\" ADD COLUMN \"team\" {text}",
             "ALTER TABLE \"timer\" ADD COLUMN \"campaign\" {text}",
             "ALTER TABLE \"timer\" ADD COLUMN \"fired\" {int}",

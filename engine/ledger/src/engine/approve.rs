@@ -59,7 +59,7 @@ pub(super) fn approve(txn: &mut Txn<'_>, it: &Approval, signers: Signers) -> Res
     }
     if let Some(timer) = timers::before(txn, &decision)? {
         queue::close(txn, &row, EscalationState::Approved, Some(&it.by.id));
-        return timers::give(txn, &timer, id, it);
+        return timers::give(txn, &timer, &decision, it);
     }
     let siblings = queue::siblings(txn, &row)?;
     let open: Vec<&EscalationRow> = siblings
@@ -125,6 +125,11 @@ pub(super) fn approve(txn: &mut Txn<'_>, it: &Approval, signers: Signers) -> Res
     Ok(done)
 }
 
+/// Whether something else was given in the place of what a policy proposed, or nothing.
+pub(super) const fn is_past(decision: &DecisionRow) -> bool {
+    decision.replaced_by.is_some() || decision.departure.is_some() || decision.overturned != 0
+}
+
 /// Whether a case and a release are those of a decision.
 pub(super) fn is_of(decision: &DecisionRow, matter: &Matter) -> bool {
     let envelope = &matter.case.envelope;
@@ -185,6 +190,20 @@ impl Asked<'_> {
     /// still.
     fn stands(&self, judged: &Judged, role: &Code) -> Result<(), Refused> {
         let decision = &judged.decision;
+        // A second look is on the law alone. What stands in the way of the law itself leaves
+        // nothing of it in the decision; all else is about what is discretionary.
+        let lawful = |entry: &EntryRow| entry.ground == Ground::Statutory;
+        if self.row.terms == Terms::Binding && judged.entries.iter().any(lawful) {
+            return Ok(());
+        }
+        let authority = [&codes::OVER_AUTHORITY, &codes::NO_AUTHORITY_ROW];
+        if self.row.chain.is_none() && self.row.terms == Terms::Discretionary {
+            // Where the same people are asked for several reasons, only the reasons name it.
+            let mut reasons = decision.reasons();
+            if reasons.any(|reason| authority.contains(&&reason.code)) {
+                return Err(Refused::OverAuthority { role: role.clone() });
+            }
+        }
         for escalation in decision.escalations() {
             let reason = &escalation.reason;
             let still = || Refused::StillEscalates {
@@ -194,11 +213,10 @@ impl Asked<'_> {
             if self.row.terms == Terms::Binding && queue::is_of_discretion(reason) {
                 continue;
             }
-            if [&codes::OVER_AUTHORITY, &codes::NO_AUTHORITY_ROW].contains(&reason) {
-                if self.row.chain.is_none() && self.row.terms == Terms::Discretionary {
-                    return Err(Refused::OverAuthority { role: role.clone() });
-                }
-            } else if *reason == codes::APPROVAL_CHAIN {
+            if authority.contains(&reason) {
+                continue;
+            }
+            if *reason == codes::APPROVAL_CHAIN {
                 if !self.any(|row| row.chain == escalation.chain) {
                     return Err(still());
                 }
@@ -264,8 +282,8 @@ impl Asked<'_> {
             entry.chain.is_some()
                 && (ended.any(by_chain) || !(by_chain(self.row) || self.any(by_chain)))
         } else {
-            let past = decision.replaced_by.is_some() || decision.overturned != 0;
-            past || (self.row.opened_by.is_none() && ended.any(|row| queue::covers(row, entry)))
+            is_past(decision)
+                || (self.row.opened_by.is_none() && ended.any(|row| queue::covers(row, entry)))
         }
     }
 }

@@ -130,8 +130,8 @@ pub(super) fn fits(
             .iter()
             .filter(|limit| limit.counts.contains(&entry.ground))
         {
-            entries::same_currency(limit, entry.currency)?;
             for subject in entries::subjects(limit)? {
+                entries::same_currency(limit, entry.currency)?;
                 let key = (&limit.account, subject);
                 let before = match used.get(&key) {
                     Some(before) => *before,

@@ -114,14 +114,15 @@ fn of_decision(txn: &mut Txn<'_>, decision: u64) -> Result<Vec<EscalationRow>, S
 }
 
 /// Whether an entry waits for an escalation: for a second look what the law gives; for a
-/// chain what is discretionary, and of the law what its claim gives to that chain; for
-/// authority and spent limits what is discretionary; for everything else all of it.
+/// chain what is discretionary, and of the law what its claim gives to that chain; for somebody
+/// who vouches for the actor all of it; for everything else what is discretionary, since
+/// nothing but these holds back what the law gives.
 pub(super) fn covers(row: &EscalationRow, entry: &EntryRow) -> bool {
     let lawful = entry.ground == Ground::Statutory;
     match (&row.chain, row.terms) {
         (_, Terms::Binding) => lawful,
         (Some(chain), Terms::Discretionary) => !lawful || entry.chain.as_ref() == Some(chain),
-        (None, Terms::Discretionary) => !lawful || !is_of_discretion(&row.reason),
+        (None, Terms::Discretionary) => !lawful || row.reason == codes::ACTOR_UNVERIFIED,
     }
 }
 
@@ -285,7 +286,8 @@ pub(super) fn end(
     for entry in &before {
         let goes_on = entry.ground == Ground::Statutory
             && (entry.chain.is_none() || entry.chain != row.chain);
-        if !covers(row, entry) || (goes_on && open.iter().any(|other| covers(other, entry))) {
+        let waits = open.iter().any(|other| covers(other, entry));
+        if (goes_on && waits) || (!goes_on && !covers(row, entry)) {
             after.push(entry.clone());
         } else if goes_on {
             let entry = EntryRow {

@@ -5,6 +5,7 @@ use redress_model::{Assurance, Code, Money, Standing};
 use serde_json::json;
 use smol_str::SmolStr;
 
+use super::approve::is_past;
 use super::decide::widen;
 use super::depart::may_give;
 use super::judge::fits;
@@ -16,8 +17,8 @@ use crate::cell::Field as _;
 use crate::command::{Activity, Approval, Clock, Gives, Keep, Promise};
 use crate::queue::{Rung, Wanted, to_text};
 use crate::rows::{
-    DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState, Terms, TimerKind, TimerRow,
-    TimerState,
+    DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState, Ground, Terms, TimerKind,
+    TimerRow, TimerState,
 };
 use crate::store::Scan;
 use crate::table::Record as _;
@@ -74,8 +75,9 @@ pub(super) fn promise(txn: &mut Txn<'_>, it: &Promise) -> Result<Done, Stop> {
         .iter()
         .filter(|limit| limit.counts.contains(&row.ground))
     {
-        entries::subjects(limit)?;
-        entries::same_currency(limit, row.currency)?;
+        if !entries::subjects(limit)?.is_empty() {
+            entries::same_currency(limit, row.currency)?;
+        }
     }
     txn.put(&row);
     let inputs = inputs_digest(
@@ -184,9 +186,13 @@ pub(super) fn before(txn: &mut Txn<'_>, decision: &DecisionRow) -> Result<Option
 pub(super) fn give(
     txn: &mut Txn<'_>,
     row: &TimerRow,
-    decision: u64,
+    decision: &DecisionRow,
     it: &Approval,
 ) -> Result<Done, Stop> {
+    if row.ground != Ground::Statutory && is_past(decision) {
+        return Err(Refused::AlreadyDone.into());
+    }
+    let decision = decision.id;
     let details = json!({ "by": it.by, "escalation": it.escalation });
     let mut done = Done::new("given", Some(decision), &details);
     done.escalations.push(it.escalation);

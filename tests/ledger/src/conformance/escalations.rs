@@ -245,6 +245,31 @@ fn given_way() -> Vec<Trial> {
             },
         ),
         Trial::new(
+            "nobody asks by hand for what a departure took away",
+            |ledger| {
+                let what = goodwill(5_500);
+                let matter = asked(ledger, &what);
+                let command = Command::Override(Box::new(depart(1, &matter, 0)));
+                let answer = apply(ledger, "o", command, start()).unwrap().answer;
+                let departure = answer.decision.unwrap();
+                for (name, decision) in [("of the old", 1), ("of the new", departure)] {
+                    let command = Command::Escalate(Escalate {
+                        decision,
+                        by: ActorId::new("bob").unwrap(),
+                        reason: code("customer_disputes"),
+                        owner: code("leads"),
+                        due_at: None,
+                    });
+                    let answer = apply(ledger, name, command, start()).unwrap().answer;
+                    let by = actor("max", "manager");
+                    let command = approve(answer.escalations[0], by, &matter, what.clone());
+                    let answer = apply(ledger, &format!("approve {name}"), command, start());
+                    assert!(answer.unwrap().answer.entries.is_empty(), "{name}");
+                }
+                assert_eq!(states(ledger, 1), "voided 5500");
+            },
+        ),
+        Trial::new(
             "an overturned decision gives no goodwill any more",
             |ledger| {
                 let what = grants(vec![lawful(), sorry()]);
@@ -271,6 +296,20 @@ fn given_way() -> Vec<Trial> {
 
 fn of_the_law() -> Vec<Trial> {
     vec![
+        Trial::new("nothing wrong with goodwill holds the law up", |ledger| {
+            // Nobody says whose team it is, so no limit per team can be told.
+            let mut own = matter(case("1", "e1", "c1"));
+            own.team = None;
+            let what = grants(vec![lawful(), remedy(Basis::Goodwill, 1_000, "sorry")]);
+            let command = decide(&own, what.clone(), actor("ann", "agent"));
+            apply(ledger, "1", command, start()).unwrap();
+            assert_eq!(states(ledger, 1), "held 40000");
+            assert!(reasons(ledger).contains("standing_incomplete"));
+            let look = open(ledger, "second_look");
+            let command = approve(look, actor("sue", "supervisor"), &own, what);
+            apply(ledger, "a", command, start()).unwrap();
+            assert_eq!(states(ledger, 1), "voided 40000, granted 40000");
+        }),
         Trial::new("nobody takes a held sum of the law away", |ledger| {
             asked(ledger, &refund(40_000));
             refused(apply(ledger, "v", void(1), start()), "binding");

@@ -1,6 +1,6 @@
 //! The sweep and what it does once: expiry, climbing, timers.
 
-use redress_ledger::command::{Activity, Clock, Gives, Keep, Sweep};
+use redress_ledger::command::{Activity, Clock, Escalate, Gives, Keep, Overturn, Sweep};
 use redress_ledger::rows::{EscalationState, Ground, TimerState};
 use redress_ledger::{Command, EntriesOf, Ledger, QueueOf, Reply};
 use redress_model::{ActorId, ClaimantId, Currency, Money, Timestamp};
@@ -310,6 +310,42 @@ fn timers() -> Vec<Trial> {
                 assert_eq!(answer.did, code("given"));
                 assert_eq!(states(ledger), "settled 8000, settled 1500, granted 1000");
                 refused(given("again", lead(), after(130, 0)), "escalation_closed");
+            },
+        ),
+        Trial::new(
+            "a care pack whose decision was overturned is not given any more",
+            |ledger| {
+                care_pack(ledger, 1_000);
+                for (who, minor) in [("max", 8_000), ("mel", 1_500)] {
+                    let spender = matter(case(who, who, "c1"));
+                    let command = decide(&spender, goodwill(minor), actor(who, "manager"));
+                    apply(ledger, who, command, after(29, 0)).unwrap();
+                }
+                swept(ledger, "late", after(30, 1));
+                let open = ledger.queue(&QueueOf::Owner(code("care_desk"))).unwrap();
+                let called = open[0].decision;
+                let aud = ActorId::new("aud").unwrap();
+                let overturn = Command::Overturn(Overturn {
+                    decision: called,
+                    by: aud.clone(),
+                    reason: code("fraud"),
+                });
+                apply(ledger, "overturn", overturn, after(31, 0)).unwrap();
+                assert!(ledger.queue(&QueueOf::Open).unwrap().is_empty());
+                let by_hand = Command::Escalate(Escalate {
+                    decision: called,
+                    by: aud,
+                    reason: code("customer_disputes"),
+                    owner: code("leads"),
+                    due_at: None,
+                });
+                let answer = apply(ledger, "by hand", by_hand, after(31, 0))
+                    .unwrap()
+                    .answer;
+                let own = matter(case("1", "e1", "c1"));
+                let lead = actor("lee", "lead");
+                let command = approve(answer.escalations[0], lead, &own, goodwill(300));
+                refused(apply(ledger, "a", command, after(200, 0)), "already_done");
             },
         ),
         Trial::new(

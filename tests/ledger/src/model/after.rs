@@ -301,7 +301,8 @@ impl State {
                 let name = limit.name.clone();
                 return Err(Refused::SubjectUnknown { name });
             }
-            if limit.currency != row.currency {
+            let touched = limit.subjects.iter().flatten().next().is_some();
+            if touched && limit.currency != row.currency {
                 let reason = codes::UNKNOWN_CURRENCY_LIMIT.clone();
                 return Err(Refused::StillEscalates { reason });
             }

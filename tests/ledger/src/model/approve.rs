@@ -6,7 +6,8 @@ use redress_ledger::accounts::{LimitRef, limits};
 use redress_ledger::command::{Approval, Escalate, Extend, Gives, Refuse};
 use redress_ledger::queue::{Rung, Wanted};
 use redress_ledger::rows::{
-    EntryRow, EntryState, EscalationRow, EscalationState, Ground, SignatureRow, Terms, TimerRow,
+    DecisionRow, EntryRow, EntryState, EscalationRow, EscalationState, Ground, SignatureRow, Terms,
+    TimerRow,
 };
 use redress_model::{Actor, ActorId, Assurance, Code, Money};
 
@@ -23,6 +24,11 @@ fn of_discretion() -> [&'static Code; 7] {
         &codes::CAP_SPENT,
         &codes::BUDGET_SPENT,
     ]
+}
+
+/// Whether what a policy proposed is given no more.
+fn is_past(decision: &DecisionRow) -> bool {
+    decision.replaced_by.is_some() || decision.departure.is_some() || decision.overturned == 1
 }
 
 /// Whether somebody may speak for those who are asked.
@@ -45,7 +51,7 @@ fn waits_for(row: &EscalationRow, entry: &EntryRow) -> bool {
     match &row.chain {
         _ if row.terms == Terms::Binding => true,
         Some(_) => row.chain == entry.chain,
-        None => !of_discretion().contains(&&row.reason),
+        None => row.reason == codes::ACTOR_UNVERIFIED,
     }
 }
 
@@ -87,6 +93,9 @@ impl State {
             .iter()
             .find(|timer| timer.fired == Some(decision.id));
         if let Some(timer) = fired.cloned() {
+            if timer.ground != Ground::Statutory && is_past(&decision) {
+                return Err(Refused::AlreadyDone);
+            }
             return self.give(it, &timer, decision.id);
         }
         let others: Vec<EscalationRow> = self.asked_by(row.decision, row.id);
@@ -109,16 +118,19 @@ impl State {
             asked.push(&row);
         }
         let second_look = row.terms == Terms::Binding;
-        for escalation in again.escalations() {
+        let law_stands = second_look && new.iter().any(|one| one.ground == Ground::Statutory);
+        let over =
+            |reason: &Code| *reason == codes::OVER_AUTHORITY || *reason == codes::NO_AUTHORITY_ROW;
+        let alone = row.chain.is_none() && !second_look;
+        if alone && again.reasons().any(|reason| over(&reason.code)) {
+            let role = it.by.role.clone();
+            return Err(Refused::OverAuthority { role });
+        }
+        let escalations = again.escalations().iter();
+        for escalation in escalations.filter(|_| !law_stands) {
             let reason = &escalation.reason;
             let discretion = of_discretion().contains(&reason);
-            let fine = if second_look && discretion {
-                true
-            } else if *reason == codes::OVER_AUTHORITY || *reason == codes::NO_AUTHORITY_ROW {
-                if row.chain.is_none() && !second_look {
-                    let role = it.by.role.clone();
-                    return Err(Refused::OverAuthority { role });
-                }
+            let fine = if (second_look && discretion) || over(reason) {
                 true
             } else if *reason == codes::APPROVAL_CHAIN {
                 asked.iter().any(|other| other.chain == escalation.chain)
@@ -140,7 +152,7 @@ impl State {
                 return Err(Refused::StillEscalates { reason });
             }
         }
-        if let Some(hold) = again.hold() {
+        if let Some(hold) = again.hold().filter(|_| !law_stands) {
             let reason = hold.missing.clone();
             return Err(Refused::StillEscalates { reason });
         }
@@ -154,7 +166,7 @@ impl State {
             (true, own) => own || !second_look,
             (false, own) => own && !by_hand && open.iter().all(|other| !waits_for(other, entry)),
         };
-        let past = decision.replaced_by.is_some() || decision.overturned == 1;
+        let past = is_past(&decision);
         let may = |entry: &EntryRow| {
             if entry.ground != Ground::Statutory {
                 let refused = ended.iter().any(|other| waits_for(other, entry));
@@ -331,12 +343,14 @@ impl State {
         let before = self.held(row.decision);
         let others = self.asked_by(row.decision, row.id);
         let open = |other: &&EscalationRow| other.state == EscalationState::Open;
-        for entry in before.iter().filter(|entry| waits_for(row, entry)) {
+        for entry in &before {
             let mut open = others.iter().filter(open);
             let of_chain = entry.chain.is_some() && entry.chain == row.chain;
             if entry.ground != Ground::Statutory || of_chain {
-                self.end(entry.id, entry_state);
-                did.entries.push(entry.id);
+                if waits_for(row, entry) {
+                    self.end(entry.id, entry_state);
+                    did.entries.push(entry.id);
+                }
             } else if open.all(|other| !waits_for(other, entry)) {
                 self.entry(entry.id).unwrap().state = EntryState::Granted;
                 did.entries.push(entry.id);
