@@ -35,7 +35,7 @@ impl Files {
 ///
 /// # Errors
 /// What the system says of a folder on the way, or of links that lead round in a circle.
-pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
+pub fn resolved(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS_MAX {
         let missing = match path.canonicalize() {

@@ -32,7 +32,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use self::error::{committed, file_error, store_error};
-pub use self::files::Files;
+pub use self::files::{Files, resolved};
 use self::lock::WriterLock;
 pub use self::schema::{migrate_to, schema_version};
 pub use self::statements::SQLITE;

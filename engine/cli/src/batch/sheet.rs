@@ -154,20 +154,10 @@ fn with_end(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// Where a path leads, also one at which there is no file yet.
+/// Where a path leads, also one at which there is no file yet; the path itself where nobody
+/// can tell.
 fn resolved(path: &Path) -> PathBuf {
-    if let Ok(found) = fs::canonicalize(path) {
-        return found;
-    }
-    let folder = match path.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-        Some(folder) => folder,
-        None => return path.to_owned(),
-    };
-    match (fs::canonicalize(folder), path.file_name()) {
-        (Ok(folder), Some(name)) => folder.join(name),
-        _ => path.to_owned(),
-    }
+    redress_ledger_sqlite::resolved(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Whether two paths lead to one file, whatever its names.
