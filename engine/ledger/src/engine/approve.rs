@@ -210,10 +210,8 @@ impl Asked<'_> {
                 reason: reason.clone(),
             };
             // What is discretionary is not what a second look is about.
-            if self.row.terms == Terms::Binding && queue::is_of_discretion(reason) {
-                continue;
-            }
-            if authority.contains(&reason) {
+            let is_other = self.row.terms == Terms::Binding && queue::is_of_discretion(reason);
+            if is_other || authority.contains(&reason) {
                 continue;
             }
             if *reason == codes::APPROVAL_CHAIN {
@@ -226,7 +224,7 @@ impl Asked<'_> {
                 }
             } else if [&codes::CAP_SPENT, &codes::BUDGET_SPENT].contains(&reason) {
                 // No limit delays what the law gives.
-                if !self.is_lawful() {
+                if !self.signs_the_law() {
                     return Err(still());
                 }
             } else if !Self::is_for_people(reason)
@@ -261,10 +259,10 @@ impl Asked<'_> {
         (!by_hand && is_it(self.row)) || self.siblings.iter().any(|row| counts(row) && is_it(row))
     }
 
-    /// Whether what is approved is the law's: a second look, or a chain that a claim names.
-    fn is_lawful(&self) -> bool {
+    /// Whether a chain approves what the law gives to it.
+    fn signs_the_law(&self) -> bool {
         let own = |entry: &EntryRow| entry.chain.is_some() && entry.chain == self.row.chain;
-        self.row.terms == Terms::Binding || self.held.iter().any(own)
+        self.held.iter().any(own)
     }
 
     /// Whether an entry is not to be given, whatever the policy proposes for it now: its chain
